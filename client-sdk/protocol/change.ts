@@ -1,0 +1,80 @@
+import type { DeskEntry, PublicEntry } from './entry.js';
+import type { Position } from './position.js';
+import type { DeskStory, Story } from './story.js';
+
+export type ChangeKind =
+  | 'story.created'
+  | 'story.updated'
+  | 'story.ended'
+  | 'entry.published'
+  | 'entry.updated'
+  | 'entry.corrected'
+  | 'entry.withheld'
+  | 'entry.released'
+  | 'entry.canceled'
+  | 'entry.pinned'
+  | 'entry.unpinned';
+
+/**
+ * What travels: the full new form of the one object that changed, either `story` or `entry` (a pin changes the
+ * story). Applying a change twice, or an older one after a newer, changes nothing.
+ *
+ * Live changes follow each other with `seq + 1`. Where a stretch was repaired or caught up, changes that a later
+ * one superseded are left out; the change behind such a stretch says so with `after`. So the one rule for a
+ * reader at position `p` is: take a change when `(after ?? seq - 1) <= p.seq < seq`; drop it when `seq <= p.seq`;
+ * else something is missing, and the reader catches up.
+ */
+export interface Change<S = Story, E = PublicEntry> {
+  readonly epoch: string;
+  readonly seq: number;
+  /** The `seq` that this change directly follows; absent means `seq - 1`. */
+  readonly after?: number;
+  readonly kind: ChangeKind;
+  readonly at: string;
+  readonly story?: S;
+  readonly entry?: E;
+}
+
+export type DeskChange = Change<DeskStory, DeskEntry>;
+
+/**
+ * Answer to "what changed since my position": each changed object once, in its latest form.
+ * With `reset: true` the position was too old or of another epoch: `entries` is then the newest page, and
+ * whatever the reader held is to be dropped. With `reset: false` absent objects did not change.
+ */
+export interface CatchUp<S = Story, E = PublicEntry> {
+  readonly position: Position;
+  readonly reset: boolean;
+  readonly story?: S;
+  readonly entries: readonly E[];
+  /** On a reset: pass as `before` for the next older page; absent when this was the last one. */
+  readonly older?: string;
+}
+
+/** A story's header and newest entries, in display order (newest first). */
+export interface Snapshot<S = Story, E = PublicEntry> {
+  readonly story: S;
+  readonly entries: readonly E[];
+  readonly position: Position;
+  readonly older?: string;
+}
+
+/** An older page, in display order. May hold fewer than asked, even none, and still name `older`. */
+export interface EntryPage<E = PublicEntry> {
+  readonly entries: readonly E[];
+  readonly position: Position;
+  readonly older?: string;
+}
+
+/** Answer to a command that changed an entry. */
+export interface EntryReceipt {
+  readonly entry: DeskEntry;
+  /** Where the public edition stands with this change in it. */
+  readonly position: Position;
+}
+
+/** Answer to a command that changed the header. */
+export interface StoryReceipt {
+  readonly story: DeskStory;
+  readonly position: Position;
+}

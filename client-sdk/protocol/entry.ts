@@ -1,0 +1,98 @@
+import type { Block } from './body.js';
+import type { Actor } from './story.js';
+
+export type EntryStatus = 'usable' | 'withheld' | 'canceled';
+export type Verification = 'confirmed' | 'attributed' | 'unverified' | 'disputed';
+
+/**
+ * One update of a story as readers get it. `id` never changes, whatever is edited; `version` grows by one with
+ * each change; `publishedAt` (then `id`) orders the display, newest first, so a late edit does not move an entry.
+ */
+export interface Entry {
+  readonly id: string;
+  readonly slug: string;
+  readonly version: number;
+  readonly status: 'usable';
+  readonly headline?: string;
+  readonly body: readonly Block[];
+  /** 1 (flash) to 9, as the wires use it. */
+  readonly urgency: number;
+  /** The desk's explicit decision to alert. */
+  readonly breaking: boolean;
+  readonly keyEvent: boolean;
+  readonly bylines: readonly Byline[];
+  readonly sources: readonly Source[];
+  readonly verification?: Verification;
+  readonly relations: readonly Relation[];
+  readonly located?: string;
+  readonly tags: readonly string[];
+  /** Shown to readers, newest first. */
+  readonly corrections: readonly Correction[];
+  readonly publishedAt: string;
+  readonly updatedAt: string;
+}
+
+/**
+ * What is left of a withdrawn entry: enough to remove its text wherever it is shown, and nothing else.
+ * `withheld` may come back; `canceled` never does.
+ */
+export interface Tombstone {
+  readonly id: string;
+  readonly slug: string;
+  readonly version: number;
+  readonly status: 'withheld' | 'canceled';
+  readonly notice?: Notice;
+  readonly publishedAt: string;
+  readonly updatedAt: string;
+}
+
+/** An entry's public form. Tell them apart by `status`. */
+export type PublicEntry = Entry | Tombstone;
+
+export interface Byline {
+  readonly name: string;
+  readonly role?: string;
+  readonly url?: string;
+}
+
+export interface Source {
+  readonly name: string;
+  readonly role: 'agency' | 'official' | 'media' | 'witness' | 'social' | 'own';
+  readonly via?: string;
+  readonly url?: string;
+}
+
+export interface Relation {
+  readonly rel: 'updates' | 'disputes' | 'repeats' | 'replaces';
+  readonly entryId: string;
+}
+
+export interface Correction {
+  readonly kind: 'corrected' | 'refiled' | 'withdrawn';
+  /** What was wrong and what is right, for readers. */
+  readonly text: string;
+  readonly at: string;
+  readonly fromVersion: number;
+  readonly toVersion: number;
+}
+
+/** Told to readers in place of a withdrawn entry. */
+export interface Notice {
+  readonly text: string;
+  readonly at: string;
+}
+
+export type Workflow = 'draft' | 'submitted' | 'scheduled' | 'published';
+
+/** An entry as the desk sees it: all of its text in every status, and what readers must not see. */
+export interface DeskEntry extends Omit<Entry, 'status'> {
+  readonly status: EntryStatus;
+  readonly notice?: Notice;
+  readonly workflow: Workflow;
+  /** A note between editors. */
+  readonly edNote?: string;
+  readonly publishAt?: string;
+  readonly embargoedUntil?: string;
+  readonly createdBy: Actor;
+  readonly updatedBy: Actor;
+}

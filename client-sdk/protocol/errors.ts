@@ -1,0 +1,131 @@
+/**
+ * The one registry of errors, for HTTP (problem+json `code`), socket acks and the SDK alike. Codes are stable:
+ * clients branch on them, never on a message. PROTOCOL.md prints this table and a test keeps the two equal.
+ */
+export interface ErrorDefinition {
+  readonly status: number;
+  /** Whether the same request may succeed later without being changed. */
+  readonly retryable: boolean;
+  /** One line for people; the answer's `detail` tells the particular case. */
+  readonly meaning: string;
+}
+
+export const ERRORS = {
+  invalid_json: { status: 400, retryable: false, meaning: 'The body is not valid JSON.' },
+  invalid_input: {
+    status: 400,
+    retryable: false,
+    meaning: 'A field, parameter or header is not of the allowed form; `errors` names each with what is allowed.',
+  },
+  unauthenticated: {
+    status: 401,
+    retryable: false,
+    meaning: 'This door needs a key or token, and none that is known and in force was brought.',
+  },
+  forbidden: {
+    status: 403,
+    retryable: false,
+    meaning: 'The key or token is known, but its role or stories do not reach this far.',
+  },
+  origin_forbidden: { status: 403, retryable: false, meaning: 'The page’s origin is not among the allowed origins.' },
+  route_not_found: { status: 404, retryable: false, meaning: 'There is nothing at this path.' },
+  story_not_found: {
+    status: 404,
+    retryable: false,
+    meaning: 'There is no story of this slug, or not for this reader.',
+  },
+  entry_not_found: { status: 404, retryable: false, meaning: 'The story has no entry of this id.' },
+  key_not_found: { status: 404, retryable: false, meaning: 'There is no API key of this id.' },
+  method_not_allowed: {
+    status: 405,
+    retryable: false,
+    meaning: 'The path exists, but not with this method; `Allow` lists those it has.',
+  },
+  story_exists: { status: 409, retryable: false, meaning: 'A story of this slug exists already.' },
+  story_ended: {
+    status: 409,
+    retryable: false,
+    meaning: 'The story has ended: set its status to live before publishing to it.',
+  },
+  version_conflict: {
+    status: 409,
+    retryable: false,
+    meaning: 'The object moved on since the version that was expected; `currentVersion` tells where it is.',
+  },
+  entry_not_usable: {
+    status: 409,
+    retryable: false,
+    meaning: 'The entry is withheld or canceled and cannot be changed this way.',
+  },
+  entry_not_withheld: { status: 409, retryable: false, meaning: 'Only a withheld entry can be released.' },
+  too_many_pins: {
+    status: 409,
+    retryable: false,
+    meaning: 'The story has as many pinned entries as it may: unpin one first.',
+  },
+  body_too_large: { status: 413, retryable: false, meaning: 'The request body is larger than 256 KiB.' },
+  entry_too_large: { status: 413, retryable: false, meaning: 'The entry or header is larger than 128 KiB as JSON.' },
+  unsupported_media_type: { status: 415, retryable: false, meaning: 'The body must be `application/json`.' },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    meaning: 'The Idempotency-Key was used before for another command.',
+  },
+  too_many_joins: {
+    status: 429,
+    retryable: false,
+    meaning: 'The socket follows as many stories as one socket may: leave one first.',
+  },
+  too_many_requests: {
+    status: 429,
+    retryable: true,
+    meaning: 'More requests than the limit allows; `Retry-After` says when to come back.',
+  },
+  internal: {
+    status: 500,
+    retryable: true,
+    meaning: 'The server failed in a way it did not foresee; the request id finds it in the logs.',
+  },
+  store_unavailable: {
+    status: 503,
+    retryable: true,
+    meaning:
+      'The store cannot be reached or written. The command may or may not have taken effect: retry with the same Idempotency-Key.',
+  },
+  shutting_down: { status: 503, retryable: true, meaning: 'This instance is stopping: another one will answer.' },
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Whether a text from outside is one of the codes known to this version. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
+
+/** One thing that was wrong with a request. */
+export interface FieldError {
+  /** Path of the field (`sources.0.role`), `?name` for a query parameter, or a header's name. */
+  readonly field: string;
+  /** What was wrong and what is allowed, in one sentence. */
+  readonly message: string;
+}
+
+/** The body of every HTTP error: RFC 9457 problem details with the registry's `code`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly retryable: boolean;
+  readonly requestId?: string;
+  readonly errors?: readonly FieldError[];
+  readonly currentVersion?: number;
+}
+
+/** The error of a socket ack. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+}

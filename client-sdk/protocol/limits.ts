@@ -1,0 +1,59 @@
+/** Every bound of the wire in one place, so that a client can check before it sends. */
+export const LIMITS = {
+  /** Characters. */
+  slug: 80,
+  headline: 300,
+  standfirst: 1_000,
+  kicker: 80,
+  name: 200,
+  url: 2_048,
+  tag: 64,
+  notice: 1_000,
+  correctionText: 2_000,
+  edNote: 4_000,
+  caption: 1_000,
+  altText: 1_000,
+  blockText: 20_000,
+  idempotencyKey: 255,
+  /** Counts. */
+  blocks: 200,
+  spans: 500,
+  listItems: 200,
+  bylines: 20,
+  sources: 20,
+  relations: 20,
+  tags: 32,
+  keyPoints: 20,
+  pinned: 10,
+  corrections: 50,
+  renditions: 12,
+  /** Bytes of one object as JSON: an entry above it is refused (`entry_too_large`). */
+  objectBytes: 128 * 1024,
+  /** Bytes of an HTTP request body (`body_too_large`). */
+  requestBytes: 256 * 1024,
+  /** Bytes of one Socket.IO message from a reader. */
+  socketMessageBytes: 16 * 1024,
+  /** Entries of a page: what a reader gets unasked, and the most it may ask for. */
+  pageDefault: 30,
+  pageMax: 200,
+  /** A catch-up with more changed objects than this becomes a reset. */
+  netChanges: 500,
+  /** Seconds that `wait` may ask a long poll to stay open. */
+  waitSeconds: 25,
+  /** Hours that a command's answer is kept for retries with the same Idempotency-Key. */
+  idempotencyHours: 24,
+  /** Entries that `@breaking` shows. */
+  breaking: 50,
+  /** Stories that one socket may follow at a time. */
+  joinsPerSocket: 50,
+} as const;
+
+/** The stream of all public breaking entries; read like a story, never written by commands. */
+export const BREAKING_SLUG = '@breaking';
+
+const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** `[a-z0-9]` words joined by `-`, at most 80 characters. */
+export function isSlug(text: string): boolean {
+  return text.length <= LIMITS.slug && SLUG.test(text);
+}

@@ -1,0 +1,27 @@
+/** `admin > editor > contributor > reader`: each may do what those behind it may. */
+export type Role = 'admin' | 'editor' | 'contributor' | 'reader';
+
+/** Who stands at a door. Everyone without a credential is `anonymous`. */
+export type Caller =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'key'; readonly keyId: string; readonly name: string; readonly role: Role }
+  /** A signed token made by the site for one reader. It opens these private stories until it expires. */
+  | { readonly kind: 'token'; readonly stories: readonly string[]; readonly expiresAt: number };
+
+/**
+ * Tells who brings a credential: `sl_<id>_<secret>` or a JWT. One object serves every door.
+ */
+export interface Access {
+  /**
+   * `undefined` (no credential) is anonymous. Rejects with `unauthenticated` for a credential that is malformed,
+   * unknown, revoked, expired or signed by someone else: never falls back to anonymous, so that a reader with a
+   * stale token is told instead of silently seeing less.
+   */
+  authenticate(credential: string | undefined): Promise<Caller>;
+
+  /** Whether the caller's key or token is still in force. Cheap: asked again for sockets that stay open. */
+  isInForce(caller: Caller): boolean;
+
+  /** Calls the listener with a key's id when it was revoked, on any instance, within seconds. */
+  onRevoked(listener: (keyId: string) => void): () => void;
+}

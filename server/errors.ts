@@ -1,0 +1,40 @@
+import { ERRORS, type ErrorCode, type FieldError, type WireError } from '@slugline/client/protocol';
+
+/** What an error carries besides its code, for the caller to act on. */
+export interface FailureDetails {
+  /** Each field that was wrong (`invalid_input`). */
+  readonly errors?: readonly FieldError[];
+  /** Where the object stands now (`version_conflict`). */
+  readonly currentVersion?: number;
+  /** Seconds until another try makes sense, sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+  /** What went wrong underneath; logged, never sent. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error that the parts of the server throw on purpose. Its code is of the public registry, so no layer
+ * translates between vocabularies and nobody branches on a message. Anything else that is thrown is a defect and
+ * leaves as `internal`.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: ErrorCode;
+  readonly details: FailureDetails;
+
+  constructor(code: ErrorCode, message?: string, details: FailureDetails = {}) {
+    super(message ?? ERRORS[code].meaning, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export function isFailure(error: unknown, code?: ErrorCode): error is Failure {
+  return error instanceof Failure && (code === undefined || error.code === code);
+}
+
+/** The form in which an error may leave: an unforeseen one keeps its message to itself. */
+export function toWireError(error: unknown): WireError {
+  const failure = error instanceof Failure ? error : new Failure('internal');
+  return { code: failure.code, message: failure.message, retryable: ERRORS[failure.code].retryable };
+}

@@ -1,0 +1,77 @@
+import type { Edition, Position } from '@slugline/client/protocol';
+import type { StoredObject } from '../store/story-store.js';
+
+/**
+ * One edition of one stream as this instance hears it, alive while someone listens. It turns announcements, which
+ * may be lost, repeated or out of order, into a contiguous run of changes that any number of readers share.
+ *
+ * A feed MUST deliver changes in order, each at most once, without a silent hole: on a gap it reads net changes
+ * from the store; where that is not possible it delivers a reset. It MUST compare itself with the store's head
+ * every few seconds (one read per feed, never per reader) so that a quiet story notices a lost announcement
+ * within 5 s. When the store's head is behind the feed in the same epoch, the store went back in time: the feed
+ * MUST renew the epoch and reset its listeners.
+ *
+ * A listener is called synchronously, in order, and MUST NOT throw or block: one closure per *door* (the socket
+ * gateway, the SSE door, the long-poll door), never per reader, where readers are many.
+ */
+export interface StoryFeed {
+  readonly stream: string;
+  readonly edition: Edition;
+  /** The last change delivered. */
+  readonly position: Position;
+  /** The header as of `position`; absent in streams without one. */
+  readonly header: StoredObject | undefined;
+
+  listen(listener: FeedListener): () => void;
+
+  /**
+   * What a reader at `since` lacks up to some position not before the feed's own at the time of the call, from
+   * the ring of recent changes where it reaches back far enough, else from the store. Reads for one story are
+   * shared by all who ask at the same time. `since` absent, of another epoch or too far behind: a reset with the
+   * newest `limit` objects.
+   */
+  catchUp(since: Position | undefined, limit: number): Promise<FeedCatchUp>;
+}
+
+export type FeedListener = (event: FeedEvent) => void;
+
+export type FeedEvent =
+  | { readonly type: 'change'; readonly change: FeedChange }
+  /** What was delivered so far can no longer be continued: readers MUST start again from `catchUp`. */
+  | { readonly type: 'reset'; readonly position: Position };
+
+/** A change ready to be sent. The texts are made once, for all readers, when first needed. */
+export interface FeedChange {
+  readonly epoch: string;
+  readonly seq: number;
+  /** The `seq` that it follows: `seq - 1`, or less where changes between were superseded. */
+  readonly after: number;
+  readonly objectId: string;
+  /** JSON text of the `Change`. */
+  readonly json: string;
+}
+
+export interface FeedCatchUp {
+  readonly position: Position;
+  readonly reset: boolean;
+  /** The header: on a reset always (where the stream has one), else only when it changed. */
+  readonly header?: StoredObject;
+  /** On a reset the newest page in display order; else the net changes by ascending `seq`, without the header. */
+  readonly objects: readonly StoredObject[];
+  readonly older?: string;
+}
+
+/** The feeds of this instance: opened by the first who asks for a stream, closed some time after the last left. */
+export interface StoryFeeds {
+  /**
+   * `undefined` when the stream does not exist. The caller MUST call `release` exactly once when done.
+   * Rejects with `store_unavailable`.
+   */
+  open(stream: string, edition: Edition): Promise<FeedLease | undefined>;
+  close(): Promise<void>;
+}
+
+export interface FeedLease {
+  readonly feed: StoryFeed;
+  release(): void;
+}

@@ -1,0 +1,65 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What an operator can see of one instance at `/metrics`. Names follow Prometheus habits: base units, `_total`. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly connections: Gauge<'transport'>;
+  readonly joins: Counter<'result'>;
+  readonly deliveries: Counter<'transport'>;
+  readonly commitSeconds: Histogram<'result'>;
+  readonly feedRepairs: Counter;
+  readonly resets: Counter<'door'>;
+  readonly rejections: Counter<'code'>;
+}
+
+/** A registry of its own per server, so that several in one process do not share figures. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    connections: new Gauge({
+      name: 'slugline_connections',
+      help: 'Readers connected now, by transport.',
+      labelNames: ['transport'],
+      registers,
+    }),
+    joins: new Counter({
+      name: 'slugline_joins_total',
+      help: 'Joins answered, by result: resumed, reset or refused.',
+      labelNames: ['result'],
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'slugline_deliveries_total',
+      help: 'Changes written to readers, by transport.',
+      labelNames: ['transport'],
+      registers,
+    }),
+    commitSeconds: new Histogram({
+      name: 'slugline_commit_seconds',
+      help: 'Time of a durable commit as its caller saw it.',
+      labelNames: ['result'],
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    feedRepairs: new Counter({
+      name: 'slugline_feed_repairs_total',
+      help: 'Gaps in announcements that were filled from the store.',
+      registers,
+    }),
+    resets: new Counter({
+      name: 'slugline_resets_total',
+      help: 'Readers told to start afresh, by door.',
+      labelNames: ['door'],
+      registers,
+    }),
+    rejections: new Counter({
+      name: 'slugline_rejections_total',
+      help: 'Requests and joins refused, by error code.',
+      labelNames: ['code'],
+      registers,
+    }),
+  };
+}

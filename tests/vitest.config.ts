@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Tests in this process run the sources; tests that start processes run what `npm run build` made. Workspace
+ * names lead to sources here so that a class exists once, whichever way a test reached it.
+ */
+export default defineConfig({
+  root,
+  resolve: {
+    alias: [
+      { find: /^@slugline\/client\/(protocol|body)$/, replacement: `${root}client-sdk/$1/index.ts` },
+      { find: /^@slugline\/client$/, replacement: `${root}client-sdk/index.ts` },
+      { find: /^slugline$/, replacement: `${root}server/index.ts` },
+    ],
+  },
+  test: {
+    include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});

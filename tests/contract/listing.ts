@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { StoryStore, StreamPage } from '../../server/store/story-store.js';
+import {
+  commitOf,
+  creating,
+  entryWrite,
+  headerWrite,
+  moment,
+  openStore,
+  publishing,
+  type StoreSetup,
+} from './store-harness.js';
+
+async function allStreams(store: StoryStore, limit: number): Promise<string[]> {
+  const names: string[] = [];
+  let before: string | undefined;
+  for (let turn = 0; turn < 100; turn += 1) {
+    const page: StreamPage = await store.streams('public', before === undefined ? { limit } : { limit, before });
+    expect(page.streams.length).toBeLessThanOrEqual(limit);
+    names.push(...page.streams.map((summary) => summary.stream));
+    if (page.older === undefined) return names;
+    before = page.older;
+  }
+  throw new Error('The list never ends');
+}
+
+export function describeListing(setup: StoreSetup): void {
+  describe('list of streams', () => {
+    test('an empty store lists none', async () => {
+      const { store } = await openStore(setup);
+      expect(await store.streams('public', { limit: 10 })).toEqual({ streams: [] });
+    });
+
+    test('runs from the newest change to the oldest and follows each commit', async () => {
+      const { store, reopen } = await openStore(setup);
+      for (const [index, slug] of ['b', 'a', 'c', 'a-b'].entries()) {
+        await store.commit(creating(slug, { at: moment(index) }));
+      }
+      expect(await allStreams(store, 10)).toEqual(['a-b', 'c', 'a', 'b']);
+      await store.commit(publishing('b', 'one', { at: moment(10) }));
+      await store.commit(publishing('a', 'one', { at: moment(11) }));
+      for (const limit of [1, 2, 3, 4, 5]) expect(await allStreams(store, limit)).toEqual(['a', 'b', 'a-b', 'c']);
+      expect(await allStreams(await reopen(), 3)).toEqual(['a', 'b', 'a-b', 'c']);
+    });
+
+    test('loses and doubles none of those changed in the same moment', async () => {
+      const { store } = await openStore(setup);
+      const slugs = ['a', 'a-b', 'a-b-c', 'ab', 'b', 'x9', 'x10'];
+      for (const slug of slugs) await store.commit(creating(slug, { at: moment(1) }));
+      for (const limit of [1, 2, 3, 7]) expect((await allStreams(store, limit)).sort()).toEqual([...slugs].sort());
+    });
+
+    test('brings each header in the edition asked, with the position', async () => {
+      const { store } = await openStore(setup);
+      const { positions } = await store.commit(creating('flood', { at: moment(3) }));
+      await store.commit(commitOf('flood', [headerWrite('desk', 2)], { at: moment(4) }));
+      const { epoch } = positions.public;
+      const listed = async (edition: 'public' | 'desk') => (await store.streams(edition, { limit: 5 })).streams;
+      expect(await listed('public')).toMatchObject([
+        { stream: 'flood', changedAt: moment(4), position: { epoch, seq: 1 }, header: { version: 1 } },
+      ]);
+      expect(await listed('desk')).toMatchObject([
+        { stream: 'flood', changedAt: moment(4), position: { epoch, seq: 2 }, header: { version: 2 } },
+      ]);
+    });
+
+    test('a stream without a header in that edition is listed without one', async () => {
+      const { store } = await openStore(setup);
+      await store.commit(commitOf('draft', [headerWrite('desk')]));
+      const { streams } = await store.streams('public', { limit: 5 });
+      expect(streams).toHaveLength(1);
+      expect(streams[0]).toMatchObject({ stream: 'draft', position: { seq: 0 } });
+      expect(streams[0]).not.toHaveProperty('header');
+    });
+
+    test('leaves out the server’s own streams, which can be read all the same', async () => {
+      const { store } = await openStore(setup);
+      await store.commit(creating('flood'));
+      await store.commit(commitOf('@breaking', [entryWrite('public', 'one')], { at: moment(9) }));
+      expect(await allStreams(store, 10)).toEqual(['flood']);
+      expect((await store.page('@breaking', 'public', { limit: 5 }))?.objects).toHaveLength(1);
+      expect((await store.head('@breaking', 'public'))?.position.seq).toBe(1);
+    });
+  });
+}

@@ -11,6 +11,7 @@ export const LIMITS = {
   notice: 1_000,
   correctionText: 2_000,
   edNote: 4_000,
+  keyPoint: 500,
   caption: 1_000,
   altText: 1_000,
   blockText: 20_000,

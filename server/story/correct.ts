@@ -1,0 +1,47 @@
+import { type Correction, type DeskEntry, type DeskStory, LIMITS } from '@slugline/client/protocol';
+import { changed } from './changes.js';
+import type { CommandContext, Decision } from './decision.js';
+import { requireSense, requireUsable } from './entry-rules.js';
+import { breakingNotes, entryWrites } from './entry-writes.js';
+import type { CorrectionInput } from './requests.js';
+
+/**
+ * An edit that readers are told of. The fields may be absent or as they were: the desk then owns up to an error
+ * that an earlier edit has mended. Allowed after the story's end.
+ *
+ * @throws Failure `entry_not_usable`; `invalid_input` when it would leave an entry that says nothing.
+ */
+export function correctEntry(
+  _story: DeskStory,
+  entry: DeskEntry,
+  { text, ...fields }: CorrectionInput,
+  { actor, now }: CommandContext,
+): Decision<DeskEntry> {
+  requireUsable(entry);
+  const version = entry.version + 1;
+  const next: DeskEntry = {
+    ...(changed(entry, fields) ?? entry),
+    version,
+    corrections: withCorrection(entry, {
+      kind: 'corrected',
+      text,
+      at: now,
+      fromVersion: entry.version,
+      toVersion: version,
+    }),
+    updatedAt: now,
+    updatedBy: actor,
+  };
+  requireSense(next);
+  return {
+    expected: [{ objectId: entry.id, version: entry.version }],
+    writes: entryWrites(next, 'entry.corrected', entry),
+    outbox: breakingNotes(next, entry),
+    answer: next,
+  };
+}
+
+/** Newest first. Beyond `LIMITS.corrections` the oldest goes; the entry's revisions still have it. */
+export function withCorrection(entry: DeskEntry, correction: Correction): readonly Correction[] {
+  return [correction, ...entry.corrections].slice(0, LIMITS.corrections);
+}

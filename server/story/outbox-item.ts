@@ -1,0 +1,26 @@
+/** What is left to do after a commit. Neither note holds news: whoever acts on it reads the object as it then is. */
+export type OutboxNote =
+  /** An entry is or was breaking: `@breaking` has to follow it. */
+  | { readonly topic: 'entry'; readonly entryId: string }
+  /** The story became public or private: what `@breaking` shows of it comes or goes. */
+  | { readonly topic: 'story' };
+
+export function encodeNote(note: OutboxNote): string {
+  return JSON.stringify(note);
+}
+
+/** `undefined` for a note of a kind that this version does not know: a newer instance may have left it. */
+export function decodeNote(text: string): OutboxNote | undefined {
+  let note: unknown;
+  try {
+    note = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof note !== 'object' || note === null || !('topic' in note)) return undefined;
+  if (note.topic === 'story') return { topic: 'story' };
+  if (note.topic === 'entry' && 'entryId' in note && typeof note.entryId === 'string') {
+    return { topic: 'entry', entryId: note.entryId };
+  }
+  return undefined;
+}

@@ -1,0 +1,153 @@
+import { LIMITS } from '@slugline/client/protocol';
+import { z } from 'zod';
+import { fieldErrors, invalidInput, sentence } from './input-errors.js';
+import { bodySchema, entryFields, storyFields } from './schemas.js';
+import { line, positionText, prose, slug } from './text-schemas.js';
+
+/** What an entry's urgency is unless the desk says: an ordinary update, and a bulletin when it is breaking. */
+const URGENCY = { ordinary: 5, breaking: 2 } as const;
+
+const hasField = (fields: object): boolean => Object.keys(fields).length > 0;
+const NO_FIELD = { message: 'must name at least one field to change', path: [] };
+
+/** `POST /v1/stories`. `coverageStart` is now unless given. */
+export const createStoryRequest = z.strictObject({
+  slug,
+  ...storyFields,
+  standfirst: storyFields.standfirst.exactOptional(),
+  kicker: storyFields.kicker.exactOptional(),
+  language: storyFields.language.default('en'),
+  status: storyFields.status.default('live'),
+  visibility: storyFields.visibility.default('public'),
+  picture: storyFields.picture.exactOptional(),
+  keyPoints: storyFields.keyPoints.default([]),
+  coverageStart: storyFields.coverageStart.exactOptional(),
+  coverageEnd: storyFields.coverageEnd.exactOptional(),
+});
+export type CreateStoryInput = z.output<typeof createStoryRequest>;
+
+/** `PATCH /v1/stories/:slug`: what is named changes, `null` removes, lists are replaced as a whole. */
+export const patchStoryRequest = z
+  .strictObject({
+    headline: storyFields.headline.exactOptional(),
+    standfirst: storyFields.standfirst.nullable().exactOptional(),
+    kicker: storyFields.kicker.nullable().exactOptional(),
+    language: storyFields.language.exactOptional(),
+    status: storyFields.status.exactOptional(),
+    visibility: storyFields.visibility.exactOptional(),
+    picture: storyFields.picture.nullable().exactOptional(),
+    keyPoints: storyFields.keyPoints.exactOptional(),
+    coverageStart: storyFields.coverageStart.exactOptional(),
+    coverageEnd: storyFields.coverageEnd.nullable().exactOptional(),
+  })
+  .refine(hasField, NO_FIELD);
+export type PatchStoryInput = z.output<typeof patchStoryRequest>;
+
+/**
+ * `POST /v1/stories/:slug/entries`. There is no `publishAt` and no `embargoedUntil`: what is accepted here is
+ * public at once, so a time in the future must be refused and not be taken for kept.
+ */
+export const publishRequest = z
+  .strictObject({
+    ...entryFields,
+    headline: entryFields.headline.exactOptional(),
+    body: bodySchema.default([]),
+    urgency: entryFields.urgency.exactOptional(),
+    breaking: entryFields.breaking.default(false),
+    keyEvent: entryFields.keyEvent.default(false),
+    bylines: entryFields.bylines.default([]),
+    sources: entryFields.sources.default([]),
+    verification: entryFields.verification.exactOptional(),
+    relations: entryFields.relations.default([]),
+    located: entryFields.located.exactOptional(),
+    tags: entryFields.tags.default([]),
+    edNote: entryFields.edNote.exactOptional(),
+  })
+  .transform((input) => ({ ...input, urgency: input.urgency ?? URGENCY[input.breaking ? 'breaking' : 'ordinary'] }));
+export type PublishInput = z.output<typeof publishRequest>;
+
+const editFields = {
+  headline: entryFields.headline.nullable().exactOptional(),
+  body: bodySchema.exactOptional(),
+  urgency: entryFields.urgency.exactOptional(),
+  breaking: entryFields.breaking.exactOptional(),
+  keyEvent: entryFields.keyEvent.exactOptional(),
+  bylines: entryFields.bylines.exactOptional(),
+  sources: entryFields.sources.exactOptional(),
+  verification: entryFields.verification.nullable().exactOptional(),
+  relations: entryFields.relations.exactOptional(),
+  located: entryFields.located.nullable().exactOptional(),
+  tags: entryFields.tags.exactOptional(),
+  edNote: entryFields.edNote.nullable().exactOptional(),
+};
+
+/** `PATCH …/entries/:id`: what is named changes, `null` removes, lists are replaced as a whole. */
+export const editRequest = z.strictObject(editFields).refine(hasField, NO_FIELD);
+export type EditInput = z.output<typeof editRequest>;
+
+/** `POST …/entries/:id/corrections`: `text` tells readers what was wrong; the rest is as in an edit. */
+export const correctionRequest = z.strictObject({ text: prose(LIMITS.correctionText), ...editFields });
+export type CorrectionInput = z.output<typeof correctionRequest>;
+
+/** `POST …/entries/:id/withdrawal`. `notice` is shown in the entry's place. */
+export const withdrawalRequest = z.strictObject({
+  status: z.enum(['withheld', 'canceled']),
+  notice: prose(LIMITS.notice).exactOptional(),
+});
+export type WithdrawalInput = z.output<typeof withdrawalRequest>;
+
+/** A whole number as a query string has it. */
+const count = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
+
+const edition = z.enum(['public', 'desk']).default('public');
+const limit = count(1, LIMITS.pageMax).default(LIMITS.pageDefault);
+/** A cursor from an earlier answer's `older`. */
+const before = z.string().regex(/^[!-~]{1,100}$/, 'must be the text that an earlier answer gave as older');
+const since = positionText.exactOptional();
+
+/** `GET /v1/stories`. */
+export const storiesQuery = z.strictObject({ limit, before: before.exactOptional(), edition });
+/** `GET /v1/stories/:slug`. */
+export const snapshotQuery = z.strictObject({ limit, edition });
+/** `GET …/entries/:id`. */
+export const entryQuery = z.strictObject({ edition });
+/** `GET …/entries`. */
+export const entriesQuery = z.strictObject({
+  limit,
+  before: before.exactOptional(),
+  tag: line(LIMITS.tag).exactOptional(),
+  keyEvents: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+  edition,
+});
+/** `GET …/changes`. `wait` is in seconds; 0 answers at once. */
+export const changesQuery = z.strictObject({ since, wait: count(0, LIMITS.waitSeconds).default(0), limit, edition });
+/** `GET …/stream`. */
+export const streamQuery = z.strictObject({ since, limit, edition });
+/** `GET …/entries/:id/revisions`. `before` is a version. */
+export const revisionsQuery = z.strictObject({ limit, before: count(1, Number.MAX_SAFE_INTEGER).exactOptional() });
+
+/**
+ * Reads what came from outside into what a command takes: defaults filled in, texts and times in their kept form.
+ * Objects are closed: an unknown field is refused by name, since one that was quietly dropped may be the embargo
+ * that the sender counted on.
+ *
+ * @param where `query` names fields as `?name` in errors.
+ * @throws Failure `invalid_input` with up to 20 field errors.
+ */
+export function parseInput<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  where: 'body' | 'query' = 'body',
+): z.output<Schema> {
+  const result = schema.safeParse(value, { error: sentence });
+  if (result.success) return result.data;
+  throw invalidInput(fieldErrors(result.error.issues, where === 'query' ? '?' : ''));
+}

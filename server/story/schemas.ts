@@ -1,0 +1,231 @@
+import type * as wire from '@slugline/client/protocol';
+import { LIMITS } from '@slugline/client/protocol';
+import { z } from 'zod';
+import { language, line, linkUrl, objectId, prose, resourceUrl, slug, spanText, time } from './text-schemas.js';
+
+/** `T` with every field and array read-only, as the protocol declares them and zod does not. */
+type ReadonlyDeep<T> = T extends readonly (infer Item)[]
+  ? readonly ReadonlyDeep<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> }
+    : T;
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/**
+ * Binds a schema to the protocol type that it checks: compiling fails when either of the two gains, loses or
+ * changes a field, however deep, and whether or not it is optional.
+ */
+const schemaOf =
+  <Type>() =>
+  <Schema extends z.ZodType>(
+    schema: Schema &
+      (Same<ReadonlyDeep<z.output<Schema>>, ReadonlyDeep<Type>> extends true ? unknown : 'differs from the protocol'),
+  ): Schema =>
+    schema;
+
+const pixels = z.int().min(1).max(65_535);
+const version = z.int().min(1);
+
+const rendition = schemaOf<wire.Rendition>()(z.strictObject({ url: resourceUrl, width: pixels, height: pixels }));
+
+export const pictureSchema = schemaOf<wire.Picture>()(
+  z.strictObject({
+    url: resourceUrl,
+    width: pixels.exactOptional(),
+    height: pixels.exactOptional(),
+    caption: line(LIMITS.caption).exactOptional(),
+    creditLine: line(LIMITS.name),
+    altText: line(LIMITS.altText),
+    renditions: z.array(rendition).max(LIMITS.renditions).exactOptional(),
+  }),
+);
+
+const mark = z.enum(['strong', 'emphasis', 'code']);
+
+const span = schemaOf<wire.Span>()(
+  z.strictObject({
+    text: spanText,
+    marks: z
+      .array(mark)
+      .max(3)
+      .refine((marks) => new Set(marks).size === marks.length, 'must not name a mark twice')
+      .exactOptional(),
+    href: linkUrl.exactOptional(),
+  }),
+);
+
+const lengthOf = (spans: readonly wire.Span[]): number => spans.reduce((sum, { text }) => sum + text.length, 0);
+const TOO_LONG = `must not hold more than ${LIMITS.blockText} characters in one block`;
+
+const content = z
+  .array(span)
+  .min(1)
+  .max(LIMITS.spans)
+  .refine((spans) => lengthOf(spans) <= LIMITS.blockText, TOO_LONG);
+
+const listItems = z
+  .array(content)
+  .min(1)
+  .max(LIMITS.listItems)
+  .refine((items) => items.reduce((sum, spans) => sum + lengthOf(spans), 0) <= LIMITS.blockText, TOO_LONG);
+
+const name = line(LIMITS.name);
+
+const block = schemaOf<wire.Block>()(
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('paragraph'), content }),
+    z.strictObject({ type: z.literal('heading'), level: z.literal([2, 3, 4]), content }),
+    z.strictObject({ type: z.literal('list'), ordered: z.boolean(), items: listItems }),
+    z.strictObject({
+      type: z.literal('quote'),
+      content,
+      speaker: name.exactOptional(),
+      speakerRole: name.exactOptional(),
+      source: name.exactOptional(),
+    }),
+    z.strictObject({ type: z.literal('picture'), picture: pictureSchema }),
+    z.strictObject({
+      type: z.literal('embed'),
+      url: resourceUrl,
+      provider: name,
+      title: line(LIMITS.headline).exactOptional(),
+    }),
+  ]),
+);
+
+export const bodySchema = z.array(block).max(LIMITS.blocks);
+
+const byline = schemaOf<wire.Byline>()(
+  z.strictObject({ name, role: name.exactOptional(), url: linkUrl.exactOptional() }),
+);
+
+const source = schemaOf<wire.Source>()(
+  z.strictObject({
+    name,
+    role: z.enum(['agency', 'official', 'media', 'witness', 'social', 'own']),
+    via: name.exactOptional(),
+    url: linkUrl.exactOptional(),
+  }),
+);
+
+const relation = schemaOf<wire.Relation>()(
+  z.strictObject({ rel: z.enum(['updates', 'disputes', 'repeats', 'replaces']), entryId: objectId }),
+);
+
+const keyPoint = schemaOf<wire.KeyPoint>()(
+  z.strictObject({ text: line(LIMITS.keyPoint), entryId: objectId.exactOptional() }),
+);
+
+const correction = schemaOf<wire.Correction>()(
+  z.strictObject({
+    kind: z.enum(['corrected', 'refiled', 'withdrawn']),
+    text: prose(LIMITS.correctionText),
+    at: time,
+    fromVersion: version,
+    toVersion: version,
+  }),
+);
+
+const notice = schemaOf<wire.Notice>()(z.strictObject({ text: prose(LIMITS.notice), at: time }));
+const actor = schemaOf<wire.Actor>()(z.strictObject({ keyId: z.string().min(1).max(64), name }));
+
+/** Fields of a header that the desk writes. Requests and stored forms share them, so that they cannot differ. */
+export const storyFields = {
+  headline: line(LIMITS.headline),
+  standfirst: line(LIMITS.standfirst),
+  kicker: line(LIMITS.kicker),
+  language,
+  status: z.enum(['upcoming', 'live', 'paused', 'ended']),
+  visibility: z.enum(['public', 'private']),
+  picture: pictureSchema,
+  keyPoints: z.array(keyPoint).max(LIMITS.keyPoints),
+  coverageStart: time,
+  coverageEnd: time,
+};
+
+/** Fields of an entry that the desk writes. */
+export const entryFields = {
+  headline: line(LIMITS.headline),
+  body: bodySchema,
+  urgency: z.int().min(1).max(9),
+  breaking: z.boolean(),
+  keyEvent: z.boolean(),
+  bylines: z.array(byline).max(LIMITS.bylines),
+  sources: z.array(source).max(LIMITS.sources),
+  verification: z.enum(['confirmed', 'attributed', 'unverified', 'disputed']),
+  relations: z.array(relation).max(LIMITS.relations),
+  located: name,
+  tags: z
+    .array(line(LIMITS.tag))
+    .max(LIMITS.tags)
+    .overwrite((tags) => [...new Set(tags)]),
+  edNote: prose(LIMITS.edNote),
+};
+
+export const storySchema = schemaOf<wire.Story>()(
+  z.strictObject({
+    slug,
+    ...storyFields,
+    standfirst: storyFields.standfirst.exactOptional(),
+    kicker: storyFields.kicker.exactOptional(),
+    picture: pictureSchema.exactOptional(),
+    pinned: z.array(objectId).max(LIMITS.pinned),
+    coverageEnd: time.exactOptional(),
+    createdAt: time,
+    updatedAt: time,
+    version,
+  }),
+);
+
+export const deskStorySchema = schemaOf<wire.DeskStory>()(
+  z.strictObject({ ...storySchema.shape, createdBy: actor, updatedBy: actor }),
+);
+
+const { edNote, ...publicEntryFields } = entryFields;
+
+export const entrySchema = schemaOf<wire.Entry>()(
+  z.strictObject({
+    id: objectId,
+    slug,
+    version,
+    status: z.literal('usable'),
+    ...publicEntryFields,
+    headline: entryFields.headline.exactOptional(),
+    verification: entryFields.verification.exactOptional(),
+    located: entryFields.located.exactOptional(),
+    corrections: z.array(correction).max(LIMITS.corrections),
+    publishedAt: time,
+    updatedAt: time,
+  }),
+);
+
+export const tombstoneSchema = schemaOf<wire.Tombstone>()(
+  z.strictObject({
+    id: objectId,
+    slug,
+    version,
+    status: z.enum(['withheld', 'canceled']),
+    notice: notice.exactOptional(),
+    publishedAt: time,
+    updatedAt: time,
+  }),
+);
+
+export const publicEntrySchema = schemaOf<wire.PublicEntry>()(
+  z.discriminatedUnion('status', [entrySchema, tombstoneSchema]),
+);
+
+export const deskEntrySchema = schemaOf<wire.DeskEntry>()(
+  z.strictObject({
+    ...entrySchema.shape,
+    status: z.enum(['usable', 'withheld', 'canceled']),
+    notice: notice.exactOptional(),
+    workflow: z.enum(['draft', 'submitted', 'scheduled', 'published']),
+    edNote: edNote.exactOptional(),
+    publishAt: time.exactOptional(),
+    embargoedUntil: time.exactOptional(),
+    createdBy: actor,
+    updatedBy: actor,
+  }),
+);

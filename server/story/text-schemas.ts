@@ -1,0 +1,113 @@
+import { isSafeUrl, isSlug, LIMITS, parsePosition } from '@slugline/client/protocol';
+import { z } from 'zod';
+
+/**
+ * The texts that objects and requests are made of. Lengths are UTF-16 code units, as `String.length` counts them
+ * in the languages that check before they send.
+ *
+ * Refused everywhere: control characters, and lone surrogates, which are no text: UTF-8 has no form for them, so
+ * each store, parser and client would put something else in their place.
+ */
+const NOT_TEXT = /\p{Cs}|(?![\t\n])\p{Cc}/u;
+const isText = (text: string): boolean => !NOT_TEXT.test(text);
+const NOT_TEXT_MESSAGE = 'must not hold control characters or halves of a surrogate pair';
+
+const LINE_SPACE = /[\t\n\r\u2028\u2029 ]+/g;
+const LINE_BREAK = /\r\n?|[\u2028\u2029]/g;
+
+/** One line: white space within (a pasted line break, a tab) becomes one space, none is left at the ends. */
+export const line = (most: number) =>
+  z
+    .string()
+    .overwrite((text) => text.replace(LINE_SPACE, ' ').trim())
+    .min(1)
+    .max(most)
+    .refine(isText, NOT_TEXT_MESSAGE);
+
+/** Text that may break into lines with `\n`. */
+export const prose = (most: number) =>
+  z
+    .string()
+    .overwrite((text) => text.replace(LINE_BREAK, '\n').trim())
+    .min(1)
+    .max(most)
+    .refine(isText, NOT_TEXT_MESSAGE);
+
+/** A run of a block's text: its white space at the ends parts it from its neighbours, so it stays. */
+export const spanText = z
+  .string()
+  .overwrite((text) => text.replace(LINE_BREAK, '\n'))
+  .min(1)
+  .max(LIMITS.blockText)
+  .refine(isText, NOT_TEXT_MESSAGE);
+
+const isWebUrl = (url: string): boolean => isSafeUrl(url) && URL.canParse(url);
+
+/** A link. What cannot be parsed as a URL is refused too, so that no renderer has to cope with it. */
+export const linkUrl = z
+  .string()
+  .max(LIMITS.url)
+  .refine((url) => isText(url) && isWebUrl(url), 'must be an absolute http:, https: or mailto: URL');
+
+/** A URL that is to be loaded: `mailto:` makes no sense there. */
+export const resourceUrl = z
+  .string()
+  .max(LIMITS.url)
+  .refine((url) => isText(url) && isWebUrl(url) && !/^mailto:/i.test(url), 'must be an absolute http: or https: URL');
+
+export const slug = z
+  .string()
+  .max(LIMITS.slug)
+  .refine(isSlug, 'must be words of a–z and 0–9 joined by single hyphens, such as harbour-fire');
+
+/** Ids made by the server, and whatever else an import may bring in their place. */
+export const objectId = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9_-]+$/, 'must be an entry’s id: 1 to 64 of A–Z, a–z, 0–9, _ and -');
+
+function canonicalLanguage(tag: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(tag)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** BCP 47, brought to its canonical spelling (`EN-gb` → `en-GB`). */
+export const language = z
+  .string()
+  .max(64)
+  .overwrite((tag) => canonicalLanguage(tag) ?? tag)
+  .refine((tag) => canonicalLanguage(tag) !== undefined, 'must be a BCP 47 language tag such as en, pt-BR or zh-Hant');
+
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+function utcTime(text: string): string | undefined {
+  if (!DATE_TIME.test(text)) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) return undefined;
+  // A date that the calendar lacks (30 February) is one that Date quietly moves on.
+  const day = Number(text.slice(8, 10));
+  const daysOfMonth = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
+  const utc = time.toISOString();
+  return day <= daysOfMonth && utc.length === 24 ? utc : undefined;
+}
+
+/** A moment. Any offset is accepted; what is kept is UTC with milliseconds, so that times sort as text. */
+export const time = z
+  .string()
+  .max(40)
+  .overwrite((text) => utcTime(text) ?? text)
+  .refine(
+    (text) => utcTime(text) !== undefined,
+    'must be a date and time with its offset, such as 2026-03-01T09:30:00Z or 2026-03-01T10:30:00+01:00',
+  );
+
+/** `EPOCH:SEQ`, read into a position. */
+export const positionText = z.string().transform((text, context) => {
+  const position = parsePosition(text);
+  if (position !== undefined) return position;
+  context.addIssue({ code: 'custom', message: 'must be a position of the form EPOCH:SEQ as an answer gave it' });
+  return z.NEVER;
+});

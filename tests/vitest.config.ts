@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['tests/helpers/provision.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',

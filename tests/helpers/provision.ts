@@ -1,0 +1,148 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * Runs before all tests. The suites need two programs that no npm package brings: a Redis (or Valkey) server, and
+ * Chromium. Both are looked for; what is missing is installed with apt where that is possible, after saying so.
+ * Otherwise the run stops here with the line to run: a suite that skipped them would be green and prove nothing.
+ */
+export default function provision(): void {
+  let missing = missingPrograms();
+  if (missing.length === 0) return;
+  if (mayInstall()) {
+    installWithApt(missing);
+    missing = missingPrograms();
+    if (missing.length === 0) return;
+  }
+  throw new Error(instructions(missing));
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Path of a Redis-compatible server that can be run: `SLUGLINE_REDIS_SERVER`, else the first one on `PATH`. */
+export function findRedisServer(env: Environment = process.env): string | undefined {
+  return findProgram(env, REDIS);
+}
+
+/** Path of a Chromium that can be run: `SLUGLINE_CHROMIUM`, else the first one on `PATH`. */
+export function findChromium(env: Environment = process.env): string | undefined {
+  return findProgram(env, CHROMIUM);
+}
+
+interface Program {
+  readonly title: string;
+  /** Names the file outright; when set, `PATH` is not searched. */
+  readonly variable: string;
+  readonly names: readonly string[];
+  readonly aptPackage: string;
+}
+
+const REDIS: Program = {
+  title: 'redis-server (or valkey-server)',
+  variable: 'SLUGLINE_REDIS_SERVER',
+  names: ['redis-server', 'valkey-server'],
+  aptPackage: 'redis-server',
+};
+
+const CHROMIUM: Program = {
+  title: 'Chromium',
+  variable: 'SLUGLINE_CHROMIUM',
+  names: ['chromium', 'chromium-browser', 'google-chrome'],
+  aptPackage: 'chromium',
+};
+
+function findProgram(env: Environment, program: Program): string | undefined {
+  const named = env[program.variable];
+  if (named !== undefined && named !== '') return isExecutable(named) ? named : undefined;
+  for (const directory of (env.PATH ?? '').split(path.delimiter)) {
+    if (directory === '') continue;
+    for (const name of program.names) {
+      const file = path.join(directory, name);
+      if (isExecutable(file)) return file;
+    }
+  }
+  return undefined;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Found is not enough: some systems ship a `chromium-browser` that only prints how to install the real one. */
+function missingPrograms(): readonly Program[] {
+  return [REDIS, CHROMIUM].filter((program) => {
+    const file = findProgram(process.env, program);
+    return file === undefined || spawnSync(file, ['--version'], { timeout: 20_000, stdio: 'ignore' }).status !== 0;
+  });
+}
+
+const APT_GET = '/usr/bin/apt-get';
+
+function mayInstall(): boolean {
+  return process.env.SLUGLINE_NO_INSTALL !== '1' && process.getuid?.() === 0 && existsSync(APT_GET) && isDebianLike();
+}
+
+function isDebianLike(): boolean {
+  try {
+    return /^ID(?:_LIKE)?=.*\b(?:debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function installWithApt(missing: readonly Program[]): void {
+  const packages = missing.map((program) => program.aptPackage);
+  process.stderr.write(
+    `The tests need ${titles(missing)}: installing ${packages.join(' and ')} with apt-get now ` +
+      '(SLUGLINE_NO_INSTALL=1 refuses this).\n',
+  );
+  const options = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 2, 2] as const,
+  };
+  const lockWait = ['-o', 'DPkg::Lock::Timeout=120'];
+  const allowServices = forbidServiceStarts();
+  try {
+    execFileSync(APT_GET, [...lockWait, 'update'], { ...options, stdio: [...options.stdio] });
+    execFileSync(APT_GET, [...lockWait, 'install', '-y', '--no-install-recommends', ...packages], {
+      ...options,
+      stdio: [...options.stdio],
+    });
+  } catch {
+    process.stderr.write('apt-get failed; its output is above.\n');
+  } finally {
+    allowServices();
+  }
+}
+
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
+
+/** Debian starts a service as it installs it, unless this file says no (101). One that is there stays as it is. */
+function forbidServiceStarts(): () => void {
+  try {
+    writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' });
+  } catch {
+    return () => undefined;
+  }
+  return () => rmSync(SERVICE_POLICY, { force: true });
+}
+
+function instructions(missing: readonly Program[]): string {
+  const packages = missing.map((program) => program.aptPackage).join(' ');
+  const variables = missing.map((program) => program.variable).join(' and ');
+  return [
+    `The tests need ${titles(missing)}, which could not be found or run. On Debian or Ubuntu, run:`,
+    `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages}`,
+    `Elsewhere install them as usual, or name them with ${variables}.`,
+  ].join('\n');
+}
+
+function titles(programs: readonly Program[]): string {
+  return programs.map((program) => program.title).join(' and ');
+}

@@ -63,6 +63,16 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The story has as many pinned entries as it may: unpin one first.',
   },
+  last_admin_key: {
+    status: 409,
+    retryable: false,
+    meaning: 'The last admin key cannot be revoked: create another one first.',
+  },
+  too_many_keys: {
+    status: 409,
+    retryable: false,
+    meaning: 'As many API keys are in force as may be: revoke one first.',
+  },
   body_too_large: { status: 413, retryable: false, meaning: 'The request body is larger than 256 KiB.' },
   entry_too_large: { status: 413, retryable: false, meaning: 'The entry or header is larger than 128 KiB as JSON.' },
   unsupported_media_type: { status: 415, retryable: false, meaning: 'The body must be `application/json`.' },

@@ -5,7 +5,7 @@ export type Role = 'admin' | 'editor' | 'contributor' | 'reader';
 export type Caller =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'key'; readonly keyId: string; readonly name: string; readonly role: Role }
-  /** A signed token made by the site for one reader. It opens these private stories until it expires. */
+  /** A signed token made by the site for one reader. It opens these private stories until `expiresAt` (ms since 1970). */
   | { readonly kind: 'token'; readonly stories: readonly string[]; readonly expiresAt: number };
 
 /**

@@ -1,0 +1,150 @@
+import { Failure, isFailure } from '../errors.js';
+import { HEADER_ID, type Page, type StoredObject, type StoryStore, type Write } from '../store/story-store.js';
+import type { Role } from './access.js';
+import { type Credential, credentialDigest, newCredential } from './credential.js';
+
+/** The server's own stream that holds the keys, desk edition only: every instance of one store shares them. */
+export const KEYS_STREAM = '@keys';
+
+/** Keys that may be in force at once. Bounds the key ring of every instance. */
+const MOST_KEYS = 1_000;
+const PAGE = 500;
+/** Each lost race means that another admin's command landed: losing this often is no longer a race. */
+const MOST_TRIES = 20;
+
+/** An API key as an admin may see it. The secret is shown once, when the key is made, and never kept. */
+export interface ApiKey {
+  readonly id: string;
+  /** Who holds it, for people; stands in the desk edition as the actor's name. */
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: string;
+  readonly revokedAt?: string;
+}
+
+/** An API key as it is stored. */
+export interface KeyRecord extends ApiKey {
+  /** SHA-256 of the whole credential, hexadecimal. */
+  readonly digest: string;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly role: Role;
+  /** Given only for the key that the operator chose; else one is made. */
+  readonly credential?: Credential;
+}
+
+export interface CreatedKey {
+  readonly key: ApiKey;
+  /** `sl_<id>_<secret>`, to be shown once. */
+  readonly credential: string;
+}
+
+/** Makes a key. Rejects with `too_many_keys`. */
+export async function createKey(store: StoryStore, input: NewKey): Promise<CreatedKey> {
+  const credential = input.credential ?? newCredential();
+  const key: ApiKey = { id: credential.id, name: input.name, role: input.role, createdAt: new Date().toISOString() };
+  await changeKeys(store, (keys) => {
+    if (keys.inForce.length >= MOST_KEYS) throw new Failure('too_many_keys');
+    return { record: { ...key, digest: credentialDigest(credential) }, version: 1 };
+  });
+  return { key, credential: credential.text };
+}
+
+/** Every key that ever was, newest first; revoked ones carry `revokedAt`. */
+export async function listKeys(store: StoryStore): Promise<readonly ApiKey[]> {
+  const { objects } = await readKeys(store);
+  return objects.map((object) => withoutDigest(keyRecord(object)));
+}
+
+/** Revokes a key; a second time changes nothing. Rejects with `key_not_found` and `last_admin_key`. */
+export async function revokeKey(store: StoryStore, id: string): Promise<ApiKey> {
+  const revokedAt = new Date().toISOString();
+  const record = await changeKeys(store, (keys) => {
+    const object = keys.objects.find((candidate) => candidate.objectId === id);
+    if (object === undefined) throw new Failure('key_not_found');
+    const current = keyRecord(object);
+    if (current.revokedAt !== undefined) return current;
+    const admins = keys.inForce.filter((key) => key.role === 'admin');
+    if (current.role === 'admin' && admins.length === 1) throw new Failure('last_admin_key');
+    return { record: { ...current, revokedAt }, version: object.version + 1 };
+  });
+  return withoutDigest(record);
+}
+
+export function keyRecord(object: StoredObject): KeyRecord {
+  return JSON.parse(object.form) as KeyRecord;
+}
+
+interface Keys {
+  /** Newest first. */
+  readonly objects: readonly StoredObject[];
+  readonly inForce: readonly KeyRecord[];
+  readonly head: Page | undefined;
+}
+
+/** All keys, page by page. The first page's head is the oldest that any of it was read at. */
+export async function readKeys(store: StoryStore): Promise<Keys> {
+  const head = await store.page(KEYS_STREAM, 'desk', { limit: PAGE });
+  const objects = [...(head?.objects ?? [])];
+  for (let before = head?.older; before !== undefined; ) {
+    const page = await store.page(KEYS_STREAM, 'desk', { limit: PAGE, before });
+    objects.push(...(page?.objects ?? []));
+    before = page?.older;
+  }
+  const inForce = objects.map(keyRecord).filter((record) => record.revokedAt === undefined);
+  return { objects, inForce, head };
+}
+
+interface KeyWrite {
+  readonly record: KeyRecord;
+  readonly version: number;
+}
+
+/**
+ * Decides and commits one change of the keys. Each commit also moves the stream's header on, and expects it where
+ * it was read: so two admins, or two instances starting at once, cannot together do what each alone may not
+ * (revoke the last two admin keys, make two first keys).
+ *
+ * @param decide answers the write, or the record as it is when there is nothing to do.
+ */
+export async function changeKeys(store: StoryStore, decide: (keys: Keys) => KeyWrite | KeyRecord): Promise<KeyRecord> {
+  for (let tries = 1; ; tries += 1) {
+    const keys = await readKeys(store);
+    const decided = decide(keys);
+    if (!('record' in decided)) return decided;
+    const { record, version } = decided;
+    const at = new Date().toISOString();
+    const headerVersion = keys.head?.header?.version ?? 0;
+    const header: Write = {
+      edition: 'desk',
+      objectId: HEADER_ID,
+      version: headerVersion + 1,
+      kind: headerVersion === 0 ? 'story.created' : 'story.updated',
+      form: JSON.stringify({ changedAt: at }),
+    };
+    const write: Write = {
+      edition: 'desk',
+      objectId: record.id,
+      version,
+      kind: record.revokedAt === undefined ? 'entry.published' : 'entry.canceled',
+      orderKey: `${record.createdAt}-${record.id}`,
+      form: JSON.stringify(record),
+    };
+    const expected = [
+      { objectId: HEADER_ID, version: headerVersion },
+      { objectId: record.id, version: version - 1 },
+    ];
+    try {
+      await store.commit({ stream: KEYS_STREAM, at, expected, writes: [header, write] });
+      return record;
+    } catch (error) {
+      if (!isFailure(error, 'version_conflict') || tries >= MOST_TRIES) throw error;
+    }
+  }
+}
+
+function withoutDigest({ digest: _, ...key }: KeyRecord): ApiKey {
+  return key;
+}

@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import express from 'express';
+import helmet from 'helmet';
+import { authenticate } from './access/authenticate.js';
+import { createAccess } from './access/create-access.js';
+import { ensureAdminKey } from './access/first-admin-key.js';
+import { openKeyRing } from './access/key-ring.js';
+import { createTokenVerifier } from './access/story-token.js';
+import { type Config, ConfigError } from './config.js';
+import { Failure } from './errors.js';
+import { apiRoutes } from './http/api-routes.js';
+import { originRules } from './http/cors.js';
+import { healthRoutes } from './http/health.js';
+import { problemHandler, routeNotFound } from './http/problem.js';
+import { startBreakingRelay } from './live/breaking-relay.js';
+import { followRoutes } from './live/follow-routes.js';
+import { attachGateway } from './live/gateway.js';
+import { createFeeds } from './live/store-feeds.js';
+import { createLogger, type Logger } from './logger.js';
+import { createMetrics } from './metrics.js';
+import { pageRoutes } from './pages/page-routes.js';
+import { requestLog } from './request-log.js';
+import { openStore } from './store/open-store.js';
+
+export interface SluglineServer {
+  /** Where this instance listens, without a trailing slash. Readers may reach it by another URL. */
+  readonly url: string;
+  readonly port: number;
+  /** The admin key that was made because the store had none. To be shown once: it is not kept. */
+  readonly firstAdminKey?: string;
+  /** Stops taking requests, sends readers away, finishes what is under way and lets go of everything. */
+  close(): Promise<void>;
+}
+
+export interface ServerParts {
+  readonly logger?: Logger;
+  /** A directory served under `/demo/`: the pictures of the example story. */
+  readonly demoFiles?: string;
+}
+
+/** Milliseconds; above the idle time of common load balancers, so that it is never us who closes under a request. */
+const KEEP_ALIVE = 65_000;
+/** Milliseconds within which a request must have arrived whole. Stops senders who hold sockets with slow bodies. */
+const REQUEST_WITHIN = 60_000;
+/** Milliseconds that requests under way get to finish at the end, and between two looks for those that did. */
+const GRACE = 5_000;
+const SWEEP = 50;
+
+/**
+ * Puts one instance together and starts it. Resolves when it listens.
+ *
+ * @throws ConfigError for a setting that turns out unusable; Failure `store_unavailable` without a store.
+ */
+export async function createServer(config: Config, parts: ServerParts = {}): Promise<SluglineServer> {
+  const logger = parts.logger ?? createLogger(config.logLevel);
+  const closers: Closer[] = [];
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= closeAll(closers, logger);
+    return closing;
+  };
+
+  try {
+    const store = await openStore(
+      config.redisUrl === undefined ? { dataDir: config.dataDir } : { redisUrl: config.redisUrl },
+    );
+    closers.push(() => store.close());
+    const metrics = createMetrics();
+
+    const firstAdminKey = await ensureAdminKey(store, config.adminKey, logger);
+    const ring = await openKeyRing(store, logger);
+    closers.push(() => ring.close());
+    const verifyToken = config.tokens === undefined ? undefined : await createTokenVerifier(config.tokens);
+    const access = createAccess(ring, verifyToken);
+
+    const feeds = createFeeds(store, { logger, metrics, headCheckMs: config.headCheckMs });
+    closers.push(() => feeds.close());
+    const relay = startBreakingRelay({ store, logger });
+    closers.push(() => relay.close());
+    const follow = followRoutes({ feeds, logger, metrics });
+
+    const app = express();
+    app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+    app.use(requestLog(logger));
+    app.use(helmet({ crossOriginResourcePolicy: { policy: 'cross-origin' } }));
+    app.use(healthRoutes({ store, metrics, isClosing: () => closing !== undefined }));
+    app.use(originRules(config.allowedOrigins));
+    app.use((_req, res, next) => {
+      if (closing === undefined) return next();
+      res.set('Connection', 'close');
+      throw new Failure('shutting_down');
+    });
+    app.use(authenticate(access));
+    app.use(apiRoutes({ store, ring, metrics }));
+    app.use(follow.router);
+    app.use(pageRoutes({ store, publicUrl: config.publicUrl, demoFiles: parts.demoFiles }));
+    app.use(routeNotFound);
+    app.use(problemHandler({ logger, metrics }));
+
+    const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE, requestTimeout: REQUEST_WITHIN }, app);
+    const port = await listen(server, config);
+    const ended = new Promise<void>((resolve) => server.once('close', resolve));
+    closers.push(() => drain(server, ended));
+    closers.push(() => follow.close());
+    const gateway = attachGateway(server, {
+      feeds,
+      access,
+      allowedOrigins: config.allowedOrigins,
+      logger,
+      metrics,
+    });
+    closers.push(() => gateway.close());
+    closers.push(async () => {
+      server.close();
+    });
+
+    logger.info({ port, store: config.redisUrl === undefined ? 'embedded' : 'redis' }, 'listening');
+    const address = { url: localUrl(config.host, port), port, close };
+    return firstAdminKey === undefined ? address : { ...address, firstAdminKey };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Closer = () => Promise<void>;
+
+/** Lets go in the reverse of the order in which things were taken. One that fails does not keep the rest. */
+async function closeAll(closers: readonly Closer[], logger: Logger): Promise<void> {
+  for (const closer of closers.toReversed()) {
+    await closer().catch((error: unknown) => logger.error({ err: error }, 'closing went wrong'));
+  }
+}
+
+async function listen(server: http.Server, { port, host }: Config): Promise<number> {
+  server.listen(host === undefined ? { port } : { port, host });
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is taken' : 'cannot be listened on';
+    throw new ConfigError(`PORT ${port} ${reason}${host === undefined ? '' : ` (HOST ${host})`}.`, { cause });
+  }
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Lets requests under way finish within `GRACE`, then ends what is left. */
+async function drain(server: http.Server, ended: Promise<void>): Promise<void> {
+  const deadline = setTimeout(() => server.closeAllConnections(), GRACE);
+  // A connection whose request finished after `close` was called stays open, idle, for as long as its client likes.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
+  await ended;
+  clearInterval(sweep);
+  clearTimeout(deadline);
+}
+
+function localUrl(host: string | undefined, port: number): string {
+  if (host === undefined || host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,32 @@
+import express, { type Router } from 'express';
+import type { KeyRing } from '../access/key-ring.js';
+import type { Metrics } from '../metrics.js';
+import type { StoryStore } from '../store/story-store.js';
+import { breakingRoutes } from './breaking.js';
+import { correctionRoutes } from './corrections.js';
+import { entryRoutes } from './entries.js';
+import { keyRoutes } from './keys.js';
+import { pinRoutes } from './pins.js';
+import { revisionRoutes } from './revisions.js';
+import { storyRoutes } from './stories.js';
+import { withdrawalRoutes } from './withdrawals.js';
+
+export interface ApiParts {
+  readonly store: StoryStore;
+  readonly ring: KeyRing;
+  readonly metrics: Metrics;
+}
+
+/** Everything under `/v1` that is asked and answered; what is followed is with the live doors. */
+export function apiRoutes(parts: ApiParts): Router {
+  const router = express.Router();
+  router.use(storyRoutes(parts));
+  router.use(entryRoutes(parts));
+  router.use(correctionRoutes(parts));
+  router.use(withdrawalRoutes(parts));
+  router.use(pinRoutes(parts));
+  router.use(revisionRoutes(parts));
+  router.use(breakingRoutes(parts));
+  router.use(keyRoutes(parts));
+  return router;
+}

@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Request, Response } from 'express';
+import { nanoid } from 'nanoid';
+import { z } from 'zod';
+import { callerOf } from '../access/authenticate.js';
+import { requireRole } from '../access/policy.js';
+import { Failure, isFailure } from '../errors.js';
+import type { Metrics } from '../metrics.js';
+import type { Commit, Receipt, StoryStore } from '../store/story-store.js';
+import type { CommandContext, Decision } from '../story/decision.js';
+import { invalidInput } from '../story/input-errors.js';
+import { parseInput } from '../story/requests.js';
+import { expectedVersion, idempotencyOf } from './preconditions.js';
+import { readBody } from './read-body.js';
+
+/**
+ * Each lost race means that another editor's command landed, so this many fail only under a pile of commands on
+ * one object; the one who loses them all is told to come back.
+ */
+const MOST_TRIES = 40;
+/** Milliseconds, growing with each lost race, so that instances do not keep step. */
+const BACKOFF_STEP = 2;
+
+/** For commands that say everything in their path. A body, should one come, must at least hold nothing. */
+export const noBody = z.strictObject({}).optional();
+
+/** What a route adds to the way that all commands go. */
+export interface Command<Schema extends z.ZodType, Current, Form> {
+  /** What the body must be. */
+  readonly body: Schema;
+  /** The stream that is written to. */
+  readonly stream: (input: z.output<Schema>) => string;
+  /** What the command decides upon, fresh from the store. */
+  readonly read: (input: z.output<Schema>) => Promise<Current>;
+  /** The version that `If-Match` speaks of; absent where nothing exists yet. */
+  readonly version?: (current: Current) => number;
+  readonly decide: (current: Current, input: z.output<Schema>, context: CommandContext) => Decision<Form>;
+  readonly answer: Answer<Form>;
+}
+
+interface Answer<Form> {
+  /** Field of the answer that holds the object. */
+  readonly field: 'story' | 'entry';
+  /** Present where the command creates: path of the new object. */
+  readonly location?: (form: Form) => string;
+}
+
+export interface CommandParts {
+  readonly store: StoryStore;
+  readonly metrics: Metrics;
+}
+
+/**
+ * The way of every command: who is it → what do they ask → was it done before → decide and commit → answer.
+ * Nothing is half-done: until the one commit there is nothing to undo, and after it only the answer is left.
+ */
+export async function carryOut<Schema extends z.ZodType, Current, Form>(
+  { store, metrics }: CommandParts,
+  req: Request,
+  res: Response,
+  command: Command<Schema, Current, Form>,
+): Promise<void> {
+  const actor = requireRole(callerOf(req), 'editor');
+  const ifMatch = expectedVersion(req);
+  if (ifMatch !== undefined && command.version === undefined) {
+    throw invalidInput([{ field: 'If-Match', message: 'is for commands that change an object, not for new ones' }]);
+  }
+  const body = await readBody(req, res);
+  const input = parseInput(command.body, body);
+  const stream = command.stream(input);
+  const idempotency = idempotencyOf(req, body);
+
+  const kept = idempotency && (await store.receipt(stream, idempotency));
+  const receipt = kept ? { ...kept, replayed: true } : await decideAndCommit();
+  sendReceipt(res, receipt, command.answer);
+
+  async function decideAndCommit(): Promise<Receipt> {
+    for (let tries = 1; ; tries += 1) {
+      const current = await command.read(input);
+      const currentVersion = command.version?.(current);
+      if (ifMatch !== undefined && currentVersion !== undefined && ifMatch !== currentVersion) {
+        const message = `The object is at version ${currentVersion}, not ${ifMatch}.`;
+        throw new Failure('version_conflict', message, { currentVersion });
+      }
+      const now = new Date().toISOString();
+      const { expected, writes, outbox, answer } = command.decide(current, input, { actor, now, newId: nanoid });
+      const commit = { stream, at: now, expected, writes, outbox, answer: JSON.stringify(answer) };
+      try {
+        return await timedCommit(store, metrics, idempotency === undefined ? commit : { ...commit, idempotency });
+      } catch (error) {
+        // Someone was faster between the read and the commit: decide again upon what they left. An If-Match that
+        // no longer holds is found by that read.
+        if (!isFailure(error, 'version_conflict')) throw error;
+        if (tries >= MOST_TRIES) {
+          const message = 'Too many commands on one object at once.';
+          throw new Failure('too_many_requests', message, { retryAfterSeconds: 1, cause: error });
+        }
+        await delay(Math.random() * BACKOFF_STEP * tries);
+      }
+    }
+  }
+}
+
+async function timedCommit(store: StoryStore, metrics: Metrics, commit: Commit): Promise<Receipt> {
+  const stop = metrics.commitSeconds.startTimer();
+  try {
+    const receipt = await store.commit(commit);
+    stop({ result: receipt.replayed ? 'replayed' : 'ok' });
+    return receipt;
+  } catch (error) {
+    stop({ result: isFailure(error) ? error.code : 'internal' });
+    throw error;
+  }
+}
+
+/** The object's text goes out as it was kept with the receipt: a retry gets the same bytes as the first time. */
+function sendReceipt<Form>(res: Response, receipt: Receipt, { field, location }: Answer<Form>): void {
+  const text = receipt.answer ?? 'null';
+  const form = JSON.parse(text) as Form & { readonly version: number };
+  if (location !== undefined) res.status(201).location(location(form));
+  if (receipt.replayed) res.set('Idempotency-Replayed', 'true');
+  res.set({ 'Cache-Control': 'no-store', ETag: `"${form.version}"` });
+  res.type('json').send(`{"${field}":${text},"position":${JSON.stringify(receipt.positions.public)}}`);
+}

@@ -1,0 +1,70 @@
+import express, { type Router } from 'express';
+import { callerOf } from '../access/authenticate.js';
+import { Failure } from '../errors.js';
+import { editEntry } from '../story/edit.js';
+import { publishEntry } from '../story/publish.js';
+import { editRequest, entriesQuery, entryQuery, parseInput, publishRequest } from '../story/requests.js';
+import { type CommandParts, carryOut } from './carry-out.js';
+import { currentEntry, currentStory, readAs } from './current.js';
+import { readEntries } from './entry-page.js';
+import { entryOf, storyOf } from './path.js';
+import { methodNotAllowed } from './problem.js';
+import { sendJson } from './send.js';
+
+export function entryRoutes(parts: CommandParts): Router {
+  const { store } = parts;
+  const router = express.Router({ strict: true, caseSensitive: true });
+
+  router
+    .route('/v1/stories/:slug/entries')
+    .get(async (req, res) => {
+      const slug = storyOf(req);
+      const { edition, ...query } = parseInput(entriesQuery, req.query, 'query');
+      const { view, isPublic } = await readAs(callerOf(req), edition, () => readEntries(store, slug, edition, query));
+      const { objects, position, older } = view;
+      const entries = objects.map((object) => object.form).join(',');
+      const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
+      sendJson(res, `{"entries":[${entries}],"position":${JSON.stringify(position)}${tail}}`, isPublic);
+    })
+    .post((req, res) =>
+      carryOut(parts, req, res, {
+        body: publishRequest,
+        stream: () => storyOf(req),
+        read: () => currentStory(store, storyOf(req)),
+        decide: publishEntry,
+        answer: { field: 'entry', location: (entry) => `/v1/stories/${entry.slug}/entries/${entry.id}` },
+      }),
+    )
+    .all(methodNotAllowed('GET', 'POST'));
+
+  router
+    .route('/v1/stories/:slug/entries/:entryId')
+    // A withdrawn entry answers with its tombstone and not with an error: the reader who asks holds a link to it,
+    // and the tombstone has the notice that tells them what became of it.
+    .get(async (req, res) => {
+      const { slug, entryId } = entryOf(req);
+      const { edition } = parseInput(entryQuery, req.query, 'query');
+      const { view, isPublic } = await readAs(callerOf(req), edition, () => store.object(slug, edition, entryId));
+      if (view.object === undefined) throw new Failure('entry_not_found');
+      res.set('ETag', `"${view.object.version}"`);
+      sendJson(res, `{"entry":${view.object.form},"position":${JSON.stringify(view.position)}}`, isPublic);
+    })
+    .patch((req, res) =>
+      carryOut(parts, req, res, {
+        body: editRequest,
+        stream: () => storyOf(req),
+        read: () => readEntry(req),
+        version: ({ entry }) => entry.version,
+        decide: ({ story, entry }, input, context) => editEntry(story, entry, input, context),
+        answer: { field: 'entry' },
+      }),
+    )
+    .all(methodNotAllowed('GET', 'PATCH'));
+
+  function readEntry(req: express.Request) {
+    const { slug, entryId } = entryOf(req);
+    return currentEntry(store, slug, entryId);
+  }
+
+  return router;
+}

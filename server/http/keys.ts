@@ -1,0 +1,61 @@
+import { LIMITS } from '@slugline/client/protocol';
+import express, { type Router } from 'express';
+import { z } from 'zod';
+import type { Role } from '../access/access.js';
+import { createKey, listKeys, revokeKey } from '../access/api-keys.js';
+import { callerOf } from '../access/authenticate.js';
+import type { KeyRing } from '../access/key-ring.js';
+import { requireRole } from '../access/policy.js';
+import type { StoryStore } from '../store/story-store.js';
+import { invalidInput } from '../story/input-errors.js';
+import { parseInput } from '../story/requests.js';
+import { line } from '../story/text-schemas.js';
+import { methodNotAllowed } from './problem.js';
+import { readBody } from './read-body.js';
+import { sendJson } from './send.js';
+
+const ROLES = ['admin', 'editor', 'contributor', 'reader'] as const satisfies readonly Role[];
+const createKeyRequest = z.strictObject({ name: line(LIMITS.name), role: z.enum(ROLES) });
+const noQuery = z.strictObject({});
+const keyPath = z.object({
+  keyId: z.string().regex(/^[A-Za-z0-9]{8,32}$/, 'must be a key’s id: 8 to 32 letters and digits'),
+});
+
+export function keyRoutes({ store, ring }: { store: StoryStore; ring: KeyRing }): Router {
+  const router = express.Router({ strict: true, caseSensitive: true });
+
+  router
+    .route('/v1/keys')
+    .get(async (req, res) => {
+      requireRole(callerOf(req), 'admin');
+      parseInput(noQuery, req.query, 'query');
+      sendJson(res, JSON.stringify({ keys: await listKeys(store) }), false);
+    })
+    .post(async (req, res) => {
+      requireRole(callerOf(req), 'admin');
+      // Answering a retry as the first time would mean keeping the secret. A key made twice can be revoked.
+      if (req.get('idempotency-key') !== undefined) {
+        throw invalidInput([
+          { field: 'Idempotency-Key', message: 'is not taken here, since a key is shown only once' },
+        ]);
+      }
+      const input = parseInput(createKeyRequest, await readBody(req, res));
+      const created = await createKey(store, input);
+      await ring.refresh();
+      res.status(201).location(`/v1/keys/${created.key.id}`);
+      sendJson(res, JSON.stringify(created), false);
+    })
+    .all(methodNotAllowed('GET', 'POST'));
+
+  router
+    .route('/v1/keys/:keyId')
+    .delete(async (req, res) => {
+      requireRole(callerOf(req), 'admin');
+      const key = await revokeKey(store, parseInput(keyPath, req.params).keyId);
+      await ring.refresh();
+      sendJson(res, JSON.stringify({ key }), false);
+    })
+    .all(methodNotAllowed('DELETE'));
+
+  return router;
+}

@@ -1,0 +1,92 @@
+import { formatPosition } from '@slugline/client/protocol';
+import express, { type Router } from 'express';
+import { callerOf } from '../access/authenticate.js';
+import { requireRole } from '../access/policy.js';
+import { Failure } from '../errors.js';
+import type { StoryStore, StreamPage } from '../store/story-store.js';
+import { createStory } from '../story/create-story.js';
+import { patchStory } from '../story/patch-story.js';
+import { createStoryRequest, parseInput, patchStoryRequest, snapshotQuery, storiesQuery } from '../story/requests.js';
+import { publicStoryOf } from '../story/stored.js';
+import { type CommandParts, carryOut } from './carry-out.js';
+import { currentStory, readAs } from './current.js';
+import { storyOf } from './path.js';
+import { methodNotAllowed } from './problem.js';
+import { sendJson } from './send.js';
+
+/** Reads of the store that one list may cost where most stories are private. Bounds what a stranger can cause. */
+const LIST_READS = 8;
+
+export function storyRoutes(parts: CommandParts): Router {
+  const { store } = parts;
+  const router = express.Router({ strict: true, caseSensitive: true });
+
+  router
+    .route('/v1/stories')
+    .get(async (req, res) => {
+      const { limit, before, edition } = parseInput(storiesQuery, req.query, 'query');
+      if (edition === 'desk') requireRole(callerOf(req), 'contributor');
+      const { forms, older } = await listStories(store, edition, limit, before);
+      const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
+      sendJson(res, `{"stories":[${forms.join(',')}]${tail}}`, edition === 'public');
+    })
+    .post((req, res) =>
+      carryOut(parts, req, res, {
+        body: createStoryRequest,
+        stream: (input) => input.slug,
+        read: async (input) => {
+          if ((await store.head(input.slug, 'desk')) !== undefined) throw new Failure('story_exists');
+        },
+        decide: (_nothing, input, context) => createStory(input, context),
+        answer: { field: 'story', location: (story) => `/v1/stories/${story.slug}` },
+      }),
+    )
+    .all(methodNotAllowed('GET', 'POST'));
+
+  router
+    .route('/v1/stories/:slug')
+    .get(async (req, res) => {
+      const slug = storyOf(req);
+      const { limit, edition } = parseInput(snapshotQuery, req.query, 'query');
+      const { view, isPublic } = await readAs(callerOf(req), edition, () => store.page(slug, edition, { limit }));
+      const { header, objects, position, older } = view;
+      res.set('ETag', `"${formatPosition(position)}"`);
+      const entries = objects.map((object) => object.form).join(',');
+      const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
+      const text = `{"story":${header.form},"entries":[${entries}],"position":${JSON.stringify(position)}${tail}}`;
+      sendJson(res, text, isPublic);
+    })
+    .patch((req, res) =>
+      carryOut(parts, req, res, {
+        body: patchStoryRequest,
+        stream: () => storyOf(req),
+        read: () => currentStory(store, storyOf(req)),
+        version: (story) => story.version,
+        decide: patchStory,
+        answer: { field: 'story' },
+      }),
+    )
+    .all(methodNotAllowed('GET', 'PATCH'));
+
+  return router;
+}
+
+/**
+ * Headers, newest change first; readers get the public ones. Each read asks for no more than is still wanted, so
+ * its cursor never skips a story. May answer fewer than `limit`, even none, and still name `older`.
+ */
+async function listStories(store: StoryStore, edition: 'public' | 'desk', limit: number, before: string | undefined) {
+  const forms: string[] = [];
+  let older = before;
+  for (let reads = 0; reads < LIST_READS && forms.length < limit; reads += 1) {
+    const query = { limit: limit - forms.length, ...(older === undefined ? {} : { before: older }) };
+    const page: StreamPage = await store.streams(edition, query);
+    for (const { header } of page.streams) {
+      if (header === undefined) continue;
+      if (edition === 'desk' || publicStoryOf(header).visibility === 'public') forms.push(header.form);
+    }
+    older = page.older;
+    if (older === undefined) break;
+  }
+  return { forms, older };
+}

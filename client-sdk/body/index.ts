@@ -1,0 +1,2 @@
+export { toHtml } from './to-html.js';
+export { toText } from './to-text.js';

@@ -1,0 +1,131 @@
+import type { Edition, Position } from '@slugline/client/protocol';
+import { isName } from '../commit-check.js';
+import {
+  HEADER_ID,
+  type Head,
+  type NetChanges,
+  type ObjectView,
+  type OutboxItem,
+  type Page,
+  type PageQuery,
+  type Revision,
+  type RevisionQuery,
+  type StoredObject,
+  type StreamPage,
+} from '../story-store.js';
+import { LAST_NAME, type Tables } from './keys.js';
+
+/*
+ * Every answer here is of one moment: LMDB's read transaction lasts at least as long as the synchronous run that
+ * opened it, and none of these functions awaits anything.
+ */
+
+export function readHead(tables: Tables, stream: string, edition: Edition): Head | undefined {
+  const row = isName(stream) ? tables.streams.get(stream) : undefined;
+  if (row === undefined) return undefined;
+  const header = tables.objects.get([stream, edition, HEADER_ID]);
+  return {
+    position: { epoch: row.epoch, seq: row.seqs[edition] },
+    ...(header === undefined ? {} : { header }),
+  };
+}
+
+export function readObject(tables: Tables, stream: string, edition: Edition, id: string): ObjectView | undefined {
+  const head = readHead(tables, stream, edition);
+  if (head === undefined) return undefined;
+  const object = isName(id) ? tables.objects.get([stream, edition, id]) : undefined;
+  return { ...head, ...(object === undefined ? {} : { object }) };
+}
+
+export function readPage(tables: Tables, stream: string, edition: Edition, query: PageQuery): Page | undefined {
+  const head = readHead(tables, stream, edition);
+  if (head === undefined) return undefined;
+  const keys = tables.order.getKeys({
+    // Backwards, from just below `[…, before]`, which stands below every `[…, before, id]`.
+    start: [stream, edition, upperBound(query.before)],
+    end: [stream, edition],
+    reverse: true,
+    limit: query.limit + 1,
+  });
+  const objects: StoredObject[] = [];
+  let more = false;
+  for (const [, , , objectId] of keys) {
+    if (objects.length === query.limit) {
+      more = true;
+      break;
+    }
+    const object = tables.objects.get([stream, edition, objectId]);
+    if (object !== undefined) objects.push(object);
+  }
+  const older = more ? objects.at(-1)?.orderKey : undefined;
+  return { ...head, objects, ...(older === undefined ? {} : { older }) };
+}
+
+export function readChangesSince(
+  tables: Tables,
+  stream: string,
+  edition: Edition,
+  since: Position,
+  most: number,
+): NetChanges | undefined {
+  const head = readHead(tables, stream, edition);
+  if (head === undefined) return undefined;
+  const reset: NetChanges = { ...head, reset: true, changes: [] };
+  if (since.epoch !== head.position.epoch || since.seq > head.position.seq) return reset;
+  const log = tables.log.getRange({
+    start: [stream, edition, since.seq + 1],
+    end: [stream, edition, Number.POSITIVE_INFINITY],
+    limit: most + 1,
+  });
+  const ids = Array.from(log, (entry) => entry.value);
+  if (ids.length > most) return reset;
+  const changes = ids
+    .map((objectId) => tables.objects.get([stream, edition, objectId]))
+    .filter((object) => object !== undefined);
+  return { ...head, reset: false, changes };
+}
+
+export function readRevisions(tables: Tables, stream: string, objectId: string, query: RevisionQuery): Revision[] {
+  if (!isName(stream) || !isName(objectId) || !tables.streams.doesExist(stream)) return [];
+  const range = tables.revisions.getRange({
+    start: [stream, objectId, query.before ?? Number.POSITIVE_INFINITY],
+    exclusiveStart: true,
+    end: [stream, objectId],
+    reverse: true,
+    limit: query.limit,
+  });
+  return Array.from(range, (entry) => entry.value);
+}
+
+/** A cursor is `changedAt stream`: neither contains a space. */
+export function readStreams(tables: Tables, edition: Edition, query: PageQuery): StreamPage {
+  const [changedAt = '', before = ''] = query.before?.split(' ', 2) ?? [];
+  const keys = tables.listing.getKeys({
+    start: query.before === undefined ? [LAST_NAME, LAST_NAME] : [upperBound(changedAt), upperBound(before)],
+    exclusiveStart: true,
+    reverse: true,
+    limit: query.limit + 1,
+  });
+  const found = [...keys];
+  const streams = found.slice(0, query.limit).map(([changed, stream]) => {
+    const head = readHead(tables, stream, edition);
+    if (head === undefined) throw new Error(`The list names ${stream}, which does not exist`);
+    return { stream, changedAt: changed, ...head };
+  });
+  const last = streams.at(-1);
+  const more = found.length > query.limit && last !== undefined;
+  return { streams, ...(more ? { older: `${last.changedAt} ${last.stream}` } : {}) };
+}
+
+export function readOutbox(tables: Tables, limit: number): OutboxItem[] {
+  return Array.from(tables.outbox.getRange({ limit }), ({ key, value }) => ({
+    stream: value.stream,
+    id: String(key),
+    payload: value.payload,
+  }));
+}
+
+/** Cursors come from URLs: one too long for a key is cut, which names the same place in any order that exists. */
+function upperBound(cursor: string | undefined): string {
+  return cursor === undefined ? LAST_NAME : cursor.slice(0, 200);
+}

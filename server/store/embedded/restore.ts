@@ -1,0 +1,186 @@
+import type { Database, Key } from 'lmdb';
+import { Failure } from '../../errors.js';
+import { checkForm, isName } from '../commit-check.js';
+import type { DumpRecord } from '../story-store.js';
+import { appendOutbox, newEpoch, putObject, putStream } from './commit.js';
+import { LAST_NAME, type Tables } from './keys.js';
+import { putReceipt } from './receipts.js';
+
+type StreamRecord = Extract<DumpRecord, { record: 'stream' }>;
+type BodyRecord = Exclude<DumpRecord, StreamRecord>;
+type Write = <T>(action: () => T) => Promise<T>;
+
+/** Written in one transaction: few enough not to hold up commits, enough not to wait for the disk at each. */
+const BATCH_RECORDS = 256;
+const BATCH_CHARACTERS = 1 << 20;
+const REMOVED_AT_ONCE = 1_000;
+
+/**
+ * Takes in a dump, stream by stream. What belongs to a stream is written before the stream itself: until its row
+ * is there, no read finds any of it. A mark tells that it is under way, so that what a break-off or a crash left
+ * behind is found and removed.
+ */
+export async function restoreRecords(
+  tables: Tables,
+  records: AsyncIterable<DumpRecord>,
+  write: Write,
+): Promise<number> {
+  let restored = 0;
+  let current: StreamRestore | undefined;
+  try {
+    for await (const record of records) {
+      if (record.record === 'stream') {
+        if (current !== undefined) {
+          await current.finish();
+          restored += 1;
+        }
+        current = undefined;
+        current = await StreamRestore.begin(tables, record, write);
+      } else if (current === undefined) {
+        throw new Failure('invalid_input', `A record of ${record.stream} stands before any stream.`);
+      } else {
+        await current.add(record);
+      }
+    }
+    if (current !== undefined) {
+      await current.finish();
+      restored += 1;
+    }
+  } catch (error) {
+    if (current !== undefined) await removeUnfinished(tables, current.stream, write);
+    throw error;
+  }
+  return restored;
+}
+
+class StreamRestore {
+  readonly #tables: Tables;
+  readonly #head: StreamRecord;
+  readonly #write: Write;
+  readonly #outbox: string[] = [];
+  readonly #highest = { public: 0, desk: 0 };
+  #batch: BodyRecord[] = [];
+  #characters = 0;
+
+  private constructor(tables: Tables, head: StreamRecord, write: Write) {
+    this.#tables = tables;
+    this.#head = head;
+    this.#write = write;
+  }
+
+  static async begin(tables: Tables, head: StreamRecord, write: Write): Promise<StreamRestore> {
+    const { stream } = head;
+    if (!isName(stream) || !isName(head.changedAt)) {
+      throw new Failure('invalid_input', 'A stream record has no usable name or time.');
+    }
+    await write(() => {
+      if (tables.streams.doesExist(stream)) throw new Failure('story_exists', `The story ${stream} is here already.`);
+      if (tables.restoring.doesExist(stream)) {
+        throw new Failure('story_exists', `The story ${stream} is being taken in by someone else.`);
+      }
+      tables.restoring.put(stream, true);
+    });
+    return new StreamRestore(tables, head, write);
+  }
+
+  get stream(): string {
+    return this.#head.stream;
+  }
+
+  async add(record: BodyRecord): Promise<void> {
+    if (record.stream !== this.stream) {
+      throw new Failure('invalid_input', `A record of ${record.stream} stands among those of ${this.stream}.`);
+    }
+    if (record.record === 'outbox') {
+      // Outbox items are at work as soon as they are there: they wait for the stream.
+      this.#outbox.push(record.payload);
+      return;
+    }
+    this.#check(record);
+    this.#batch.push(record);
+    this.#characters += sizeOf(record);
+    if (this.#batch.length >= BATCH_RECORDS || this.#characters >= BATCH_CHARACTERS) await this.#flush();
+  }
+
+  async finish(): Promise<void> {
+    await this.#flush();
+    const { stream, changedAt, seqs } = this.#head;
+    // The newest change of an edition is always some object's newest form: without it, records are missing.
+    if (this.#highest.public !== seqs.public || this.#highest.desk !== seqs.desk) {
+      throw new Failure('invalid_input', `The dump of ${stream} is not complete: its newest change is missing.`);
+    }
+    await this.#write(() => {
+      putStream(this.#tables, stream, { epoch: newEpoch(), seqs, changedAt }, undefined);
+      for (const payload of this.#outbox) appendOutbox(this.#tables, stream, payload);
+      this.#tables.restoring.remove(stream);
+    });
+  }
+
+  #check(record: BodyRecord): void {
+    if (record.record === 'object') {
+      const { object, edition } = record;
+      checkForm(object.form);
+      if (!isName(object.objectId) || (object.orderKey !== undefined && !isName(object.orderKey))) {
+        throw new Failure('invalid_input', `An object of ${this.stream} has no usable id or order key.`);
+      }
+      if (!Number.isSafeInteger(object.seq) || object.seq < 1 || object.seq > this.#head.seqs[edition]) {
+        throw new Failure('invalid_input', `The object ${object.objectId} is not within its stream's numbers.`);
+      }
+      this.#highest[edition] = Math.max(this.#highest[edition], object.seq);
+    } else if (record.record === 'revision') {
+      checkForm(record.revision.form);
+      if (!isName(record.objectId))
+        throw new Failure('invalid_input', `A revision of ${this.stream} has no usable id.`);
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#characters = 0;
+    if (batch.length === 0) return;
+    await this.#write(() => {
+      for (const record of batch) put(this.#tables, record);
+    });
+  }
+}
+
+function put(tables: Tables, record: BodyRecord): void {
+  if (record.record === 'object') {
+    putObject(tables, record.stream, record.edition, record.object);
+  } else if (record.record === 'revision') {
+    tables.revisions.put([record.stream, record.objectId, record.revision.version], record.revision);
+  } else if (record.record === 'receipt') {
+    const expiresAt = Date.parse(record.expiresAt);
+    if (Number.isNaN(expiresAt)) throw new Failure('invalid_input', 'A receipt has no usable time of expiry.');
+    putReceipt(tables, record.stream, { ...record.idempotency, ...record.receipt, expiresAt });
+  }
+}
+
+function sizeOf(record: BodyRecord): number {
+  if (record.record === 'object') return record.object.form.length;
+  return record.record === 'revision' ? record.revision.form.length : 1_000;
+}
+
+/** Removes what a restore that did not come to its end left behind. */
+export async function removeUnfinished(tables: Tables, stream: string, write: Write): Promise<void> {
+  const within = { start: [stream], end: [stream, LAST_NAME], limit: REMOVED_AT_ONCE };
+  const removeSome = () => {
+    let removed = 0;
+    const parts: readonly Database<unknown, Key>[] = [tables.objects, tables.log, tables.order, tables.revisions];
+    for (const table of parts) {
+      for (const key of [...table.getKeys(within)]) {
+        table.remove(key);
+        removed += 1;
+      }
+    }
+    for (const { key, value } of [...tables.receipts.getRange(within)]) {
+      tables.expiry.remove([value.expiresAt, key[0], key[1]]);
+      tables.receipts.remove(key);
+      removed += 1;
+    }
+    if (removed === 0) tables.restoring.remove(stream);
+    return removed;
+  };
+  while ((await write(removeSome)) > 0);
+}

@@ -1,5 +1,6 @@
 /** `admin > editor > contributor > reader`: each may do what those behind it may. */
-export type Role = 'admin' | 'editor' | 'contributor' | 'reader';
+export const ROLES = ['admin', 'editor', 'contributor', 'reader'] as const;
+export type Role = (typeof ROLES)[number];
 
 /** Who stands at a door. Everyone without a credential is `anonymous`. */
 export type Caller =

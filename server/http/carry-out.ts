@@ -41,7 +41,7 @@ export interface Command<Schema extends z.ZodType, Current, Form> {
 interface Answer<Form> {
   /** Field of the answer that holds the object. */
   readonly field: 'story' | 'entry';
-  /** Present where the command creates: path of the new object. */
+  /** Present where the command adds something: the answer is then 201, and this is where to see it. */
   readonly location?: (form: Form) => string;
 }
 

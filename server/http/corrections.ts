@@ -3,7 +3,7 @@ import { correctEntry } from '../story/correct.js';
 import { correctionRequest } from '../story/requests.js';
 import { type CommandParts, carryOut } from './carry-out.js';
 import { currentEntry } from './current.js';
-import { entryOf } from './path.js';
+import { entryOf, entryPath } from './path.js';
 import { methodNotAllowed } from './problem.js';
 
 export function correctionRoutes(parts: CommandParts): Router {
@@ -19,7 +19,7 @@ export function correctionRoutes(parts: CommandParts): Router {
         read: () => currentEntry(parts.store, slug, entryId),
         version: ({ entry }) => entry.version,
         decide: ({ story, entry }, input, context) => correctEntry(story, entry, input, context),
-        answer: { field: 'entry' },
+        answer: { field: 'entry', location: entryPath },
       });
     })
     .all(methodNotAllowed('POST'));

@@ -27,7 +27,7 @@ export async function currentEntry(store: StoryStore, slug: string, entryId: str
 
 export interface ReadView<View extends Head> {
   readonly view: View & { readonly header: NonNullable<Head['header']> };
-  /** Whether everybody may have this answer, so that caches may keep it. */
+  /** Whether everybody has this answer, so that caches may keep it. */
   readonly isPublic: boolean;
 }
 
@@ -47,6 +47,6 @@ export async function readAs<View extends Head>(
   requireRead(caller, story, edition);
   return {
     view: { ...view, header: view.header },
-    isPublic: edition === 'public' && story.visibility === 'public',
+    isPublic: caller.kind === 'anonymous' && edition === 'public' && story.visibility === 'public',
   };
 }

@@ -7,7 +7,7 @@ import { editRequest, entriesQuery, entryQuery, parseInput, publishRequest } fro
 import { type CommandParts, carryOut } from './carry-out.js';
 import { currentEntry, currentStory, readAs } from './current.js';
 import { readEntries } from './entry-page.js';
-import { entryOf, storyOf } from './path.js';
+import { entryOf, entryPath, storyOf } from './path.js';
 import { methodNotAllowed } from './problem.js';
 import { sendJson } from './send.js';
 
@@ -32,7 +32,7 @@ export function entryRoutes(parts: CommandParts): Router {
         stream: () => storyOf(req),
         read: () => currentStory(store, storyOf(req)),
         decide: publishEntry,
-        answer: { field: 'entry', location: (entry) => `/v1/stories/${entry.slug}/entries/${entry.id}` },
+        answer: { field: 'entry', location: entryPath },
       }),
     )
     .all(methodNotAllowed('GET', 'POST'));

@@ -40,10 +40,10 @@ export function keyRoutes({ store, ring }: { store: StoryStore; ring: KeyRing })
         ]);
       }
       const input = parseInput(createKeyRequest, await readBody(req, res));
-      const created = await createKey(store, input);
+      const { key, credential } = await createKey(store, input);
       await ring.refresh();
-      res.status(201).location(`/v1/keys/${created.key.id}`);
-      sendJson(res, JSON.stringify(created), false);
+      res.status(201).location(`/v1/keys/${key.id}`);
+      sendJson(res, JSON.stringify({ key, secret: credential }), false);
     })
     .all(methodNotAllowed('GET', 'POST'));
 
@@ -51,9 +51,9 @@ export function keyRoutes({ store, ring }: { store: StoryStore; ring: KeyRing })
     .route('/v1/keys/:keyId')
     .delete(async (req, res) => {
       requireRole(callerOf(req), 'admin');
-      const key = await revokeKey(store, parseInput(keyPath, req.params).keyId);
+      await revokeKey(store, parseInput(keyPath, req.params).keyId);
       await ring.refresh();
-      sendJson(res, JSON.stringify({ key }), false);
+      res.set('Cache-Control', 'no-store').status(204).end();
     })
     .all(methodNotAllowed('DELETE'));
 

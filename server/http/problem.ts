@@ -25,7 +25,7 @@ export function problemHandler({ logger, metrics }: { logger: Logger; metrics: M
     }
     const { errors, currentVersion, retryAfterSeconds } = failure.details;
     const problem: Problem = {
-      type: `urn:slugline:problem:${failure.code}`,
+      type: `urn:slugline:error:${failure.code}`,
       title: meaning,
       status,
       code: failure.code,

@@ -28,7 +28,7 @@ export function storyRoutes(parts: CommandParts): Router {
       if (edition === 'desk') requireRole(callerOf(req), 'contributor');
       const { forms, older } = await listStories(store, edition, limit, before);
       const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
-      sendJson(res, `{"stories":[${forms.join(',')}]${tail}}`, edition === 'public');
+      sendJson(res, `{"stories":[${forms.join(',')}]${tail}}`, callerOf(req).kind === 'anonymous');
     })
     .post((req, res) =>
       carryOut(parts, req, res, {

@@ -3,7 +3,7 @@ import { withdrawalRequest } from '../story/requests.js';
 import { releaseEntry, withdrawEntry } from '../story/withdraw.js';
 import { type CommandParts, carryOut, noBody } from './carry-out.js';
 import { currentEntry } from './current.js';
-import { entryOf } from './path.js';
+import { entryOf, entryPath } from './path.js';
 import { methodNotAllowed } from './problem.js';
 
 export function withdrawalRoutes(parts: CommandParts): Router {
@@ -19,7 +19,7 @@ export function withdrawalRoutes(parts: CommandParts): Router {
         read: () => currentEntry(parts.store, slug, entryId),
         version: ({ entry }) => entry.version,
         decide: ({ story, entry }, input, context) => withdrawEntry(story, entry, input, context),
-        answer: { field: 'entry' },
+        answer: { field: 'entry', location: entryPath },
       });
     })
     .delete((req, res) => {

@@ -129,7 +129,7 @@ export function createApi(url: string, adminKey = ADMIN_KEY): Api {
       return (await expectCreated<{ entry: DeskEntry }>(`/v1/stories/${slug}/entries`, body)).entry;
     },
     async createKey(role) {
-      return (await expectCreated<{ credential: string }>('/v1/keys', { name: `a ${role}`, role })).credential;
+      return (await expectCreated<{ secret: string }>('/v1/keys', { name: `a ${role}`, role })).secret;
     },
   };
 }

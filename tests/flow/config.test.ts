@@ -1,0 +1,120 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { CONFIG_OPTIONS, ConfigError, loadConfig } from '../../server/config.js';
+
+const ADMIN_KEY = `sl_firstadmin_${'s'.repeat(40)}`;
+const PUBLIC_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
+
+function refusal(env: Record<string, string>, flags: Record<string, string> = {}): string {
+  try {
+    loadConfig(env, flags);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return error instanceof Error ? error.message : '';
+  }
+  throw new Error(`accepted: ${JSON.stringify({ env, flags })}`);
+}
+
+describe('the configuration', () => {
+  it('has a default for everything', () => {
+    expect(loadConfig({})).toEqual({
+      port: 3000,
+      host: undefined,
+      dataDir: './data',
+      redisUrl: undefined,
+      publicUrl: undefined,
+      allowedOrigins: '*',
+      logLevel: 'info',
+      adminKey: undefined,
+      tokens: undefined,
+      headCheckMs: 2000,
+    });
+  });
+
+  it('reads every setting from the environment', () => {
+    const env = {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATA_DIR: '/var/lib/slugline',
+      REDIS_URL: 'rediss://user:pass@redis.example:6380/1',
+      PUBLIC_URL: 'https://live.news.example/',
+      ALLOWED_ORIGINS: 'https://news.example, http://localhost:8080',
+      LOG_LEVEL: 'warn',
+      SLUGLINE_ADMIN_KEY: ADMIN_KEY,
+      TOKEN_ALGORITHM: 'ES256',
+      TOKEN_KEY: PUBLIC_KEY.replaceAll('\n', '\\n'),
+      TOKEN_ISSUER: 'news.example',
+      TOKEN_AUDIENCE: 'slugline',
+      HEAD_CHECK_MS: '500',
+    };
+    expect(Object.keys(env).sort()).toEqual(CONFIG_OPTIONS.map((option) => option.name).sort());
+    expect(loadConfig(env)).toEqual({
+      port: 0,
+      host: '127.0.0.1',
+      dataDir: '/var/lib/slugline',
+      redisUrl: env.REDIS_URL,
+      publicUrl: 'https://live.news.example',
+      allowedOrigins: ['https://news.example', 'http://localhost:8080'],
+      logLevel: 'warn',
+      adminKey: ADMIN_KEY,
+      tokens: { algorithm: 'ES256', key: PUBLIC_KEY, issuer: 'news.example', audience: 'slugline' },
+      headCheckMs: 500,
+    });
+  });
+
+  it('lets a flag win over its variable, and takes an empty variable for an absent one', () => {
+    expect(loadConfig({ PORT: '4000', DATA_DIR: '' }, { port: '5000', logLevel: undefined })).toMatchObject({
+      port: 5000,
+      dataDir: './data',
+      logLevel: 'info',
+    });
+  });
+
+  it('offers no flag for secrets, since any user of the machine can read a command line', () => {
+    const secrets = CONFIG_OPTIONS.filter(({ name }) => name.endsWith('_KEY'));
+    expect(secrets.map(({ flag }) => flag)).toEqual([undefined, undefined]);
+    expect(refusal({}, { tokenKey: 'x' })).toBe('tokenKey: there is no such flag.');
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', 'http'],
+    ['PORT', '3000.5'],
+    ['HOST', 'two words'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'http://localhost'],
+    ['PUBLIC_URL', 'live.news.example'],
+    ['PUBLIC_URL', 'ftp://live.news.example'],
+    ['ALLOWED_ORIGINS', 'https://news.example/'],
+    ['ALLOWED_ORIGINS', 'https://news.example,*'],
+    ['ALLOWED_ORIGINS', 'HTTPS://News.example'],
+    ['ALLOWED_ORIGINS', 'news.example'],
+    ['LOG_LEVEL', 'loud'],
+    ['SLUGLINE_ADMIN_KEY', 'sl_short_short'],
+    ['SLUGLINE_ADMIN_KEY', `sl_firstadmin_${'-'.repeat(40)}`],
+    ['HEAD_CHECK_MS', '0'],
+    ['HEAD_CHECK_MS', '60000'],
+  ])('refuses %s=%s in one line that names it and does not repeat the value', (name, value) => {
+    const message = refusal({ [name]: value });
+    expect(message).toMatch(new RegExp(`^${name} is not valid\\. .+`));
+    expect(message).not.toContain('\n');
+    if (name === 'SLUGLINE_ADMIN_KEY') expect(message).not.toContain(value);
+  });
+
+  it('refuses a variable with our prefix that it does not know, but not those of the command line', () => {
+    expect(refusal({ SLUGLINE_ADMINKEY: ADMIN_KEY })).toBe('SLUGLINE_ADMINKEY: there is no such setting.');
+    expect(() => loadConfig({ SLUGLINE_NO_INSTALL: '1', PATH: '/bin' })).not.toThrow();
+  });
+
+  it('takes the four token settings together or not at all, each of them sound', () => {
+    const tokens = { TOKEN_ALGORITHM: 'HS256', TOKEN_KEY: 'k'.repeat(32), TOKEN_ISSUER: 'i', TOKEN_AUDIENCE: 'a' };
+    expect(loadConfig(tokens).tokens).toEqual({ algorithm: 'HS256', key: 'k'.repeat(32), issuer: 'i', audience: 'a' });
+    expect(refusal({ TOKEN_ALGORITHM: 'HS256', TOKEN_KEY: 'k'.repeat(32) })).toMatch(/^TOKEN_ISSUER, TOKEN_AUDIENCE not/);
+    expect(refusal({ ...tokens, TOKEN_KEY: 'k'.repeat(31) })).toMatch(/at least 32 bytes/);
+    expect(refusal({ ...tokens, TOKEN_ALGORITHM: 'none' })).toMatch(/^TOKEN_ALGORITHM is not valid/);
+    expect(refusal({ ...tokens, TOKEN_ALGORITHM: 'RS256' })).toMatch(/public key as PEM/);
+  });
+});

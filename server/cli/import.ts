@@ -1,0 +1,55 @@
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { type ExportCounts, readDump } from './dump-format.js';
+import { CommandError } from './failure-line.js';
+import { watchInterruption } from './interruption.js';
+import { addStoreOptions, type StoreFlags, withStore } from './store-options.js';
+
+export function addImportCommand(program: Command): void {
+  const command = program
+    .command('import')
+    .summary('take an export into a store')
+    .description(
+      'Takes in what `slugline export` wrote, from any kind of store into any kind. Stories that are there already\n' +
+        'are not touched: the import stops at the first of them. Readers who were following start afresh.',
+    )
+    .argument('[file]', 'what to read; - or nothing for standard input', '-');
+  addStoreOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ slugline import --data-dir ./data backup.ndjson
+  $ gunzip -c backup.ndjson.gz | slugline import --redis-url redis://localhost:6379`,
+    )
+    .action((file: string, flags: StoreFlags) => importStore(file, flags));
+}
+
+async function importStore(file: string, flags: StoreFlags): Promise<void> {
+  const { signal } = watchInterruption();
+  if (file !== '-') {
+    await access(file).catch((error: unknown) => {
+      throw new CommandError(`${file} cannot be read.`, { cause: error });
+    });
+  }
+  let counts: ExportCounts = { streams: 0, records: 0 };
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  const restored = await withStore(flags, 'create', (store) =>
+    store.restore(
+      readDump(untilStopped(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), signal), (now) => {
+        if (now.streams > counts.streams && now.streams % 100 === 0) console.error(`${now.streams} streams …`);
+        counts = now;
+      }),
+    ),
+  );
+  console.error(`Imported ${restored} streams (${counts.records} records).`);
+}
+
+async function* untilStopped(lines: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const line of lines) {
+    signal.throwIfAborted();
+    yield line;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Story } from '@slugline/client/protocol';
+import { htmlDocument } from './document.js';
+import { type Html, html } from './html.js';
+import type { PageAssets } from './page-assets.js';
+import { timeOf } from './story-html.js';
+
+export interface StoryListParts {
+  /** Public ones only, newest change first. */
+  readonly stories: readonly Story[];
+  /** Cursor of the next page. */
+  readonly older: string | undefined;
+  readonly assets: PageAssets;
+}
+
+/** The front page: what is running now, then what has ended. */
+export function storyListDocument({ stories, older, assets }: StoryListParts): string {
+  const running = stories.filter(({ status }) => status !== 'ended');
+  const ended = stories.filter(({ status }) => status === 'ended');
+  return htmlDocument({
+    title: 'Live stories',
+    language: 'en',
+    assets,
+    main: html`<main class="front">
+<h1>Live stories</h1>
+${running.length > 0 ? storyList(running) : html`<p class="empty">No story is running right now.</p>`}
+${ended.length > 0 && html`<h2>Ended</h2>${storyList(ended)}`}
+${older !== undefined && html`<p class="pager"><a rel="next" href="/?before=${encodeURIComponent(older)}">Older stories</a></p>`}
+</main>`,
+  });
+}
+
+function storyList(stories: readonly Story[]): Html {
+  const items = stories.map(
+    ({ slug, headline, kicker, standfirst, language, updatedAt }) => html`<li lang="${language}">
+${kicker !== undefined && html`<p class="kicker">${kicker}</p>`}
+<h3><a href="/s/${slug}">${headline}</a></h3>
+${standfirst !== undefined && html`<p>${standfirst}</p>`}
+<p class="stamp">${timeOf(updatedAt, 'en', { timeZone: 'UTC' })}</p>
+</li>
+`,
+  );
+  return html`<ul class="stories">${items}</ul>`;
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { RULE_NAMES, violationsIn } from './import-rules.js';
+import { importsOf } from './imports.js';
+import { sourceFiles } from './source-tree.js';
+
+/** One file per rule that breaks it, so that no rule can pass by never looking. */
+const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = {
+  'the protocol imports nothing outside itself': [
+    'client-sdk/protocol/entry.ts',
+    "import type { Timeline } from '../story/timeline.js';",
+  ],
+  'bodies are rendered from the protocol alone': ['client-sdk/body/to-html.ts', "import escape from 'escape-html';"],
+  'the core of the SDK knows the protocol and the transports’ types, and no package': [
+    'client-sdk/story/live-story.ts',
+    "import { createParser } from 'eventsource-parser';",
+  ],
+  'the SDK knows neither the server nor Node': ['client-sdk/index.ts', "export { readFileSync } from 'node:fs';"],
+  'socket.io-client is known to the socket transport alone': [
+    'client-sdk/transport/poll.ts',
+    "const { io } = await import('socket.io-client');",
+  ],
+  'the server knows the SDK by its package name': [
+    'server/errors.ts',
+    "import { ERRORS } from '../client-sdk/protocol/errors.js';",
+  ],
+  'the story domain knows no HTTP, socket, database or disk': [
+    'server/story/publish.ts',
+    "import type { Request } from 'express';",
+  ],
+  'the store knows nothing about news, doors or readers': [
+    'server/store/embedded/commit.ts',
+    "import { publishEntry } from '../../story/publish.js';",
+  ],
+  'the HTTP routes and the live doors do not know each other': [
+    'server/http/entries.ts',
+    "import type { StoryFeeds } from '../live/story-feed.js';",
+  ],
+  'ioredis is known to the Redis store alone': ['server/live/gateway.ts', "import { Redis } from 'ioredis';"],
+  'lmdb is known to the embedded store alone': ['server/main.ts', "type Db = import('lmdb').Database;"],
+  'the two stores do not know each other': [
+    'server/store/redis/redis-store.ts',
+    "export { lock } from '../embedded/directory-lock.js';",
+  ],
+  'concrete stores are named where one is chosen, and nowhere else': [
+    'server/cli/export.ts',
+    "import { openEmbeddedStore } from '../store/embedded/embedded-store.js';",
+  ],
+  'a store is chosen by the server and the command line alone': [
+    'server/http/health.ts',
+    "import { openStore } from '../store/open-store.js';",
+  ],
+  'examples use package names only': [
+    'examples/terminal-follow/main.ts',
+    "import { connect } from '../../client-sdk/index.js';",
+  ],
+  'what is shipped does not know the tests': [
+    'server/cli/serve.ts',
+    "import { startRedis } from '../../tests/helpers/redis-server.js';",
+  ],
+};
+
+describe('who may import whom', () => {
+  it('holds in every file', () => {
+    const files = sourceFiles('.ts', '.tsx');
+    expect(files.length).toBeGreaterThan(30);
+    expect(files.flatMap(violationsIn)).toEqual([]);
+  });
+
+  it.each(RULE_NAMES)('would notice: %s', (rule) => {
+    const broken = BROKEN[rule];
+    if (broken === undefined) throw new Error(`no sample breaks the rule "${rule}"`);
+    const [path, text] = broken;
+    expect(violationsIn({ path, text }).map((violation) => violation.rule)).toContain(rule);
+  });
+});
+
+describe('imports are read from the syntax tree', () => {
+  const imports = (text: string) =>
+    importsOf({ path: 'server/live/sample.ts', text }).map(({ target, kind, typeOnly }) => [target, kind, typeOnly]);
+
+  it.each([
+    ["import a from './a.js';", 'server/live/a.ts', 'file', false],
+    ["import '../errors.js';", 'server/errors.ts', 'file', false],
+    ["import type { A } from './a.js';", 'server/live/a.ts', 'file', true],
+    ["import { type A, type B } from './a.js';", 'server/live/a.ts', 'file', true],
+    ["import { type A, b } from './a.js';", 'server/live/a.ts', 'file', false],
+    ["export { a } from './a.js';", 'server/live/a.ts', 'file', false],
+    ["export type { A } from './a.js';", 'server/live/a.ts', 'file', true],
+    ["export * as a from './a.js';", 'server/live/a.ts', 'file', false],
+    ["const a = async () => import('./a.js');", 'server/live/a.ts', 'file', false],
+    ["type A = import('./a.js').A;", 'server/live/a.ts', 'file', true],
+    ["const a = require('./a.js');", 'server/live/a.ts', 'file', false],
+    ["import { z } from 'zod/v4';", 'zod', 'package', false],
+    ["import a from '@scope/name/deep/file.js';", '@scope/name', 'package', false],
+    ["import { once } from 'node:events';", 'node:events', 'builtin', false],
+    ["import { LIMITS } from '@slugline/client/protocol';", 'client-sdk/protocol/index.ts', 'file', false],
+  ])('%s', (text, target, kind, typeOnly) => {
+    expect(imports(text)).toEqual([[target, kind, typeOnly]]);
+  });
+
+  it('does not take a text or a comment for an import', () => {
+    expect(imports("// import a from './a.js';\nconst text = \"import b from './b.js'\";")).toEqual([]);
+  });
+
+  it('refuses what it cannot follow', () => {
+    expect(() => imports('const load = (name: string) => import(name);')).toThrow('only shows at run time');
+    expect(() => imports('import from;')).toThrow('does not parse');
+  });
+});

@@ -1,0 +1,144 @@
+import { type Import, importsOf } from './imports.js';
+import type { SourceFile } from './source-tree.js';
+
+/** One sentence of the architecture that a machine can check. */
+interface ImportRule {
+  readonly name: string;
+  readonly appliesTo: (path: string) => boolean;
+  readonly allows: (wanted: Import, from: string) => boolean;
+}
+
+const STORE_INTERFACE = 'server/store/story-store.ts';
+const STORE_CHOICE = 'server/store/open-store.ts';
+
+const within =
+  (...folders: readonly string[]) =>
+  (path: string): boolean =>
+    folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+
+const isShipped = within('client-sdk', 'server', 'examples');
+const isConcreteStore = within('server/store/embedded', 'server/store/redis');
+const isSocketTransport = (path: string): boolean => /^client-sdk\/transport\/socket[^/]*\.ts$/.test(path);
+const isTest = (path: string): boolean => path.endsWith('.test.ts');
+
+/** What speaks to the network, to a database or to the disk. */
+const OUTWARD = new Set([
+  ...['express', 'helmet', 'cors', 'pino-http', 'socket.io', 'socket.io-client', 'ws', 'ioredis', 'lmdb'],
+  ...['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dgram', 'node:fs', 'node:fs/promises'],
+  'node:child_process',
+]);
+
+const RULES: readonly ImportRule[] = [
+  {
+    name: 'the protocol imports nothing outside itself',
+    appliesTo: within('client-sdk/protocol'),
+    allows: ({ kind, target }) => kind === 'file' && within('client-sdk/protocol')(target),
+  },
+  {
+    name: 'bodies are rendered from the protocol alone',
+    appliesTo: within('client-sdk/body'),
+    allows: ({ kind, target }) => kind === 'file' && within('client-sdk/body', 'client-sdk/protocol')(target),
+  },
+  {
+    name: 'the core of the SDK knows the protocol and the transports’ types, and no package',
+    appliesTo: within('client-sdk/story'),
+    allows: ({ kind, target }) => kind === 'file' && within('client-sdk')(target),
+  },
+  {
+    name: 'the SDK knows neither the server nor Node',
+    appliesTo: within('client-sdk'),
+    allows: ({ kind, target }) => kind !== 'builtin' && (kind === 'package' || within('client-sdk')(target)),
+  },
+  {
+    name: 'socket.io-client is known to the socket transport alone',
+    appliesTo: (path) => within('client-sdk', 'server')(path) && !isSocketTransport(path),
+    allows: ({ target }) => target !== 'socket.io-client',
+  },
+  {
+    name: 'the server knows the SDK by its package name',
+    appliesTo: within('server'),
+    allows: ({ target, specifier }) => !within('client-sdk')(target) || specifier.startsWith('@slugline/client'),
+  },
+  {
+    name: 'the story domain knows no HTTP, socket, database or disk',
+    appliesTo: within('server/story'),
+    allows: ({ kind, target }) => {
+      if (kind !== 'file') return !OUTWARD.has(target);
+      return (
+        within('server/story', 'client-sdk/protocol', 'client-sdk/body')(target) ||
+        target === 'server/errors.ts' ||
+        target === STORE_INTERFACE
+      );
+    },
+  },
+  {
+    name: 'the store knows nothing about news, doors or readers',
+    appliesTo: within('server/store'),
+    allows: ({ kind, target }) =>
+      kind !== 'file' || within('server/store', 'server/errors.ts', 'server/logger.ts', 'client-sdk/protocol')(target),
+  },
+  {
+    name: 'the HTTP routes and the live doors do not know each other',
+    appliesTo: within('server/http', 'server/live'),
+    allows: ({ target }, from) => !within(within('server/http')(from) ? 'server/live' : 'server/http')(target),
+  },
+  {
+    name: 'ioredis is known to the Redis store alone',
+    appliesTo: (path) => isShipped(path) && !within('server/store/redis')(path),
+    allows: ({ target }) => target !== 'ioredis',
+  },
+  {
+    name: 'lmdb is known to the embedded store alone',
+    appliesTo: (path) => isShipped(path) && !within('server/store/embedded')(path),
+    allows: ({ target }) => target !== 'lmdb',
+  },
+  {
+    name: 'the two stores do not know each other',
+    appliesTo: isConcreteStore,
+    allows: ({ target }, from) =>
+      !within(within('server/store/redis')(from) ? 'server/store/embedded' : 'server/store/redis')(target),
+  },
+  {
+    name: 'concrete stores are named where one is chosen, and nowhere else',
+    appliesTo: (path) =>
+      isShipped(path) && !isConcreteStore(path) && path !== STORE_CHOICE && path !== 'server/create-server.ts',
+    allows: ({ target }) => !isConcreteStore(target),
+  },
+  {
+    name: 'a store is chosen by the server and the command line alone',
+    appliesTo: (path) => isShipped(path) && path !== 'server/create-server.ts' && !within('server/cli')(path),
+    allows: ({ target }) => target !== STORE_CHOICE,
+  },
+  {
+    name: 'examples use package names only',
+    appliesTo: within('examples'),
+    allows: ({ specifier, target }, from) => {
+      if (!specifier.startsWith('.')) return true;
+      const example = from.split('/').slice(0, 2).join('/');
+      return within(example)(target) || (isTest(from) && within('tests/helpers')(target));
+    },
+  },
+  {
+    name: 'what is shipped does not know the tests',
+    appliesTo: (path) => isShipped(path) && !isTest(path),
+    allows: ({ target }) => !within('tests')(target),
+  },
+];
+
+export interface Violation {
+  readonly rule: string;
+  /** `server/http/a.ts → server/live/b.ts` */
+  readonly what: string;
+}
+
+export function violationsIn(file: SourceFile): readonly Violation[] {
+  const rules = RULES.filter((rule) => rule.appliesTo(file.path));
+  if (rules.length === 0) return [];
+  return importsOf(file).flatMap((wanted) =>
+    rules
+      .filter((rule) => !rule.allows(wanted, file.path))
+      .map((rule) => ({ rule: rule.name, what: `${file.path} → ${wanted.target}` })),
+  );
+}
+
+export const RULE_NAMES: readonly string[] = RULES.map((rule) => rule.name);

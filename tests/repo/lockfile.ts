@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** The fields of `package-lock.json` that the checks look at; keys are paths below the root. */
+const lockfileSchema = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      resolved: z.string().optional(),
+      link: z.boolean().optional(),
+      dev: z.boolean().optional(),
+      hasInstallScript: z.boolean().optional(),
+      optionalDependencies: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+export type Lockfile = z.output<typeof lockfileSchema>;
+
+export function parseLockfile(text: string): Lockfile {
+  return lockfileSchema.parse(JSON.parse(text));
+}
+
+/** Packages that were recorded with the address they came from. Links to our own workspaces have none. */
+export function recordedAddresses({ packages }: Lockfile): readonly string[] {
+  return Object.entries(packages)
+    .filter(([, entry]) => entry.resolved !== undefined && entry.link !== true)
+    .map(([path, { resolved }]) => `${path}: ${resolved}`);
+}
+
+/** Packages that users install and that want to run a script when they do. */
+export function runtimeInstallScripts({ packages }: Lockfile): readonly string[] {
+  return Object.entries(packages)
+    .filter(([, entry]) => entry.hasInstallScript === true && entry.dev !== true)
+    .map(([path]) => nameOf(path));
+}
+
+/** The system-specific packages with which a package brings its compiled parts, ready to use. */
+export function prebuiltParts({ packages }: Lockfile, name: string): readonly string[] {
+  return Object.entries(packages)
+    .filter(([path]) => nameOf(path) === name)
+    .flatMap(([, entry]) => Object.keys(entry.optionalDependencies ?? {}));
+}
+
+/** Every copy in the tree that is older than its floor, however deep it lies. */
+export function belowFloor({ packages }: Lockfile, floors: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(packages).flatMap(([path, { version }]) => {
+    const floor = floors[nameOf(path)];
+    if (floor === undefined || version === undefined || compareVersions(version, floor) >= 0) return [];
+    return [`${path} is ${version}, below ${floor}`];
+  });
+}
+
+export function copiesOf({ packages }: Lockfile, name: string): number {
+  return Object.keys(packages).filter((path) => nameOf(path) === name).length;
+}
+
+/** `node_modules/a/node_modules/@scope/b` → `@scope/b`. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
+
+/** Negative when `a` is older. A pre-release counts as older than its release. */
+function compareVersions(a: string, b: string): number {
+  const [numbersA, numbersB] = [a, b].map((version) => version.split(/[-+]/)[0]?.split('.').map(Number) ?? []);
+  for (let part = 0; part < 3; part += 1) {
+    const difference = (numbersA?.[part] ?? 0) - (numbersB?.[part] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return Number(b.includes('-')) - Number(a.includes('-'));
+}

@@ -112,7 +112,9 @@ describe('the configuration', () => {
   it('takes the four token settings together or not at all, each of them sound', () => {
     const tokens = { TOKEN_ALGORITHM: 'HS256', TOKEN_KEY: 'k'.repeat(32), TOKEN_ISSUER: 'i', TOKEN_AUDIENCE: 'a' };
     expect(loadConfig(tokens).tokens).toEqual({ algorithm: 'HS256', key: 'k'.repeat(32), issuer: 'i', audience: 'a' });
-    expect(refusal({ TOKEN_ALGORITHM: 'HS256', TOKEN_KEY: 'k'.repeat(32) })).toMatch(/^TOKEN_ISSUER, TOKEN_AUDIENCE not/);
+    expect(refusal({ TOKEN_ALGORITHM: 'HS256', TOKEN_KEY: 'k'.repeat(32) })).toMatch(
+      /^TOKEN_ISSUER, TOKEN_AUDIENCE not/,
+    );
     expect(refusal({ ...tokens, TOKEN_KEY: 'k'.repeat(31) })).toMatch(/at least 32 bytes/);
     expect(refusal({ ...tokens, TOKEN_ALGORITHM: 'none' })).toMatch(/^TOKEN_ALGORITHM is not valid/);
     expect(refusal({ ...tokens, TOKEN_ALGORITHM: 'RS256' })).toMatch(/public key as PEM/);

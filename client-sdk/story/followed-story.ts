@@ -1,0 +1,260 @@
+import { LiveError } from '../live-error.js';
+import type { ChangeKind } from '../protocol/change.js';
+import type { Position } from '../protocol/position.js';
+import { type Http, pathOf } from '../transport/http.js';
+import type { TransportName } from '../transport/transport.js';
+import { Emitter } from './emitter.js';
+import { Follower, type FollowerParts } from './follower.js';
+import { readCatchUp, readPage } from './guards.js';
+import type { InitialSnapshot, LiveSnapshot, LiveStatus, LiveStory, StoryEvents, Update } from './live-story.js';
+import { Resume, type ResumeStorage } from './resume-storage.js';
+import {
+  EMPTY_TIMELINE,
+  type Outcome,
+  type Step,
+  type Timeline,
+  type TimelineEntry,
+  type TimelineRules,
+  type TimelineStory,
+  takeCatchUp,
+  takeChange,
+  takeOlder,
+} from './timeline.js';
+
+/** What is read of an entry of either edition. */
+export interface FollowedEntry extends TimelineEntry {
+  readonly status: string;
+  readonly breaking?: boolean;
+  readonly workflow?: string;
+}
+
+export interface StoryParts<S, E> extends FollowerParts {
+  readonly http: Http;
+  readonly rules: TimelineRules<E>;
+  readonly initial: InitialSnapshot<S, E> | undefined;
+  /** Absent where nothing is to survive a reload. */
+  readonly storage: { readonly at: ResumeStorage; readonly key: string } | undefined;
+  /** Called once, when it stopped following. */
+  readonly onEnd: () => void;
+}
+
+/** Milliseconds to wait before asking again for a page for which some cache gave too old a one. */
+const STALE_PAGE_WAITS: readonly number[] = [500, 2_000, 5_000];
+
+/** Holds a timeline, has a follower feed it, and tells everyone what happened. */
+export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> implements LiveStory<S, E> {
+  readonly #parts: StoryParts<S, E>;
+  readonly #events = new Emitter<StoryEvents<S, E> & { readonly snapshot: undefined }>();
+  readonly #resume: Resume<S, E> | undefined;
+  #timeline: Timeline<S, E> = EMPTY_TIMELINE;
+  #status: LiveStatus = 'connecting';
+  #snapshot: LiveSnapshot<S, E>;
+  #follower: Follower<S, E> | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(parts: StoryParts<S, E>) {
+    this.#parts = parts;
+    const { storage, initial } = parts;
+    if (storage !== undefined) {
+      this.#resume = new Resume(storage.at, storage.key, (cause) => {
+        this.#fail(new LiveError('storage_failed', 'The storage failed.', { cause }));
+      });
+    }
+    const handed = initial && readCatchUp<S, E>({ ...initial, reset: true })?.answer;
+    if (handed !== undefined) {
+      this.#timeline = takeCatchUp(this.#timeline, handed, undefined, parts.rules).timeline;
+      this.#resume?.begin(this.#timeline);
+    }
+    this.#snapshot = this.#look();
+    // Not before the caller had its chance to listen.
+    queueMicrotask(() => void this.#start(initial !== undefined && handed === undefined));
+  }
+
+  get slug(): string {
+    return this.#parts.target.slug;
+  }
+
+  get story(): S | undefined {
+    return this.#timeline.story;
+  }
+
+  get entries(): readonly E[] {
+    return this.#timeline.entries;
+  }
+
+  get status(): LiveStatus {
+    return this.#status;
+  }
+
+  get position(): Position | undefined {
+    return this.#timeline.position;
+  }
+
+  get hasOlder(): boolean {
+    return this.#timeline.older !== undefined && this.#parts.rules.paged;
+  }
+
+  get transport(): TransportName | undefined {
+    return this.#follower?.transport;
+  }
+
+  on<Name extends keyof StoryEvents<S, E>>(
+    name: Name,
+    listener: (payload: StoryEvents<S, E>[Name]) => void,
+  ): () => void {
+    return this.#events.on<keyof StoryEvents<S, E>>(name, listener as (payload: unknown) => void);
+  }
+
+  // Bound, as UI frameworks call these two without their object.
+  readonly subscribe = (listener: () => void): (() => void) => this.#events.on('snapshot', listener);
+  readonly getSnapshot = (): LiveSnapshot<S, E> => this.#snapshot;
+
+  loadOlder(): Promise<void> {
+    this.#loading ??= this.#loadOlder().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  close(): void {
+    if (this.#status === 'closed') return;
+    this.#end('closed');
+    this.#events.clear();
+  }
+
+  /** The device may have slept: see `Follower.check`. */
+  check(): void {
+    this.#follower?.check();
+  }
+
+  get #ended(): boolean {
+    return this.#status === 'closed' || this.#status === 'refused';
+  }
+
+  async #start(badInitial: boolean): Promise<void> {
+    if (badInitial) this.#fail(new LiveError('malformed', '`initial` is not of the form it should be.'));
+    if (this.#timeline.position === undefined && this.#resume !== undefined) {
+      const kept = await this.#resume.read();
+      if (kept !== undefined && !this.#ended)
+        this.#take(takeCatchUp(this.#timeline, kept, undefined, this.#parts.rules), 'reset');
+    }
+    if (this.#ended) return;
+    const { rules } = this.#parts;
+    this.#follower = new Follower<S, E>(this.#parts, {
+      position: () => this.#timeline.position,
+      takeChange: (change) => this.#take(takeChange(this.#timeline, change, rules), 'live', change.kind),
+      takeCatchUp: (answer, since) =>
+        this.#take(takeCatchUp(this.#timeline, answer, since, rules), answer.reset ? 'reset' : 'catch-up'),
+      setStatus: (status) => this.#setStatus(status),
+      refuse: () => this.#refuse(),
+      fail: (error) => this.#fail(error),
+    });
+  }
+
+  #take(step: Step<S, E>, cause: Update<S, E>['cause'], kind?: ChangeKind): Outcome {
+    const { timeline, outcome, story, entries } = step;
+    if (outcome !== 'taken' || timeline.position === undefined) return outcome;
+    this.#timeline = timeline;
+    if (cause === 'reset') this.#resume?.begin(timeline);
+    else this.#resume?.keep(timeline);
+    const changed = this.#refresh();
+    const update: Update<S, E> = {
+      cause,
+      position: timeline.position,
+      ...(kind === undefined ? {} : { kind }),
+      ...(story === undefined ? {} : { story }),
+      entries: entries.map(({ entry }) => entry),
+    };
+    if (cause === 'reset') this.#events.emit('reset', update);
+    else {
+      for (const { entry, previous, inWindow } of entries) {
+        this.#events.emit('entry', {
+          entry,
+          ...(previous === undefined ? {} : { previous }),
+          ...(kind === undefined ? {} : { kind }),
+        });
+        if (inWindow && isNewlyBreaking(entry, previous)) this.#events.emit('breaking', entry);
+      }
+    }
+    this.#events.emit('change', update);
+    if (changed) this.#events.emit('snapshot', undefined);
+    return outcome;
+  }
+
+  async #loadOlder(): Promise<void> {
+    for (const wait of [0, ...STALE_PAGE_WAITS]) {
+      const { older } = this.#timeline;
+      if (!this.hasOlder || older === undefined || this.#ended) return;
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      const { http, target } = this.#parts;
+      const path = pathOf(target, 'entries', { before: older, limit: target.limit });
+      const page = readPage<E>(await http.json(path, wait > 0 ? { cache: 'no-cache' } : {}));
+      if (this.#ended) return;
+      if (page === undefined) throw new LiveError('malformed', 'A page is not of the form it should be.');
+      const { timeline, outcome } = takeOlder(this.#timeline, page.answer, older);
+      // What it was to continue is gone: the reset that took it away brought a cursor of its own.
+      if (outcome === 'unrelated') return;
+      if (outcome === 'stale') continue;
+      this.#timeline = timeline;
+      const changed = this.#refresh();
+      const { position } = timeline;
+      if (position === undefined) return;
+      this.#events.emit('change', { cause: 'older', position, entries: page.answer.entries });
+      if (changed) this.#events.emit('snapshot', undefined);
+      return;
+    }
+    throw new LiveError('unreachable', 'Some cache keeps answering with too old a page.');
+  }
+
+  #setStatus(status: LiveStatus): void {
+    if (this.#ended || status === this.#status) return;
+    this.#status = status;
+    this.#refresh();
+    this.#events.emit('status', status);
+    this.#events.emit('snapshot', undefined);
+  }
+
+  #refuse(): void {
+    if (this.#ended) return;
+    this.#resume?.forget();
+    this.#end('refused');
+  }
+
+  #end(status: 'closed' | 'refused'): void {
+    const first = !this.#ended;
+    this.#follower?.close();
+    this.#resume?.flush();
+    this.#status = status;
+    this.#refresh();
+    this.#events.emit('status', status);
+    this.#events.emit('snapshot', undefined);
+    if (first) this.#parts.onEnd();
+  }
+
+  #fail(error: LiveError): void {
+    this.#events.emit('error', error);
+  }
+
+  /** Whether what is seen changed. */
+  #refresh(): boolean {
+    const { story, entries, status, hasOlder } = this.#snapshot;
+    if (story === this.story && entries === this.entries && status === this.#status && hasOlder === this.hasOlder) {
+      return false;
+    }
+    this.#snapshot = this.#look();
+    return true;
+  }
+
+  #look(): LiveSnapshot<S, E> {
+    return { story: this.story, entries: this.entries, status: this.#status, hasOlder: this.hasOlder };
+  }
+}
+
+/** An entry that comes back after it was withheld was alerted of before. */
+function isNewlyBreaking(entry: FollowedEntry, previous: FollowedEntry | undefined): boolean {
+  return isAlert(entry) && (previous === undefined || (previous.status === 'usable' && !isAlert(previous)));
+}
+
+function isAlert({ status, breaking, workflow = 'published' }: FollowedEntry): boolean {
+  return status === 'usable' && breaking === true && workflow === 'published';
+}

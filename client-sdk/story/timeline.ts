@@ -1,0 +1,260 @@
+import type { CatchUp, Change, EntryPage } from '../protocol/change.js';
+import type { Position } from '../protocol/position.js';
+
+/** What the timeline needs to know of an entry, whichever edition it is of. */
+export interface TimelineEntry {
+  readonly id: string;
+  /** Grows with each form of the entry. */
+  readonly version: number;
+  /** Orders the display, newest first; the greater `id` first where equal. */
+  readonly publishedAt: string;
+}
+
+export interface TimelineStory {
+  readonly version: number;
+}
+
+/**
+ * What a reader holds of one stream. A value: every function here gives a new one and leaves the old as it was;
+ * entries that did not change are the same objects in both.
+ *
+ * Invariant: with position `p`, the header and every entry inside the window are in the form they had at `p` or
+ * in a newer one (which only an older page can have brought; its change is yet to come, and will change nothing).
+ *
+ * The *window* reaches from the newest entry down to `floor`. Without `older` it has no floor: everything is in it.
+ * A change to an entry below the floor is not shown, since a gap would gape above it; the entry comes in its
+ * newest form with the page that reaches down to it. `pagesFrom` remembers how new that page must at least be: one
+ * from a cache could bring back a text that was withdrawn since, and no change would come to take it away again.
+ */
+export interface Timeline<S extends TimelineStory, E extends TimelineEntry> {
+  /** Absent until the first snapshot. */
+  readonly position: Position | undefined;
+  /** Absent until the first snapshot, and for good in streams without a header. */
+  readonly story: S | undefined;
+  /** Newest first. */
+  readonly entries: readonly E[];
+  /** Cursor of the next older page; absent when nothing older is left. */
+  readonly older: string | undefined;
+  /** Last entry of the deepest page; absent where that page was empty, and then nothing counts as below it. */
+  readonly floor: Place | undefined;
+  /** `seq` up to which something below the floor may have changed unseen. */
+  readonly pagesFrom: number;
+}
+
+type Place = Pick<TimelineEntry, 'id' | 'publishedAt'>;
+
+/** How a stream differs from a story that shows everything. */
+export interface TimelineRules<E> {
+  /** An entry whose newest form is not shown leaves the timeline. */
+  readonly shows: (entry: E) => boolean;
+  /** Entries kept; the oldest beyond leave. */
+  readonly most: number;
+  /** Whether there are pages below the first to be had. */
+  readonly paged: boolean;
+}
+
+export interface TakenEntry<E> {
+  readonly entry: E;
+  /** The form held until now. */
+  readonly previous: E | undefined;
+  /** Whether the entry lies in the window. */
+  readonly inWindow: boolean;
+}
+
+/**
+ * - `taken`: the timeline moved on.
+ * - `known`: nothing new in it.
+ * - `gap`: something before it is missing, or it is of another epoch. The timeline did not move: catch up.
+ */
+export type Outcome = 'taken' | 'known' | 'gap';
+
+export interface Step<S extends TimelineStory, E extends TimelineEntry> {
+  readonly timeline: Timeline<S, E>;
+  readonly outcome: Outcome;
+  /** The header, where it changed. */
+  readonly story?: S;
+  /** Entries that changed, in the order given. */
+  readonly entries: readonly TakenEntry<E>[];
+}
+
+export const EMPTY_TIMELINE: Timeline<never, never> = {
+  position: undefined,
+  story: undefined,
+  entries: [],
+  older: undefined,
+  floor: undefined,
+  pagesFrom: 0,
+};
+
+/** The protocol's one rule: take when `(after ?? seq - 1) <= p.seq < seq`, drop when `seq <= p.seq`, else a gap. */
+export function takeChange<S extends TimelineStory, E extends TimelineEntry>(
+  timeline: Timeline<S, E>,
+  change: Change<S, E>,
+  rules: TimelineRules<E>,
+): Step<S, E> {
+  const { position } = timeline;
+  if (position === undefined || change.epoch !== position.epoch) return unmoved(timeline, 'gap');
+  if (change.seq <= position.seq) return unmoved(timeline, 'known');
+  if ((change.after ?? change.seq - 1) > position.seq) return unmoved(timeline, 'gap');
+  const entries = change.entry === undefined ? [] : [change.entry];
+  return advance(timeline, { epoch: change.epoch, seq: change.seq }, change.story, entries, rules);
+}
+
+/**
+ * Takes the answer to "what changed since".
+ *
+ * A reset replaces all that is held, even where its `seq` is lower: a store that lost its newest changes answers
+ * so, and who clings to the higher number would miss what comes next. The one exception is an answer overtaken on
+ * its way: the reader has moved on since it asked, past what the answer knows.
+ *
+ * @param since the position that was sent with the question; absent where a fresh start was asked for.
+ */
+export function takeCatchUp<S extends TimelineStory, E extends TimelineEntry>(
+  timeline: Timeline<S, E>,
+  answer: CatchUp<S, E>,
+  since: Position | undefined,
+  rules: TimelineRules<E>,
+): Step<S, E> {
+  const held = timeline.position;
+  const sameEpoch = held !== undefined && held.epoch === answer.position.epoch;
+  if (answer.reset) {
+    const overtaken =
+      sameEpoch && since?.epoch === held.epoch && since.seq !== held.seq && answer.position.seq < held.seq;
+    return overtaken ? unmoved(timeline, 'gap') : replace(timeline, answer, rules);
+  }
+  // Net changes reach from `since` to `answer.position`; they only connect if we stand in between.
+  if (!sameEpoch || since === undefined || since.epoch !== held.epoch || since.seq > held.seq) {
+    return unmoved(timeline, 'gap');
+  }
+  if (answer.position.seq <= held.seq) return unmoved(timeline, 'known');
+  return advance(timeline, answer.position, answer.story, answer.entries, rules);
+}
+
+/**
+ * - `merged`: the window reaches further down.
+ * - `stale`: the page is older than what may have changed below the floor. Ask again, past any cache.
+ * - `unrelated`: the page continues something that is no longer held (a reset came between). Drop it.
+ */
+export type PageOutcome = 'merged' | 'stale' | 'unrelated';
+
+/** Joins the page that was asked for with `before` onto the lower end of the window. */
+export function takeOlder<S extends TimelineStory, E extends TimelineEntry>(
+  timeline: Timeline<S, E>,
+  page: EntryPage<E>,
+  before: string,
+): { readonly timeline: Timeline<S, E>; readonly outcome: PageOutcome } {
+  if (timeline.older !== before || timeline.position?.epoch !== page.position.epoch) {
+    return { timeline, outcome: 'unrelated' };
+  }
+  if (page.position.seq < timeline.pagesFrom) return { timeline, outcome: 'stale' };
+  const entries = [...timeline.entries];
+  for (const entry of page.entries) put(entries, entry);
+  const floor = placeOf(page.entries.at(-1));
+  return { timeline: { ...timeline, entries, older: page.older, floor }, outcome: 'merged' };
+}
+
+function replace<S extends TimelineStory, E extends TimelineEntry>(
+  timeline: Timeline<S, E>,
+  answer: CatchUp<S, E>,
+  rules: TimelineRules<E>,
+): Step<S, E> {
+  // Versions name a form within an epoch only: a rewound store may have given the same number to another text.
+  const held = timeline.position?.epoch === answer.position.epoch ? timeline : EMPTY_TIMELINE;
+  const forms = new Map<string, E>(held.entries.map((entry) => [entry.id, entry]));
+  const entries: E[] = [];
+  for (const entry of answer.entries) {
+    const known = forms.get(entry.id);
+    if (rules.shows(entry)) put(entries, known?.version === entry.version ? known : entry);
+  }
+  entries.splice(rules.most);
+  const story = held.story?.version === answer.story?.version ? held.story : answer.story;
+  return {
+    timeline: {
+      position: answer.position,
+      story,
+      entries,
+      older: answer.older,
+      floor: placeOf(answer.entries.at(-1)),
+      pagesFrom: answer.position.seq,
+    },
+    outcome: 'taken',
+    ...(story === undefined ? {} : { story }),
+    entries: entries.map((entry) => ({ entry, previous: forms.get(entry.id), inWindow: true })),
+  };
+}
+
+function advance<S extends TimelineStory, E extends TimelineEntry>(
+  timeline: Timeline<S, E>,
+  position: Position,
+  header: S | undefined,
+  forms: readonly E[],
+  rules: TimelineRules<E>,
+): Step<S, E> {
+  const taken: TakenEntry<E>[] = [];
+  const entries = [...timeline.entries];
+  let { pagesFrom } = timeline;
+  for (const entry of forms) {
+    const index = entries.findIndex(({ id }) => id === entry.id);
+    const previous = entries[index];
+    if (previous !== undefined && previous.version >= entry.version) continue;
+    if (previous !== undefined) entries.splice(index, 1);
+    const inWindow = timeline.older === undefined || timeline.floor === undefined || !isBelow(entry, timeline.floor);
+    if (!inWindow) pagesFrom = position.seq;
+    else if (rules.shows(entry)) insert(entries, entry);
+    taken.push({ entry, previous, inWindow });
+  }
+  entries.splice(rules.most);
+  const story = header !== undefined && header.version > (timeline.story?.version ?? 0) ? header : undefined;
+  return {
+    timeline: {
+      ...timeline,
+      position,
+      story: story ?? timeline.story,
+      // The same array while nothing in it changed, so that who compares by identity sees no change.
+      entries: taken.some(({ previous, inWindow }) => previous !== undefined || inWindow) ? entries : timeline.entries,
+      pagesFrom,
+    },
+    outcome: 'taken',
+    ...(story === undefined ? {} : { story }),
+    entries: taken,
+  };
+}
+
+/** Puts a form in its place unless the same or a newer one of that entry is there. */
+function put<E extends TimelineEntry>(entries: E[], entry: E): void {
+  const index = entries.findIndex(({ id }) => id === entry.id);
+  const held = entries[index];
+  if (held !== undefined) {
+    if (held.version >= entry.version) return;
+    entries.splice(index, 1);
+  }
+  insert(entries, entry);
+}
+
+function insert<E extends TimelineEntry>(entries: E[], entry: E): void {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = entries[middle];
+    if (other !== undefined && isBelow(entry, other)) low = middle + 1;
+    else high = middle;
+  }
+  entries.splice(low, 0, entry);
+}
+
+function isBelow(entry: Place, other: Place): boolean {
+  if (entry.publishedAt !== other.publishedAt) return entry.publishedAt < other.publishedAt;
+  return entry.id < other.id;
+}
+
+function placeOf(entry: Place | undefined): Place | undefined {
+  return entry && { id: entry.id, publishedAt: entry.publishedAt };
+}
+
+function unmoved<S extends TimelineStory, E extends TimelineEntry>(
+  timeline: Timeline<S, E>,
+  outcome: Outcome,
+): Step<S, E> {
+  return { timeline, outcome, entries: [] };
+}

@@ -1,0 +1,163 @@
+import { Backoff, type BackoffOptions } from './backoff.js';
+import type { Loss, TransportName } from './transport.js';
+
+export interface LadderOptions extends BackoffOptions {
+  /**
+   * Milliseconds after which a connection that had to move to a less preferred transport tries the one above
+   * again (default 60,000). Doubles with each try that failed, up to sixteenfold.
+   */
+  readonly climbAfterMs?: number;
+}
+
+/** Failed tries after which the next transport gets its turn, for one that never worked here … */
+const TRIES_UNPROVEN = 2;
+/** … and for one that did: then the server is more likely to be away than the transport to be blocked. */
+const TRIES_PROVEN = 5;
+/** Milliseconds for which a link must have held to count as good: longer than a stream may be silent. */
+const STEADY_MS = 40_000;
+/** How many times longer than usual to stay where the server sent its readers. */
+const SENT_FACTOR = 5;
+
+/** A story on one of the rungs. */
+export interface Climber {
+  /** Try this transport beside the one in use and change over once it works. `false`: not in a state to. */
+  climb(to: TransportName): boolean;
+}
+
+/**
+ * Which transport to use and when to try again, for all stories of one connection: down a rung when the current
+ * one keeps failing, past the last one back to the first; up a rung when a lower one has held for a while.
+ */
+export class Ladder {
+  readonly #backoff: Backoff;
+  readonly #random: () => number;
+  readonly #climbAfterMs: number;
+  readonly #climbers = new Set<Climber>();
+  readonly #proven = new Set<TransportName>();
+  #rungs: readonly TransportName[];
+  #rung = 0;
+  /** Tries on this rung that failed one after the other. */
+  #failures = 0;
+  /** Rungs given up since one last worked. */
+  #descents = 0;
+  #failedClimbs = 0;
+  #climbTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param rungs the transports by preference; at least one. */
+  constructor(rungs: readonly TransportName[], options: LadderOptions, random: () => number) {
+    this.#rungs = rungs;
+    this.#backoff = new Backoff(options, random);
+    this.#random = random;
+    this.#climbAfterMs = options.climbAfterMs ?? 60_000;
+  }
+
+  /** The transport to open next. */
+  get current(): TransportName {
+    return this.#rungs[this.#rung] ?? 'poll';
+  }
+
+  /** Whether every transport was given up since one last worked. */
+  get isExhausted(): boolean {
+    return this.#descents >= this.#rungs.length;
+  }
+
+  add(climber: Climber): () => void {
+    this.#climbers.add(climber);
+    return () => {
+      this.#climbers.delete(climber);
+      if (this.#climbers.size === 0) this.#stopClimbing();
+    };
+  }
+
+  /** A channel of this transport works. */
+  up(name: TransportName): void {
+    this.#proven.add(name);
+    this.#descents = 0;
+    if (this.#rungs.indexOf(name) < this.#rung) {
+      this.#rung = Math.max(0, this.#rungs.indexOf(name));
+      this.#failures = 0;
+      this.#failedClimbs = 0;
+      this.#stopClimbing();
+    }
+    this.#planClimb();
+  }
+
+  climbFailed(): void {
+    // One failure of a link is told by every story on it: only the first finds no timer.
+    if (this.#climbTimer !== undefined) return;
+    this.#failedClimbs = Math.min(this.#failedClimbs + 1, 4);
+    this.#planClimb();
+  }
+
+  /** The server wants its readers on this transport for a while. Does nothing where it is not among the rungs. */
+  sendTo(name: TransportName): void {
+    const rung = this.#rungs.indexOf(name);
+    if (rung <= this.#rung) return;
+    this.#rung = rung;
+    this.#failures = 0;
+    this.#stopClimbing();
+    this.#planClimb(SENT_FACTOR);
+  }
+
+  /**
+   * Calls back when it is time for another try.
+   * @param heldMs how long the channel had worked; `undefined`: it never did.
+   */
+  retry(name: TransportName, loss: Loss, heldMs: number | undefined, callback: () => void): () => void {
+    if (loss.why === 'unsupported' && this.#rungs.length > 1) {
+      this.#remove(name);
+      callback();
+      return () => undefined;
+    }
+    if (heldMs !== undefined && heldMs >= STEADY_MS) {
+      this.#failures = 0;
+      this.#backoff.reset();
+    } else if (loss.why !== 'answer' && name === this.current && !this.#backoff.isWaiting) {
+      // Whoever finds others waiting reports the failure that they did.
+      this.#failures += 1;
+      if (this.#failures >= (this.#proven.has(name) ? TRIES_PROVEN : TRIES_UNPROVEN)) this.#descend();
+    }
+    return this.#backoff.wait(callback, loss.error.retryAfterMs);
+  }
+
+  /** Now is a good moment: see `Backoff.hurry`. */
+  hurry(): void {
+    this.#backoff.hurry();
+  }
+
+  #descend(): void {
+    this.#rung = (this.#rung + 1) % this.#rungs.length;
+    this.#failures = 0;
+    this.#descents += 1;
+    this.#stopClimbing();
+  }
+
+  #remove(name: TransportName): void {
+    const gone = this.#rungs.indexOf(name);
+    if (gone === -1) return;
+    this.#rungs = this.#rungs.filter((other) => other !== name);
+    if (gone < this.#rung) this.#rung -= 1;
+    this.#rung %= this.#rungs.length;
+  }
+
+  #planClimb(factor = 1): void {
+    if (this.#rung === 0 || this.#climbTimer !== undefined || this.#climbers.size === 0) return;
+    // A fifth more or less, so that readers who were moved together do not come back together.
+    const spread = 0.8 + 0.4 * this.#random();
+    this.#climbTimer = setTimeout(() => this.#climb(), factor * this.#climbAfterMs * 2 ** this.#failedClimbs * spread);
+  }
+
+  #climb(): void {
+    this.#climbTimer = undefined;
+    const above = this.#rungs[this.#rung - 1];
+    if (above === undefined) return;
+    const trying = [...this.#climbers].map((climber) => climber.climb(above));
+    // Nobody was in a state to: there will be a better moment.
+    if (!trying.includes(true)) this.#planClimb();
+  }
+
+  #stopClimbing(): void {
+    clearTimeout(this.#climbTimer);
+    this.#climbTimer = undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { LIMITS } from '../protocol/limits.js';
+import { formatPosition } from '../protocol/position.js';
+import { type Http, lossOf, pathOf } from './http.js';
+import type { Channel, Sink, Target, Transport } from './transport.js';
+
+/**
+ * Milliseconds between the beginnings of two questions, however fast the answers come: a busy story is asked for
+ * once a second and answers with net changes, and an answer out of some cache does not make us spin.
+ */
+const MIN_INTERVAL_MS = 1_000;
+/** Milliseconds that an answer may take beyond the time for which the server was asked to wait. */
+const GRACE_MS = 10_000;
+
+/** Long polling. Needs nothing but `fetch`, and its answers can come from any cache on the way. */
+export function pollTransport(http: Http): Transport {
+  return { open: (target, sink) => new PollChannel(http, target, sink) };
+}
+
+class PollChannel implements Channel {
+  readonly #http: Http;
+  readonly #target: Target;
+  readonly #sink: Sink;
+  readonly #end = new AbortController();
+
+  constructor(http: Http, target: Target, sink: Sink) {
+    this.#http = http;
+    this.#target = target;
+    this.#sink = sink;
+    void this.#run();
+  }
+
+  /** Every question starts from where the reader stands: the next one is a catch-up as it is. */
+  resync(): void {}
+
+  close(): void {
+    this.#end.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    // The first question is not to wait, so that the reader soon knows to be up to date.
+    for (let wait = 0; !signal.aborted; wait = LIMITS.waitSeconds) {
+      const begun = Date.now();
+      try {
+        await this.#ask(wait);
+      } catch (error) {
+        if (!signal.aborted) this.#sink.lost(lossOf(error));
+        return;
+      }
+      if (wait > 0) await pause(begun + MIN_INTERVAL_MS - Date.now(), signal);
+    }
+  }
+
+  async #ask(wait: number): Promise<void> {
+    const { signal } = this.#end;
+    // Before anything is heard from the sink's owner, `open` has to return.
+    await undefined;
+    const since = this.#sink.position();
+    const { limit } = this.#target;
+    const path =
+      since === undefined
+        ? pathOf(this.#target, '', { limit })
+        : pathOf(this.#target, 'changes', { since: formatPosition(since), wait, limit });
+    const answer = await this.#http.json(path, { signal, timeoutMs: wait * 1000 + GRACE_MS });
+    if (signal.aborted) return;
+    // A snapshot is what a reset carries.
+    const reset = since === undefined && typeof answer === 'object' ? { ...answer, reset: true } : answer;
+    this.#sink.caughtUp(reset, since);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

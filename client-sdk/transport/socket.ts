@@ -1,0 +1,211 @@
+import type { Socket } from 'socket.io-client';
+import { LiveError } from '../live-error.js';
+import type { ClientToServerEvents, JoinRequest, ServerToClientEvents } from '../protocol/socket-events.js';
+import { isFields } from '../story/guards.js';
+import { lossOf, readError, unreachable } from './http.js';
+import type { Token } from './token.js';
+import type { Channel, Loss, Sink, Target, Transport } from './transport.js';
+
+/** Milliseconds for one try to connect, over WebSocket and then over HTTP long polling. */
+const CONNECT_MS = 8_000;
+/** Milliseconds that the server may take to answer a join. */
+const JOIN_MS = 10_000;
+/** Milliseconds; bounds what a `server:goaway` may ask for. */
+const LONGEST_GOAWAY_MS = 120_000;
+
+type LiveSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+export interface SocketOptions {
+  /** Scheme, host and port; empty for the page's own. */
+  readonly origin: string;
+  /** Path under which the server is mounted, without a slash at the end; mostly empty. */
+  readonly prefix: string;
+  readonly token: Token;
+  readonly random: () => number;
+}
+
+/** Socket.IO. One socket carries all streams of a connection; it closes with the last of them. */
+export function socketTransport(options: SocketOptions): Transport {
+  let link: Link | undefined;
+  return {
+    open(target, sink) {
+      if (link === undefined || link.isLeaving) link = new Link(options);
+      return link.add(target, sink);
+    },
+  };
+}
+
+/** One socket from its first try to connect until it is lost, left by the last channel or told to go away. */
+class Link {
+  readonly #options: SocketOptions;
+  readonly #channels = new Set<SocketChannel>();
+  #socket: LiveSocket | undefined;
+  #goaway: ReturnType<typeof setTimeout> | undefined;
+  #leaving = false;
+  #handshakeToken: string | undefined;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+    void this.#connect();
+  }
+
+  /** Whether new channels have to go elsewhere. */
+  get isLeaving(): boolean {
+    return this.#leaving;
+  }
+
+  add(target: Target, sink: Sink): Channel {
+    const channel = new SocketChannel(this, target, sink);
+    this.#channels.add(channel);
+    if (this.#socket?.connected) queueMicrotask(() => channel.resync());
+    return channel;
+  }
+
+  remove(channel: SocketChannel): void {
+    if (!this.#channels.delete(channel)) return;
+    if (this.#channels.size === 0) {
+      this.#shut();
+      return;
+    }
+    const { slug, edition } = channel.target;
+    if (this.#of(slug).length === 0 && this.#socket?.connected) this.#socket.emit('story:leave', { slug, edition });
+  }
+
+  has(channel: SocketChannel): boolean {
+    return this.#channels.has(channel);
+  }
+
+  /** The answer as it came, or the `LiveError` that there is none. */
+  async join(request: JoinRequest): Promise<unknown> {
+    try {
+      const token = await this.#options.token.get();
+      // The handshake's stands in, unless the token was renewed since.
+      const own = token === undefined || token === this.#handshakeToken ? {} : { token };
+      return await this.#socket?.timeout(JOIN_MS).emitWithAck('story:join', { ...request, ...own });
+    } catch (error) {
+      return error instanceof LiveError ? error : unreachable('The join was not answered.', error);
+    }
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      // Loaded when first needed: importing the SDK costs nothing, and who only polls never loads it.
+      const [{ io }, token] = await Promise.all([import('socket.io-client'), this.#options.token.get()]);
+      if (this.#leaving) return;
+      this.#handshakeToken = token;
+      this.#socket = io(this.#options.origin, {
+        path: `${this.#options.prefix}/socket.io/`,
+        transports: ['websocket', 'polling'],
+        tryAllTransports: true,
+        timeout: CONNECT_MS,
+        auth: token === undefined ? {} : { token },
+        // When to try again is the ladder's business, and a socket of ours is nobody else's.
+        reconnection: false,
+        forceNew: true,
+      });
+      this.#listen(this.#socket);
+    } catch (error) {
+      this.#lose(lossOf(error));
+    }
+  }
+
+  #listen(socket: LiveSocket): void {
+    socket.on('connect', () => {
+      for (const channel of [...this.#channels]) channel.resync();
+    });
+    socket.on('connect_error', (error) => {
+      const answer = 'data' in error ? readError(error.data) : undefined;
+      this.#lose(lossOf(answer ?? unreachable('The socket could not connect.', error)));
+    });
+    socket.on('disconnect', (reason) => this.#lose(lossOf(unreachable(`The socket closed: ${reason}.`))));
+    socket.on('story:change', (slug, change) => {
+      for (const channel of this.#of(slug)) channel.sink.change(change);
+    });
+    socket.on('story:reset', (slug) => {
+      for (const channel of this.#of(slug)) channel.restart();
+    });
+    socket.on('server:goaway', (goaway: unknown) => this.#planGoaway(goaway));
+  }
+
+  /** Every reader of the instance is told at once: each picks a moment of its own. */
+  #planGoaway(goaway: unknown): void {
+    const { reconnectWithinMs, use } = isFields(goaway) ? goaway : {};
+    const within = typeof reconnectWithinMs === 'number' && reconnectWithinMs > 0 ? reconnectWithinMs : 0;
+    clearTimeout(this.#goaway);
+    this.#goaway = setTimeout(() => {
+      this.#leaving = true;
+      for (const { sink } of [...this.#channels]) sink.goaway(use === 'poll' ? use : undefined);
+    }, this.#options.random() * Math.min(within, LONGEST_GOAWAY_MS));
+  }
+
+  #of(slug: unknown): readonly SocketChannel[] {
+    return [...this.#channels].filter(({ target }) => target.slug === slug);
+  }
+
+  #lose(loss: Loss): void {
+    const channels = [...this.#channels];
+    this.#channels.clear();
+    this.#shut();
+    for (const { sink } of channels) sink.lost(loss);
+  }
+
+  #shut(): void {
+    this.#leaving = true;
+    clearTimeout(this.#goaway);
+    this.#socket?.off();
+    this.#socket?.disconnect();
+  }
+}
+
+class SocketChannel implements Channel {
+  readonly target: Target;
+  readonly sink: Sink;
+  readonly #link: Link;
+  #joining = false;
+  /** The answer under way was overtaken: ask once more when it is here. */
+  #again = false;
+
+  constructor(link: Link, target: Target, sink: Sink) {
+    this.#link = link;
+    this.target = target;
+    this.sink = sink;
+  }
+
+  resync(): void {
+    if (!this.#joining) void this.#join();
+  }
+
+  /** The server can no longer vouch for what it sent: begin again, without a position. */
+  restart(): void {
+    this.sink.distrust();
+    this.#again = this.#joining;
+    this.resync();
+  }
+
+  close(): void {
+    this.#link.remove(this);
+  }
+
+  async #join(): Promise<void> {
+    this.#joining = true;
+    const { slug, edition, limit } = this.target;
+    const position = this.sink.position();
+    const asked = position === undefined ? {} : { position };
+    const answer = await this.#link.join({ slug, edition, ...asked, ...(limit === undefined ? {} : { limit }) });
+    this.#joining = false;
+    if (!this.#link.has(this)) return;
+    if (answer instanceof LiveError) this.#lose(lossOf(answer));
+    else if (this.#again) {
+      this.#again = false;
+      this.resync();
+    } else if (isFields(answer) && answer.ok === false) {
+      const malformed = new LiveError('malformed', 'The refusal of a join is not of the form it should be.');
+      this.#lose({ why: 'answer', error: readError(answer.error) ?? malformed });
+    } else this.sink.caughtUp(answer, position);
+  }
+
+  #lose(loss: Loss): void {
+    this.close();
+    this.sink.lost(loss);
+  }
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+/** A script that is sent by its digest and, where the server does not know it (any more), by its text. */
+export interface LuaScript {
+  readonly text: string;
+  readonly sha1: string;
+}
+
+export interface LuaScripts {
+  readonly commit: LuaScript;
+  readonly read: LuaScript;
+  readonly revisions: LuaScript;
+  readonly dump: LuaScript;
+  readonly restore: LuaScript;
+  readonly renewEpoch: LuaScript;
+  readonly unmarkOutbox: LuaScript;
+}
+
+/** Reads the scripts that lie beside this file; the build puts them there in `dist` too. */
+export async function loadLuaScripts(): Promise<LuaScripts> {
+  const [commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox] = await Promise.all([
+    load('commit'),
+    load('read'),
+    load('revisions'),
+    load('dump'),
+    load('restore'),
+    load('renew_epoch'),
+    load('unmark_outbox'),
+  ]);
+  return { commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox };
+}
+
+async function load(name: string): Promise<LuaScript> {
+  const text = await readFile(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+  return { text, sha1: createHash('sha1').update(text).digest('hex') };
+}

@@ -1,0 +1,150 @@
+import { Failure } from '../../errors.js';
+import type { LuaScripts } from './lua-script.js';
+import { texts } from './record-texts.js';
+import type { RedisLink, Reply } from './redis-link.js';
+import type { RedisKeys } from './stream-keys.js';
+
+/**
+ * The lists that span streams: which streams there are, and which may have outbox items. On a Cluster they are in
+ * another slot than a stream and cannot be written by its commit, so they are kept such that no crash loses anything:
+ *
+ * - A stream is entered in its list *before* its first commit: an entry too many is passed over by readers, one too
+ *   few would hide a story. Its time is raised after the commit; a crash between leaves it listed too far down until
+ *   the next commit or sweep.
+ * - A stream with new outbox items is marked before the commit (for a crash right after it) and after it (a reader
+ *   may have come between, found nothing, and taken the first mark away). A mark is a number of its own, and a reader
+ *   takes away only the very mark under which it found nothing. What is left, a crash after the commit just when a
+ *   reader came between, the sweep closes: it looks at every stream's outbox, at the start and every few minutes.
+ */
+export class StreamLists {
+  readonly #link: RedisLink;
+  readonly #keys: RedisKeys;
+  readonly #scripts: LuaScripts;
+  readonly #listed = new Set<string>();
+  #lastMark = 0;
+
+  constructor(link: RedisLink, keys: RedisKeys, scripts: LuaScripts) {
+    this.#link = link;
+    this.#keys = keys;
+    this.#scripts = scripts;
+  }
+
+  /** To be done before a commit; on a Cluster awaited, elsewhere the order of sending is enough. */
+  async beforeCommit(stream: string, at: string, hasOutbox: boolean): Promise<void> {
+    const steps: Promise<Reply>[] = [];
+    if (!this.#listed.has(stream)) {
+      steps.push(this.#link.command('ZADD', this.#keys.indexOf(stream), 'NX', Date.parse(at), stream));
+    }
+    if (hasOutbox) steps.push(this.#mark(stream));
+    await Promise.all(steps);
+  }
+
+  async afterCommit(stream: string, at: string, hasOutbox: boolean): Promise<void> {
+    await Promise.all([
+      this.#link.command('ZADD', this.#keys.indexOf(stream), 'GT', Date.parse(at), stream),
+      hasOutbox ? this.#mark(stream) : undefined,
+    ]);
+    if (this.#listed.size >= LISTED_MOST) this.#listed.clear();
+    this.#listed.add(stream);
+  }
+
+  /**
+   * Stories by the time of their last commit, newest first; `before` is a cursor from `older`. A story whose first
+   * commit is under way, or never came, may be among them.
+   */
+  async stories(limit: number, before: string | undefined): Promise<{ streams: readonly string[]; older?: string }> {
+    const cursor = before === undefined ? undefined : readCursor(before);
+    const found: Listed[] = [];
+    // Those of the cursor's own moment that come before it were on the last page; more than a batch of them is rare.
+    for (let offset = 0; found.length <= limit; offset += limit + 1) {
+      const reply = texts(
+        await this.#link.command(
+          ...['ZREVRANGEBYSCORE', this.#keys.stories, cursor?.at ?? '+inf', '-inf', 'WITHSCORES'],
+          ...['LIMIT', offset, limit + 1],
+        ),
+      );
+      for (let at = 0; at + 1 < reply.length; at += 2) {
+        const listed = { stream: reply[at] ?? '', at: Number(reply[at + 1]) };
+        if (cursor === undefined || listed.at < cursor.at || listed.stream < cursor.stream) found.push(listed);
+      }
+      if (reply.length < 2 * (limit + 1)) break;
+    }
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    const streams = page.map(({ stream }) => stream);
+    return last !== undefined && found.length > limit ? { streams, older: `${last.at}:${last.stream}` } : { streams };
+  }
+
+  /** Streams that may have outbox items, least recently marked first, each with its mark. */
+  async marked(limit: number): Promise<readonly { stream: string; mark: string }[]> {
+    const reply = texts(await this.#link.command('ZRANGE', this.#keys.outboxStreams, 0, limit - 1, 'WITHSCORES'));
+    const marked: { stream: string; mark: string }[] = [];
+    for (let at = 0; at + 1 < reply.length; at += 2) {
+      marked.push({ stream: reply[at] ?? '', mark: reply[at + 1] ?? '' });
+    }
+    return marked;
+  }
+
+  async unmark(stream: string, mark: string): Promise<void> {
+    await this.#link.script(this.#scripts.unmarkOutbox, [this.#keys.outboxStreams], [stream, mark]);
+  }
+
+  /** Puts right what commits that were cut short left undone. */
+  async sweep(): Promise<void> {
+    for (const list of [this.#keys.stories, this.#keys.ownStreams]) {
+      let cursor = '0';
+      do {
+        const [next, entries] = await this.#link.run(async () => {
+          const reply = await this.#link.command('ZSCAN', list, cursor, 'COUNT', SWEEP_BATCH);
+          return Array.isArray(reply) ? [String(reply[0]), texts(reply[1])] : ['0', []];
+        });
+        for (let at = 0; at + 1 < entries.length; at += 2) {
+          await this.#putRight(list, entries[at] ?? '', Number(entries[at + 1]));
+        }
+        cursor = next;
+      } while (cursor !== '0');
+    }
+  }
+
+  async #putRight(list: string, stream: string, listedAt: number): Promise<void> {
+    const { head, outbox } = this.#keys.of(stream);
+    await this.#link.run(async () => {
+      const [at, waiting] = await Promise.all([
+        this.#link.command('HGET', head, 'at'),
+        this.#link.command('XLEN', outbox),
+      ]);
+      if (typeof at === 'string' && Date.parse(at) > listedAt) {
+        await this.#link.command('ZADD', list, 'GT', Date.parse(at), stream);
+      }
+      if (Number(waiting) > 0) await this.#mark(stream);
+    });
+  }
+
+  #mark(stream: string): Promise<Reply> {
+    // The time, so that the longest unmarked comes first, with room below the millisecond to tell marks apart; exact
+    // as a double until the year 2109.
+    const now = Date.now() * MARKS_PER_MS + Math.floor(Math.random() * MARKS_PER_MS);
+    this.#lastMark = Math.max(now, this.#lastMark + 1);
+    return this.#link.command('ZADD', this.#keys.outboxStreams, this.#lastMark, stream);
+  }
+}
+
+interface Listed {
+  readonly stream: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+function readCursor(text: string): Listed {
+  const match = /^(\d{1,16}):(.+)$/.exec(text);
+  const [, at, stream] = match ?? [];
+  if (at === undefined || stream === undefined) {
+    throw new Failure('invalid_input', 'The cursor is not one that a page named as `older`.');
+  }
+  return { at: Number(at), stream };
+}
+
+/** Streams remembered as listed, to save a command per commit; forgotten all at once when there are too many. */
+const LISTED_MOST = 10_000;
+const SWEEP_BATCH = 100;
+const MARKS_PER_MS = 2_048;

@@ -1,0 +1,32 @@
+import { openRedisStore } from '../../server/store/redis/redis-store.js';
+import type { StoryStore } from '../../server/store/story-store.js';
+import type { StoreSetup } from './store-harness.js';
+
+let namespaces = 0;
+
+/** Empty stores on one Redis, kept apart by the beginning of their keys. */
+export function storesOn(url: () => string): StoreSetup {
+  return async () => {
+    namespaces += 1;
+    const keyPrefix = `contract-${namespaces}`;
+    const opened: StoryStore[] = [];
+    const open = async (): Promise<StoryStore> => {
+      const store = await openRedisStore({ url: url(), keyPrefix });
+      opened.push(store);
+      return store;
+    };
+    let store = await open();
+    return {
+      store,
+      reopen: async () => {
+        await store.close();
+        store = await open();
+        return store;
+      },
+      second: open,
+      teardown: async () => {
+        await Promise.all(opened.map((one) => one.close()));
+      },
+    };
+  };
+}

@@ -22,12 +22,8 @@ export function breakingRoutes({ store }: { store: StoryStore }): Router {
       const page = await store.page(BREAKING_SLUG, 'public', { limit: LIMITS.breaking });
       const position = page?.position ?? NOTHING_YET;
       const entries = (page?.objects ?? []).map((object) => object.form).join(',');
-      res.set('ETag', `"${formatPosition(position)}"`);
-      sendJson(
-        res,
-        `{"entries":[${entries}],"position":${JSON.stringify(position)}}`,
-        callerOf(req).kind === 'anonymous',
-      );
+      const text = `{"entries":[${entries}],"position":${JSON.stringify(position)}}`;
+      sendJson(res, text, callerOf(req).kind === 'anonymous', formatPosition(position));
     })
     .all(methodNotAllowed('GET'));
 

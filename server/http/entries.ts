@@ -46,8 +46,8 @@ export function entryRoutes(parts: CommandParts): Router {
       const { edition } = parseInput(entryQuery, req.query, 'query');
       const { view, isPublic } = await readAs(callerOf(req), edition, () => store.object(slug, edition, entryId));
       if (view.object === undefined) throw new Failure('entry_not_found');
-      res.set('ETag', `"${view.object.version}"`);
-      sendJson(res, `{"entry":${view.object.form},"position":${JSON.stringify(view.position)}}`, isPublic);
+      const { form, version } = view.object;
+      sendJson(res, `{"entry":${form},"position":${JSON.stringify(view.position)}}`, isPublic, String(version));
     })
     .patch((req, res) =>
       carryOut(parts, req, res, {

@@ -7,11 +7,28 @@ import type { Response } from 'express';
 const PUBLIC = 'public, max-age=1';
 
 /**
- * Sends JSON text as it is. What everybody may have may be cached; anything else is kept nowhere. `Vary` goes on
- * both: the same URL is "not found" to one and a story to another, and a cache must not mix them up.
+ * Sends JSON text as it is, or 304 when the asker holds this very version. What everybody has may be cached;
+ * anything else is kept nowhere. `Vary` goes on both: the same URL is "not found" to one and a story to another,
+ * and a cache must not mix them up.
+ *
+ * @param etag without its quotes.
  */
-export function sendJson(res: Response, text: string, isPublic: boolean): void {
+export function sendJson(res: Response, text: string, isPublic: boolean, etag?: string): void {
   res.vary('Authorization').set('Cache-Control', isPublic ? PUBLIC : 'private, no-store');
-  // Express compares ETag with If-None-Match in `send` and makes it a 304.
+  if (etag !== undefined) {
+    res.set('ETag', `"${etag}"`);
+    // Express would send the whole body whenever the request says `no-cache`. That word is for caches on the way,
+    // and `fetch` adds it to every request that brings an If-None-Match of its own.
+    if (holds(res.req.headers['if-none-match'], etag)) {
+      res.status(304).end();
+      return;
+    }
+  }
   res.type('json').send(text);
+}
+
+function holds(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(`"${etag}"`);
 }

@@ -50,11 +50,10 @@ export function storyRoutes(parts: CommandParts): Router {
       const { limit, edition } = parseInput(snapshotQuery, req.query, 'query');
       const { view, isPublic } = await readAs(callerOf(req), edition, () => store.page(slug, edition, { limit }));
       const { header, objects, position, older } = view;
-      res.set('ETag', `"${formatPosition(position)}"`);
       const entries = objects.map((object) => object.form).join(',');
       const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
       const text = `{"story":${header.form},"entries":[${entries}],"position":${JSON.stringify(position)}${tail}}`;
-      sendJson(res, text, isPublic);
+      sendJson(res, text, isPublic, formatPosition(position));
     })
     .patch((req, res) =>
       carryOut(parts, req, res, {

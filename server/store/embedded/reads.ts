@@ -97,9 +97,9 @@ export function readRevisions(tables: Tables, stream: string, objectId: string, 
   return Array.from(range, (entry) => entry.value);
 }
 
-/** A cursor is `changedAt stream`: neither contains a space. */
+/** A cursor is `changedAt~stream`: neither contains a tilde, and it stands in a URL as it is. */
 export function readStreams(tables: Tables, edition: Edition, query: PageQuery): StreamPage {
-  const [changedAt = '', before = ''] = query.before?.split(' ', 2) ?? [];
+  const [changedAt = '', before = ''] = query.before?.split('~', 2) ?? [];
   const keys = tables.listing.getKeys({
     start: query.before === undefined ? [LAST_NAME, LAST_NAME] : [upperBound(changedAt), upperBound(before)],
     exclusiveStart: true,
@@ -114,7 +114,7 @@ export function readStreams(tables: Tables, edition: Edition, query: PageQuery):
   });
   const last = streams.at(-1);
   const more = found.length > query.limit && last !== undefined;
-  return { streams, ...(more ? { older: `${last.changedAt} ${last.stream}` } : {}) };
+  return { streams, ...(more ? { older: `${last.changedAt}~${last.stream}` } : {}) };
 }
 
 export function readOutbox(tables: Tables, limit: number): OutboxItem[] {

@@ -15,6 +15,8 @@ export const LIMITS = {
   caption: 1_000,
   altText: 1_000,
   blockText: 20_000,
+  /** Of `bodyMarkdown` or `bodyHtml`: more than an entry can hold as blocks. */
+  bodySource: 100_000,
   idempotencyKey: 255,
   /** Counts. */
   blocks: 200,

@@ -1,7 +1,8 @@
 import { LIMITS } from '@slugline/client/protocol';
 import { z } from 'zod';
+import { bodyForms, withBlocks } from './body-input.js';
 import { fieldErrors, invalidInput, sentence } from './input-errors.js';
-import { bodySchema, entryFields, storyFields } from './schemas.js';
+import { entryFields, storyFields } from './schemas.js';
 import { line, positionText, prose, slug } from './text-schemas.js';
 
 /** What an entry's urgency is unless the desk says: an ordinary update, and a bulletin when it is breaking. */
@@ -44,14 +45,14 @@ export const patchStoryRequest = z
 export type PatchStoryInput = z.output<typeof patchStoryRequest>;
 
 /**
- * `POST /v1/stories/:slug/entries`. There is no `publishAt` and no `embargoedUntil`: what is accepted here is
+ * `POST /v1/stories/:slug/entries`: a headline, a body (`body`, `bodyMarkdown` or `bodyHtml`) or both. There is no `publishAt` and no `embargoedUntil`: what is accepted here is
  * public at once, so a time in the future must be refused and not be taken for kept.
  */
 export const publishRequest = z
   .strictObject({
     ...entryFields,
     headline: entryFields.headline.exactOptional(),
-    body: bodySchema.default([]),
+    ...bodyForms,
     urgency: entryFields.urgency.exactOptional(),
     breaking: entryFields.breaking.default(false),
     keyEvent: entryFields.keyEvent.default(false),
@@ -63,12 +64,17 @@ export const publishRequest = z
     tags: entryFields.tags.default([]),
     edNote: entryFields.edNote.exactOptional(),
   })
-  .transform((input) => ({ ...input, urgency: input.urgency ?? URGENCY[input.breaking ? 'breaking' : 'ordinary'] }));
+  .transform(withBlocks)
+  .transform((input) => ({
+    ...input,
+    body: input.body ?? [],
+    urgency: input.urgency ?? URGENCY[input.breaking ? 'breaking' : 'ordinary'],
+  }));
 export type PublishInput = z.output<typeof publishRequest>;
 
 const editFields = {
   headline: entryFields.headline.nullable().exactOptional(),
-  body: bodySchema.exactOptional(),
+  ...bodyForms,
   urgency: entryFields.urgency.exactOptional(),
   breaking: entryFields.breaking.exactOptional(),
   keyEvent: entryFields.keyEvent.exactOptional(),
@@ -82,11 +88,13 @@ const editFields = {
 };
 
 /** `PATCH …/entries/:id`: what is named changes, `null` removes, lists are replaced as a whole. */
-export const editRequest = z.strictObject(editFields).refine(hasField, NO_FIELD);
+export const editRequest = z.strictObject(editFields).refine(hasField, NO_FIELD).transform(withBlocks);
 export type EditInput = z.output<typeof editRequest>;
 
 /** `POST …/entries/:id/corrections`: `text` tells readers what was wrong; the rest is as in an edit. */
-export const correctionRequest = z.strictObject({ text: prose(LIMITS.correctionText), ...editFields });
+export const correctionRequest = z
+  .strictObject({ text: prose(LIMITS.correctionText), ...editFields })
+  .transform(withBlocks);
 export type CorrectionInput = z.output<typeof correctionRequest>;
 
 /** `POST …/entries/:id/withdrawal`. `notice` is shown in the entry's place. */
@@ -107,7 +115,7 @@ const count = (least: number, most: number) =>
 const edition = z.enum(['public', 'desk']).default('public');
 const limit = count(1, LIMITS.pageMax).default(LIMITS.pageDefault);
 /** A cursor from an earlier answer's `older`. */
-const before = z.string().regex(/^[!-~]{1,100}$/, 'must be the text that an earlier answer gave as older');
+const before = z.string().regex(/^[!-~]{1,200}$/, 'must be the text that an earlier answer gave as older');
 const since = positionText.exactOptional();
 
 /** `GET /v1/stories`. */

@@ -63,6 +63,7 @@ class EmbeddedStore implements StoryStore {
   readonly #sweep = new ReceiptSweep();
   readonly #outboxListeners = new Set<{ readonly hear: () => void }>();
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #dumps = new Set<AsyncGenerator<DumpRecord, void, void>>();
   #checking: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -169,10 +170,21 @@ class EmbeddedStore implements StoryStore {
 
   async *dump(): AsyncGenerator<DumpRecord, void, void> {
     this.#requireOpen();
+    const records = dumpRecords(this.#tables);
+    this.#dumps.add(records);
     try {
-      yield* dumpRecords(this.#tables);
+      while (true) {
+        const next = await records.next();
+        if (next.done === true) return;
+        yield next.value;
+        // The store may have closed while the reader was busy: a dump must not end as if it were whole.
+        this.#requireOpen();
+      }
     } catch (error) {
       throw unavailable(error);
+    } finally {
+      this.#dumps.delete(records);
+      await records.return();
     }
   }
 
@@ -209,6 +221,8 @@ class EmbeddedStore implements StoryStore {
 
   async #letGo(): Promise<void> {
     await Promise.allSettled(this.#underWay);
+    // Their cursors must be gone before the memory that they point into.
+    await Promise.all([...this.#dumps].map((records) => records.return()));
     this.#announcer.clear();
     this.#outboxListeners.clear();
     try {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Edition, Position } from '@slugline/client/protocol';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Revision, StoredObject } from '../story-store.js';
+import { keepPrivate, usableDataFile } from './data-file.js';
 
 /**
  * The layout on disk: one LMDB environment with a table per question that is asked. Keys are LMDB's ordered
@@ -60,15 +61,22 @@ export interface OutboxRow {
 export const LAST_NAME = '\uffff';
 
 export function openTables(directory: string): Tables {
+  const path = usableDataFile(directory);
+  const isNew = !existsSync(path);
   const root = open<unknown, string>({
-    path: join(directory, 'slugline.mdb'),
+    path,
     noSubdir: true,
     maxDbs: 12,
     // A commit is to be seen by no one before it is on disk: else a power cut could take back a change that a
     // reader already has, and its `seq` would be given to another. LMDB's overlapping flush, lmdb's default,
     // shows first and flushes later. Without it a commit's promise means "on disk".
     overlappingSync: false,
+    // Every write here is in a transaction of its own, so there is nothing to gather by turns of the event loop;
+    // and when a disk is full, the promise of such a gathering rejects with nobody there to hear it, which would
+    // end the process.
+    eventTurnBatching: false,
   });
+  if (isNew) keepPrivate(path);
   return {
     root,
     meta: root.openDB({ name: 'meta' }),

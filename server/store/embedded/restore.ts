@@ -47,7 +47,8 @@ export async function restoreRecords(
       restored += 1;
     }
   } catch (error) {
-    if (current !== undefined) await removeUnfinished(tables, current.stream, write);
+    // Where that fails too, the next opening of the store does it; the first error is the one to tell.
+    if (current !== undefined) await removeUnfinished(tables, current.stream, write).catch(() => undefined);
     throw error;
   }
   return restored;

@@ -15,6 +15,8 @@ export interface RedisOptions {
   readonly port?: number;
   /** Where its files go; the caller removes it. Default: a temporary one, removed by `stop`. */
   readonly dir?: string;
+  /** A file of redis.conf's form, read before all else; a sentinel cannot do without one that it may write. */
+  readonly configFile?: string;
   /** More of redis.conf as command line words (`['--requirepass', 'secret']`). */
   readonly args?: readonly string[];
 }
@@ -38,6 +40,7 @@ export interface RedisServer extends AsyncDisposable {
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const dir = options.dir ?? (await mkdtemp(path.join(tmpdir(), 'slugline-redis-')));
   const args = (port: number): string[] => [
+    ...(options.configFile === undefined ? [] : [options.configFile]),
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--loglevel', 'warning'],
     ...(options.appendonly === true ? ['--appendonly', 'yes', '--appendfsync', 'always'] : []),
     ...(options.args ?? []),

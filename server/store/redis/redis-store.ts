@@ -1,6 +1,6 @@
 import { type Edition, LIMITS, type Position } from '@slugline/client/protocol';
 import { nanoid } from 'nanoid';
-import { Failure } from '../../errors.js';
+import { Failure, isFailure } from '../../errors.js';
 import type {
   AnnouncementListener,
   Commit,
@@ -28,7 +28,7 @@ import { readObjects, readOutbox, readReceipt, readRevision, texts, versionText 
 import { dumpRedis, type RedisParts } from './redis-dump.js';
 import { RedisLink, type Reply } from './redis-link.js';
 import { restoreRedis } from './redis-restore.js';
-import { parseRedisUrl } from './redis-url.js';
+import { parseRedisUrl, type RedisTarget } from './redis-url.js';
 import { RedisKeys } from './stream-keys.js';
 import { StreamLists } from './stream-lists.js';
 import { Subscriptions } from './subscriptions.js';
@@ -45,8 +45,8 @@ export interface RedisStoreOptions {
  * evicts nothing (`maxmemory-policy noeviction`). What a power cut can cost is Redis's own promise: with
  * `appendonly yes` and `appendfsync always` nothing that was acknowledged, with `everysec` about a second.
  *
- * Rejects with `invalid_input` for a bad URL and with `store_unavailable` when Redis cannot be reached and written
- * within 2 s. Once open, it outlives any outage of Redis with no step by hand.
+ * Rejects with `invalid_input` for a bad URL or a Redis that evicts, and with `store_unavailable` when it cannot be
+ * reached and written within 2 s. Once open, it outlives any outage of Redis with no step by hand.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<StoryStore> {
   const { url, keyPrefix = 'sl' } = options;
@@ -58,12 +58,32 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<StoryS
   const store = new RedisStore({ link, keys, scripts }, new Subscriptions(link, target));
   try {
     await store.check();
+    await refuseEviction(link);
   } catch (error) {
     await store.close();
-    throw error;
+    throw isFailure(error, 'store_unavailable') ? unreachable(target, error) : error;
   }
   store.startSweeping();
   return store;
+}
+
+/** For the operator, who is the only one to see this: which Redis, and why not. */
+function unreachable(target: RedisTarget, failure: Failure): Failure {
+  const addresses =
+    target.kind === 'single' ? [target.address] : target.kind === 'cluster' ? target.nodes : target.sentinels;
+  const names = addresses.map(({ host, port }) => `${host}:${port}`).join(', ');
+  const { cause } = failure.details;
+  const reason = cause instanceof Error ? cause.message : failure.message;
+  return new Failure('store_unavailable', `Redis at ${names} cannot be used: ${reason}`, { cause });
+}
+
+/** A Redis that makes room by throwing away keys would throw away news. */
+async function refuseEviction(link: RedisLink): Promise<void> {
+  // Where INFO is forbidden to us, the operator's word has to do.
+  const info = await link.run(() => link.command('INFO', 'memory').catch(() => ''));
+  const policy = /^maxmemory_policy:(allkeys-\S+)/m.exec(String(info))?.[1];
+  if (policy === undefined || /^maxmemory:0\r?$/m.test(String(info))) return;
+  throw new Failure('invalid_input', `This Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction.`);
 }
 
 const CHECK_LIFE_MS = 60_000;

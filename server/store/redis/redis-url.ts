@@ -91,7 +91,10 @@ function parseAddress(text: string, defaultPort: number): RedisAddress {
   const groups = ADDRESS_FORM.exec(text)?.groups;
   const host = groups?.ipv6 ?? groups?.name;
   const port = groups?.port === undefined ? defaultPort : Number(groups.port);
-  if (host === undefined || port < 1 || port > 65_535) throw refused(`"${text}" is not of the form host or host:port`);
+  if (host === undefined || port < 1 || port > 65_535) {
+    // Not repeated: with a password that should have been percent-encoded, part of it stands here.
+    throw refused('each host must be of the form host or host:port, and user and password percent-encoded');
+  }
   return { host, port };
 }
 

@@ -1,0 +1,344 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openRedisStore } from '../../server/store/redis/redis-store.js';
+import type { StoryStore } from '../../server/store/story-store.js';
+import { startRedisCluster } from '../helpers/redis-cluster.js';
+import { type RedisOptions, type RedisServer, startRedis } from '../helpers/redis-server.js';
+import { commitOf, creating, entryWrite, failureOf, moment, publishing } from './store-harness.js';
+
+async function redisFor(options?: RedisOptions): Promise<RedisServer> {
+  const redis = await startRedis(options);
+  onTestFinished(() => redis.stop());
+  return redis;
+}
+
+async function sentinelOf(name: string, master: RedisServer): Promise<RedisServer> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'slugline-sentinel-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const configFile = path.join(dir, 'sentinel.conf');
+  const settings = [
+    `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
+    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel failover-timeout ${name} 2000`,
+  ];
+  await writeFile(configFile, settings.join('\n'));
+  return redisFor({ configFile, dir, args: ['--sentinel'] });
+}
+
+async function storeOn(url: string, keyPrefix?: string): Promise<StoryStore> {
+  const store = await openRedisStore(keyPrefix === undefined ? { url } : { url, keyPrefix });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Does it again until it succeeds, as a caller does who is told `store_unavailable`. Answers what came of it. */
+async function untilDone<T>(what: string, attempt: () => Promise<T>, withinMs = 15_000): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error(`Waited ${withinMs} ms in vain: ${what}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+/** Commits until one is heard: proof that announcements flow again, whichever were lost meanwhile. */
+async function hearsAgain(store: StoryStore, stream: string, heard: () => number): Promise<void> {
+  const before = heard();
+  let count = 0;
+  await untilDone('an announcement after the links were cut', async () => {
+    count += 1;
+    await store.commit(commitOf(stream, [entryWrite('public', `e${heard()}-${count}`)]));
+    if (heard() === before) throw new Error('nothing was heard yet');
+  });
+}
+
+describe('links of pub/sub that are cut', () => {
+  test('come back by themselves with all their subscriptions', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url);
+    let flood = 0;
+    let storm = 0;
+    await store.onCommitted('flood', 'public', () => {
+      flood += 1;
+    });
+    await store.onCommitted('storm', 'public', () => {
+      storm += 1;
+    });
+    for (let round = 0; round < 3; round += 1) {
+      expect(await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')).toBe(1);
+      await hearsAgain(store, 'flood', () => flood);
+      await hearsAgain(store, 'storm', () => storm);
+    }
+    const mark = flood;
+    expect(await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')).toBe(1);
+    // Asked for while the link is down: in force once it is up.
+    let late = 0;
+    await store.onCommitted('late', 'public', () => {
+      late += 1;
+    });
+    await hearsAgain(store, 'late', () => late);
+    await hearsAgain(store, 'flood', () => flood);
+    expect(flood).toBeGreaterThan(mark);
+  });
+
+  test('come back on a Cluster too', async () => {
+    const cluster = await startRedisCluster();
+    onTestFinished(() => cluster.stop());
+    const store = await storeOn(cluster.url);
+    const streams = ['flood', 'storm', 'vote', 'fire', 'strike', 'match'];
+    const heard = new Map(streams.map((stream) => [stream, 0]));
+    for (const stream of streams) {
+      await store.onCommitted(stream, 'public', () => heard.set(stream, (heard.get(stream) ?? 0) + 1));
+    }
+    for (let round = 0; round < 3; round += 1) {
+      const killed = await Promise.all(
+        cluster.nodes.map((node) => node.command('CLIENT', 'KILL', 'TYPE', 'pubsub').then(Number)),
+      );
+      expect(killed.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+      await Promise.all(streams.map((stream) => hearsAgain(store, stream, () => heard.get(stream) ?? 0)));
+    }
+  });
+});
+
+describe('links of commands that are cut', () => {
+  test('make no commit take effect twice, also those without an idempotency key', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url);
+    let cutting = true;
+    const cuts = (async () => {
+      for (let count = 0; count < 25 && cutting; count += 1) {
+        await redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        await new Promise((resolve) => setTimeout(resolve, 15));
+      }
+    })();
+    const commits = 400;
+    for (let start = 0; start < commits; start += 10) {
+      const batch = Array.from({ length: 10 }, (_, index) => entryWrite('public', `e${start + index}`));
+      await Promise.all(batch.map((write) => store.commit(commitOf('flood', [write]))));
+    }
+    cutting = false;
+    await cuts;
+    expect((await store.head('flood', 'public'))?.position.seq).toBe(commits);
+  });
+});
+
+describe('a Redis that goes away', () => {
+  test('is told of within 2 s, and what it acknowledged is there when it is back, with no step by hand', async () => {
+    const redis = await redisFor({ appendonly: true });
+    const store = await storeOn(redis.url);
+    let heard = 0;
+    await store.onCommitted('flood', 'public', () => {
+      heard += 1;
+    });
+    const acknowledged: string[] = [];
+    let publishing_ = true;
+    const publisher = (async () => {
+      for (let count = 0; publishing_; count += 1) {
+        const id = `e${count}`;
+        const idempotency = { key: id, fingerprint: id };
+        await untilDone(`commit ${id}`, () => store.commit(publishing('flood', id, { idempotency })));
+        acknowledged.push(id);
+      }
+    })();
+    await untilDone('fifty commits', async () => {
+      if (acknowledged.length < 50) throw new Error('not yet');
+    });
+    await redis.kill9();
+
+    const start = Date.now();
+    await Promise.all([
+      failureOf(store.head('flood', 'public'), 'store_unavailable'),
+      failureOf(store.commit(creating('other')), 'store_unavailable'),
+      failureOf(store.check(), 'store_unavailable'),
+      failureOf(
+        store.onCommitted('other', 'public', () => undefined),
+        'store_unavailable',
+      ),
+    ]);
+    expect(Date.now() - start).toBeLessThan(2_300);
+    const before = acknowledged.length;
+
+    await redis.restart();
+    await untilDone('commits after the restart', async () => {
+      if (acknowledged.length < before + 20) throw new Error('not yet');
+    });
+    publishing_ = false;
+    await publisher;
+    for (const id of acknowledged) {
+      expect((await store.object('flood', 'public', id))?.object, `acknowledged ${id}`).toBeDefined();
+    }
+    expect((await store.head('flood', 'public'))?.position.seq).toBe(acknowledged.length);
+    await hearsAgain(store, 'flood', () => heard);
+  });
+
+  test('or hangs without a word is given up on in the same time, and heard again when it wakes', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url);
+    await store.commit(creating('flood'));
+    const command = publishing('flood', 'one', { idempotency: { key: 'k', fingerprint: 'f' } });
+    process.kill(redis.pid, 'SIGSTOP');
+    try {
+      const start = Date.now();
+      await Promise.all([
+        failureOf(store.commit(command), 'store_unavailable'),
+        failureOf(store.head('flood', 'desk'), 'store_unavailable'),
+      ]);
+      expect(Date.now() - start).toBeLessThan(2_300);
+    } finally {
+      process.kill(redis.pid, 'SIGCONT');
+    }
+    await untilDone('the same commit again', () => store.commit(command));
+    expect((await store.head('flood', 'public'))?.position.seq).toBe(2);
+  });
+
+  test('before the store is opened is a refusal to open', async () => {
+    const redis = await redisFor();
+    await redis.kill9();
+    const start = Date.now();
+    await failureOf(openRedisStore({ url: redis.url }), 'store_unavailable');
+    expect(Date.now() - start).toBeLessThan(3_000);
+  });
+});
+
+describe('a master behind sentinels', () => {
+  test('is found, and so is the one that takes its place', async () => {
+    const master = await redisFor();
+    const replica = await redisFor({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
+    const sentinel = await sentinelOf('news', master);
+    await untilDone('a replica in step', async () =>
+      expect(String(await replica.command('INFO', 'replication'))).toContain('master_link_status:up'),
+    );
+    const store = await storeOn(`redis+sentinel://127.0.0.1:${sentinel.port}/news?db=0`);
+    let heard = 0;
+    await store.onCommitted('flood', 'public', () => {
+      heard += 1;
+    });
+    await store.commit(creating('flood'));
+    await untilDone('the replica has it', async () =>
+      expect(String(await replica.command('GET', 'sl:{@}:check'))).toContain('T'),
+    );
+    await untilDone('the sentinel knows the replica', async () =>
+      expect(String(await sentinel.command('SENTINEL', 'REPLICAS', 'news'))).toContain(String(replica.port)),
+    );
+    await master.kill9();
+    await hearsAgain(store, 'flood', () => heard);
+    expect(String(await replica.command('ROLE'))).toContain('master');
+    expect((await store.head('flood', 'public'))?.header?.version).toBe(1);
+  });
+});
+
+describe('a Redis that forgot', () => {
+  test('everything: a stream written again has a new epoch', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url);
+    const old = (await store.commit(creating('flood', { outbox: ['old'] }))).positions.public;
+    await redis.command('FLUSHALL');
+    expect(await store.head('flood', 'public')).toBeUndefined();
+    expect(await store.outbox(10)).toEqual([]);
+    const { public: now } = (await store.commit(creating('flood', { outbox: ['new'] }))).positions;
+    expect(now.seq).toBe(1);
+    expect(now.epoch).not.toBe(old.epoch);
+    expect((await store.outbox(10)).map((item) => item.payload)).toEqual(['new']);
+    expect((await store.streams('public', { limit: 5 })).streams.map(({ stream }) => stream)).toEqual(['flood']);
+  });
+
+  test('its scripts: nobody notices', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url);
+    for (let round = 0; round < 5; round += 1) {
+      const commits = Array.from({ length: 20 }, (_, index) => store.commit(publishing('flood', `e${round}-${index}`)));
+      await redis.command('SCRIPT', 'FLUSH');
+      await Promise.all(commits);
+      await redis.command('SCRIPT', 'FLUSH');
+      expect((await store.head('flood', 'public'))?.position.seq).toBe(20 * (round + 1));
+    }
+  });
+});
+
+describe('the lists that span streams', () => {
+  test('are put right at the next start where a crash left them behind the commits', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url, 'sl');
+    await store.commit(creating('flood', { at: moment(1), outbox: ['of the flood'] }));
+    await store.commit(creating('storm', { at: moment(2) }));
+    await store.commit(publishing('flood', 'one', { at: moment(3) }));
+    await store.check();
+    // As if the process had died before it could mark the outbox and raise the time.
+    expect(await redis.command('ZREM', 'sl:{@}:outbox', 'flood')).toBe(1);
+    await redis.command('ZADD', 'sl:{@}:streams', String(Date.parse(moment(1))), 'flood');
+    expect(await store.outbox(10)).toEqual([]);
+
+    const next = await storeOn(redis.url, 'sl');
+    await untilDone('the sweep at the start', async () => {
+      expect((await next.outbox(10)).map((item) => item.payload)).toEqual(['of the flood']);
+      const { streams } = await next.streams('public', { limit: 5 });
+      expect(streams.map(({ stream }) => stream)).toEqual(['flood', 'storm']);
+    });
+  });
+
+  test('name no stream whose first commit was refused', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url);
+    const refused = commitOf('ghost', [entryWrite('desk', 'one')], { expected: [{ objectId: 'one', version: 4 }] });
+    await failureOf(store.commit(refused), 'version_conflict');
+    await store.commit(creating('flood'));
+    expect((await store.streams('desk', { limit: 5 })).streams.map(({ stream }) => stream)).toEqual(['flood']);
+  });
+
+  test('lose no outbox item to readers that come in the middle of commits', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url);
+    const reader = await storeOn(redis.url);
+    const total = 300;
+    const seen = new Set<string>();
+    const commits = (async () => {
+      for (let count = 0; count < total; count += 1) {
+        await store.commit(commitOf('flood', [entryWrite('desk', `e${count}`)], { outbox: [`note ${count}`] }));
+      }
+    })();
+    await untilDone('every item', async () => {
+      const items = await reader.outbox(50);
+      for (const item of items) seen.add(item.payload);
+      await reader.outboxDone(items);
+      if (seen.size < total) throw new Error(`${seen.size} of ${total}`);
+    });
+    await commits;
+    expect(await reader.outbox(10)).toEqual([]);
+  });
+});
+
+describe('one Redis server for several', () => {
+  test('databases and a password: each database is a store of its own', async () => {
+    const redis = await redisFor();
+    await redis.command('CONFIG', 'SET', 'requirepass', 'pä ss');
+    const url = (db: number): string => `redis://:${encodeURIComponent('pä ss')}@127.0.0.1:${redis.port}/${db}`;
+    const [one, two] = [await storeOn(url(1)), await storeOn(url(2))];
+    const heard: string[] = [];
+    await one.onCommitted('flood', 'public', ({ changes }) => heard.push(...changes.map((change) => change.objectId)));
+    await two.commit(publishing('flood', 'theirs'));
+    await one.commit(publishing('flood', 'ours'));
+    await untilDone('our own announcement', async () => expect(heard).toEqual(['ours']));
+    expect((await one.object('flood', 'public', 'theirs'))?.object).toBeUndefined();
+    const failure = await failureOf(
+      openRedisStore({ url: `redis://:wrong@127.0.0.1:${redis.port}` }),
+      'store_unavailable',
+    );
+    expect(failure.message).toContain(`127.0.0.1:${redis.port}`);
+    expect(failure.message).toContain('WRONGPASS');
+  });
+
+  test('one that would throw keys away when it is full is refused', async () => {
+    const redis = await redisFor();
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    await storeOn(redis.url);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '100mb');
+    expect((await failureOf(openRedisStore({ url: redis.url }), 'invalid_input')).message).toContain('noeviction');
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    await storeOn(redis.url);
+  });
+});

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import express from 'express';
 import helmet from 'helmet';
 import { authenticate } from './access/authenticate.js';
@@ -43,9 +44,8 @@ export interface ServerParts {
 const KEEP_ALIVE = 65_000;
 /** Milliseconds within which a request must have arrived whole. Stops senders who hold sockets with slow bodies. */
 const REQUEST_WITHIN = 60_000;
-/** Milliseconds that requests under way get to finish at the end, and between two looks for those that did. */
+/** Milliseconds that requests under way get to finish at the end. */
 const GRACE = 5_000;
-const SWEEP = 50;
 
 /**
  * Puts one instance together and starts it. Resolves when it listens.
@@ -78,7 +78,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     closers.push(() => feeds.close());
     const relay = startBreakingRelay({ store, logger });
     closers.push(() => relay.close());
-    const follow = followRoutes({ feeds, logger, metrics });
+    const follow = followRoutes({ feeds, access, logger, metrics });
 
     const app = express();
     app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
@@ -100,8 +100,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
 
     const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE, requestTimeout: REQUEST_WITHIN }, app);
     const port = await listen(server, config);
-    const ended = new Promise<void>((resolve) => server.once('close', resolve));
-    closers.push(() => drain(server, ended));
+    closers.push(drainer(server));
     closers.push(() => follow.close());
     const gateway = attachGateway(server, {
       feeds,
@@ -145,14 +144,36 @@ async function listen(server: http.Server, { port, host }: Config): Promise<numb
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/** Lets requests under way finish within `GRACE`, then ends what is left. */
-async function drain(server: http.Server, ended: Promise<void>): Promise<void> {
-  const deadline = setTimeout(() => server.closeAllConnections(), GRACE);
-  // A connection whose request finished after `close` was called stays open, idle, for as long as its client likes.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
-  await ended;
-  clearInterval(sweep);
-  clearTimeout(deadline);
+/**
+ * Lets requests under way finish within `GRACE`, then closes every connection: an idle one, or one that never said
+ * a word, would stay open for as long as its client likes.
+ */
+function drainer(server: http.Server): Closer {
+  let underWay = 0;
+  let idle = () => {};
+  server.on('request', (_req, res) => {
+    underWay += 1;
+    res.once('close', () => {
+      underWay -= 1;
+      if (underWay === 0) idle();
+    });
+  });
+  const ended = new Promise<void>((resolve) => server.once('close', resolve));
+  return async () => {
+    const finished = new Promise<void>((resolve) => {
+      idle = resolve;
+      if (underWay === 0) resolve();
+    });
+    await withinGrace(finished);
+    server.closeAllConnections();
+    await withinGrace(ended);
+  };
+}
+
+async function withinGrace(event: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([event, delay(GRACE, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
 }
 
 function localUrl(host: string | undefined, port: number): string {

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { ERRORS, type ErrorCode, type Problem } from '@slugline/client/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Api, serverForTest, startServer, type TestServer } from '../helpers/server.js';
+
+describe('problems', () => {
+  let server: TestServer;
+  let api: Api;
+  beforeAll(async () => {
+    server = await startServer();
+    api = server.api;
+  });
+  afterAll(() => server.close());
+
+  it.each<[string, string, ErrorCode]>([
+    ['GET', '/nothing/here', 'route_not_found'],
+    ['GET', '/v1', 'route_not_found'],
+    ['GET', '/v1/', 'route_not_found'],
+    ['GET', '/V1/stories', 'route_not_found'],
+    ['GET', '/v1/stories/', 'route_not_found'],
+    ['GET', '/v1/stories/a/entries/b/revisions/c', 'route_not_found'],
+    ['POST', '/v1/stories/a/nothing', 'route_not_found'],
+    ['PUT', '/v1/stories', 'method_not_allowed'],
+    ['DELETE', '/v1/stories/a', 'method_not_allowed'],
+    ['POST', '/v1/stories/a', 'method_not_allowed'],
+    ['DELETE', '/v1/stories/a/entries/b', 'method_not_allowed'],
+    ['GET', '/v1/stories/a/entries/b/corrections', 'method_not_allowed'],
+    ['PATCH', '/v1/stories/a/entries/b/withdrawal', 'method_not_allowed'],
+    ['GET', '/v1/stories/a/pins/b', 'method_not_allowed'],
+    ['POST', '/v1/breaking', 'method_not_allowed'],
+    ['PUT', '/v1/keys', 'method_not_allowed'],
+    ['GET', '/v1/keys/12345678', 'method_not_allowed'],
+    ['POST', '/healthz', 'method_not_allowed'],
+    ['POST', '/readyz', 'method_not_allowed'],
+    ['DELETE', '/metrics', 'method_not_allowed'],
+    ['TRACE', '/v1/stories', 'method_not_allowed'],
+  ])('%s %s: %s', async (method, path, code) => {
+    const answer = method === 'TRACE' ? await raw(method, path) : await api.request(method, path);
+    expect(answer.body).toMatchObject({
+      type: `urn:slugline:error:${code}`,
+      title: ERRORS[code].meaning,
+      status: ERRORS[code].status,
+      code,
+      detail: expect.any(String),
+      retryable: ERRORS[code].retryable,
+      requestId: expect.any(String),
+    });
+    expect(answer.status).toBe(ERRORS[code].status);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const allow = answer.headers.get('allow');
+    if (code === 'method_not_allowed') expect(allow?.split(', ')).not.toContain(method);
+    else expect(allow).toBeNull();
+  });
+
+  /** For what `fetch` refuses to send. */
+  async function raw(method: string, path: string): Promise<{ status: number; headers: Headers; body: Problem }> {
+    const socket = net.connect(server.server.port, '127.0.0.1');
+    const { authorization } = { authorization: `Bearer ${server.adminKey}` };
+    socket.write(
+      `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`,
+    );
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    await once(socket, 'end');
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    const [status = '', ...lines] = head.split('\r\n');
+    const headers = new Headers(
+      lines.map((line): [string, string] => [line.split(': ')[0] ?? '', line.split(': ')[1] ?? '']),
+    );
+    return { status: Number(status.split(' ')[1]), headers, body: JSON.parse(body) };
+  }
+
+  it('carry the request id of the proxy in front, where it sent a sound one', async () => {
+    const sound = await api.get('/nothing', { headers: { 'x-request-id': 'edge-7f.3' } });
+    expect([sound.body.requestId, sound.headers.get('x-request-id')]).toEqual(['edge-7f.3', 'edge-7f.3']);
+    for (const id of ['x'.repeat(65), 'two words', '<script>']) {
+      const answer = await api.get('/nothing', { headers: { 'x-request-id': id } });
+      expect(answer.body.requestId).toMatch(/^[\w-]{21}$/);
+      expect(answer.headers.get('x-request-id')).toBe(answer.body.requestId);
+    }
+  });
+
+  it('are counted by their code', async () => {
+    await api.get('/v1/stories/nowhere', { key: null });
+    const { body } = await api.get<string>('/metrics', { key: null });
+    expect(body).toMatch(/slugline_rejections_total\{code="story_not_found"\} [1-9]/);
+  });
+});
+
+describe('health', () => {
+  it('is open to probes, whatever they bring', async () => {
+    const { api } = await serverForTest();
+    for (const key of [null, 'stale']) {
+      expect((await api.get('/healthz', { key })).body).toEqual({ status: 'ok' });
+      expect((await api.get('/readyz', { key })).body).toEqual({ status: 'ready' });
+      const metrics = await api.get<string>('/metrics', { key });
+      expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);
+    }
+  });
+
+  it('measures commits', async () => {
+    const { api } = await serverForTest();
+    await api.createStory();
+    expect((await api.get<string>('/metrics')).body).toContain('slugline_commit_seconds_count{result="ok"} 1');
+  });
+});
+
+describe('origins', () => {
+  const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'idempotency-key' };
+
+  it('are all allowed unless the configuration names some', async () => {
+    const { api } = await serverForTest();
+    const answer = await api.get('/v1/stories', { key: null, headers: { origin: 'https://any.example' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(answer.headers.get('access-control-expose-headers')).toContain('ETag');
+    const asked = await api.request('OPTIONS', '/v1/stories', {
+      key: null,
+      headers: { origin: 'https://any.example', ...preflight },
+    });
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('access-control-allow-headers')).toMatch(/Idempotency-Key/);
+    expect(asked.headers.get('access-control-allow-methods')).toMatch(/PATCH/);
+    expect(asked.headers.get('access-control-max-age')).toBe('600');
+  });
+
+  it('that are not named are told so; our own pages and those without an origin always may', async () => {
+    const { api, url } = await serverForTest({ env: { ALLOWED_ORIGINS: 'https://news.example,https://app.example' } });
+    const from = (origin?: string) =>
+      api.get('/v1/stories', { key: null, headers: origin === undefined ? {} : { origin } });
+    for (const origin of ['https://news.example', 'https://app.example']) {
+      const answer = await from(origin);
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, origin]);
+      expect(answer.headers.get('vary')).toMatch(/\bOrigin\b/);
+    }
+    expect((await from(url)).status).toBe(200);
+    const none = await from();
+    expect([none.status, none.headers.get('vary')]).toEqual([200, expect.stringMatching(/\bOrigin\b/)]);
+    for (const origin of ['https://evil.example', 'https://news.example.evil.example', 'http://news.example', 'null']) {
+      const answer = await from(origin);
+      expect([origin, answer.status, answer.body.code]).toEqual([origin, 403, 'origin_forbidden']);
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
+
+  it('may read problems too', async () => {
+    const { api } = await serverForTest();
+    const answer = await api.get('/v1/keys', { key: null, headers: { origin: 'https://any.example' } });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([401, '*']);
+  });
+});

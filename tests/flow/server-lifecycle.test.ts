@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import net from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../server/config.js';
+import { directoryForTest, serverForTest, startServer } from '../helpers/server.js';
+
+describe('a server', () => {
+  it('closes as often as it is told, leaves its port and its directory, and can be started again', async () => {
+    const dataDir = await directoryForTest();
+    const first = await startServer({ dataDir });
+    const { slug } = await first.api.createStory();
+    const { port } = first.server;
+    await Promise.all([first.close(), first.close()]);
+    await first.close();
+    await expect(fetch(`${first.url}/healthz`)).rejects.toThrow();
+    const second = await serverForTest({ dataDir, env: { PORT: String(port) } });
+    expect((await second.api.get(`/v1/stories/${slug}`)).status).toBe(200);
+    expect(await readdir(dataDir)).not.toEqual([]);
+  });
+
+  it('finishes the commands that are under way, and does not wait for idle or silent connections', async () => {
+    const dataDir = await directoryForTest();
+    const server = await startServer({ dataDir });
+    const { slug } = await server.api.createStory();
+    const silent = net.connect(server.server.port, '127.0.0.1');
+    silent.on('error', () => {});
+    await once(silent, 'connect');
+    const commands = Array.from({ length: 20 }, (_, at) =>
+      server.api.request<{ entry?: object }>('POST', `/v1/stories/${slug}/entries`, { body: { headline: `E ${at}` } }),
+    );
+    await Promise.race(commands);
+    const began = performance.now();
+    await server.close();
+    expect(performance.now() - began).toBeLessThan(4_000);
+    silent.destroy();
+
+    const answers = await Promise.allSettled(commands);
+    const acknowledged = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.status === 201);
+    expect(acknowledged.length).toBeGreaterThan(0);
+    const again = await serverForTest({ dataDir });
+    const { body } = await again.api.get<{ entries: object[] }>(`/v1/stories/${slug}`);
+    expect(body.entries.length).toBeGreaterThanOrEqual(acknowledged.length);
+  });
+
+  it('that cannot have its port says so in one line and lets go of its store', async () => {
+    const taken = await serverForTest();
+    const dataDir = await directoryForTest();
+    const start = startServer({ dataDir, env: { PORT: String(taken.server.port) } });
+    await expect(start).rejects.toThrow(ConfigError);
+    await expect(start).rejects.toThrow(`PORT ${taken.server.port} is taken (HOST 127.0.0.1).`);
+    await serverForTest({ dataDir });
+  });
+
+  it('leaves nothing behind that keeps the process alive', async () => {
+    const kinds = () => process.getActiveResourcesInfo().filter((kind) => /Timeout|TCP|FSReq|Immediate/.test(kind));
+    await (await startServer()).close();
+    const before = kinds().length;
+    for (let started = 0; started < 3; started += 1) await (await startServer()).close();
+    expect(kinds().length).toBeLessThanOrEqual(before);
+  });
+});

@@ -9,6 +9,7 @@ export interface Metrics {
   readonly commitSeconds: Histogram<'result'>;
   readonly feedRepairs: Counter;
   readonly resets: Counter<'door'>;
+  readonly slowReaders: Counter<'door'>;
   readonly rejections: Counter<'code'>;
 }
 
@@ -52,6 +53,12 @@ export function createMetrics(): Metrics {
     resets: new Counter({
       name: 'slugline_resets_total',
       help: 'Readers told to start afresh, by door.',
+      labelNames: ['door'],
+      registers,
+    }),
+    slowReaders: new Counter({
+      name: 'slugline_slow_readers_total',
+      help: 'Readers disconnected because too much waited for them, by door.',
       labelNames: ['door'],
       registers,
     }),

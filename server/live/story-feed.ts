@@ -1,5 +1,5 @@
 import type { Edition, Position } from '@slugline/client/protocol';
-import type { StoredObject } from '../store/story-store.js';
+import type { ChangedObject } from '../store/change-text.js';
 
 /**
  * One edition of one stream as this instance hears it, alive while someone listens. It turns announcements, which
@@ -20,7 +20,7 @@ export interface StoryFeed {
   /** The last change delivered. */
   readonly position: Position;
   /** The header as of `position`; absent in streams without one. */
-  readonly header: StoredObject | undefined;
+  readonly header: ChangedObject | undefined;
 
   listen(listener: FeedListener): () => void;
 
@@ -29,6 +29,9 @@ export interface StoryFeed {
    * the ring of recent changes where it reaches back far enough, else from the store. Reads for one story are
    * shared by all who ask at the same time. `since` absent, of another epoch or too far behind: a reset with the
    * newest `limit` objects.
+   *
+   * The same question between two changes is answered with the same object, so that what is made of an answer can
+   * be made once. Rejects with `store_unavailable`.
    */
   catchUp(since: Position | undefined, limit: number): Promise<FeedCatchUp>;
 }
@@ -55,9 +58,10 @@ export interface FeedCatchUp {
   readonly position: Position;
   readonly reset: boolean;
   /** The header: on a reset always (where the stream has one), else only when it changed. */
-  readonly header?: StoredObject;
+  readonly header?: ChangedObject;
   /** On a reset the newest page in display order; else the net changes by ascending `seq`, without the header. */
-  readonly objects: readonly StoredObject[];
+  readonly objects: readonly ChangedObject[];
+  /** As in the store's pages. Never in the server's own streams: those are their newest page and nothing behind it. */
   readonly older?: string;
 }
 

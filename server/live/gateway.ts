@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Goaway, LIMITS, type ServerToClientEvents } from '@slugline/client/protocol';
+import { type DefaultEventsMap, Server } from 'socket.io';
+import type { Access, Caller } from '../access/access.js';
+import { Failure, isFailure, toWireError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { catchUpText } from './catch-up-text.js';
+import { answerParser, EncodedAnswer } from './encoded-answer.js';
+import { eventFrame, type FanOut, type Frame, fanOut } from './fan-out.js';
+import { forgetRoom, type Joined, join, leave, leaveAll } from './join.js';
+import { Reader, type SocketData, type UntrustedEvents } from './reader.js';
+import { type Room, Rooms } from './rooms.js';
+import type { FeedChange, StoryFeeds } from './story-feed.js';
+
+export interface GatewayParts {
+  readonly feeds: StoryFeeds;
+  readonly access: Access;
+  /** `*`, or origins as browsers send them. Pages of this server and clients that are no pages always may. */
+  readonly allowedOrigins: '*' | readonly string[];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface Gateway {
+  /** Sends the readers away, to come back elsewhere, and ends their connections. The HTTP server stays. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds. A dead link is noticed after the sum of the two at the latest. */
+const PING_INTERVAL = 25_000;
+const PING_TIMEOUT = 20_000;
+/** Milliseconds for a connection to say that it wants anything at all. */
+const CONNECT_TIMEOUT = 10_000;
+/** Milliseconds between two looks for credentials that ran out. */
+const SWEEP = 15_000;
+/** Milliseconds over which readers spread their return when this instance stops, and that their links get to close. */
+const RETURN_WITHIN = 5_000;
+const CLOSE_GRACE = 500;
+
+type GatewayServer = Server<UntrustedEvents, ServerToClientEvents, DefaultEventsMap, SocketData>;
+
+/** The Socket.IO door, on the path `/socket.io/` of an HTTP server. */
+export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gateway {
+  const { feeds, access, allowedOrigins, logger, metrics } = parts;
+  const readers = new Set<Reader>();
+  let closing = false;
+
+  const io: GatewayServer = new Server(httpServer, {
+    serveClient: false,
+    transports: ['polling', 'websocket'],
+    perMessageDeflate: false,
+    maxHttpBufferSize: LIMITS.socketMessageBytes,
+    pingInterval: PING_INTERVAL,
+    pingTimeout: PING_TIMEOUT,
+    connectTimeout: CONNECT_TIMEOUT,
+    parser: answerParser,
+    cors: { origin: allowedOrigins === '*' ? '*' : [...allowedOrigins] },
+    allowRequest: (request, decide) => {
+      const refusal = closing ? 'shutting_down' : isAllowedOrigin(request, allowedOrigins) ? null : 'origin_forbidden';
+      if (refusal !== null) metrics.rejections.inc({ code: refusal });
+      decide(refusal, refusal === null);
+    },
+  });
+  // The request that opened a connection is kept by engine.io for the connection's life, headers and all.
+  io.engine.on('connection', (connection: object) => Reflect.set(connection, 'request', null));
+
+  const rooms = new Rooms<Reader>(feeds, access, {
+    change(room, change) {
+      count(fanOut(room.members.keys(), changeFrame(room, change)));
+    },
+    reset(room) {
+      metrics.resets.inc({ door: 'socket' }, room.members.size);
+      count(fanOut(room.members.keys(), eventFrame('story:reset', JSON.stringify(room.slug))));
+    },
+    putOut(room, reader) {
+      // Joining again will tell the reader why.
+      forgetRoom(room, reader);
+      count(fanOut([reader], eventFrame('story:reset', JSON.stringify(room.slug))));
+    },
+  });
+
+  function count({ sent, cut }: FanOut): void {
+    if (sent.websocket > 0) metrics.deliveries.inc({ transport: 'websocket' }, sent.websocket);
+    if (sent.polling > 0) metrics.deliveries.inc({ transport: 'polling' }, sent.polling);
+    if (cut > 0) metrics.slowReaders.inc({ door: 'socket' }, cut);
+  }
+
+  io.use((socket, next) => {
+    const token: unknown = socket.handshake.auth.token;
+    // Not kept for the life of the connection.
+    socket.handshake.auth = {};
+    authenticate(access, token)
+      .then((caller) => {
+        socket.data.reader = new Reader(socket, caller);
+        next();
+      })
+      .catch((error: unknown) => next(refusal(error)));
+  });
+
+  io.on('connection', (socket) => {
+    const { reader } = socket.data;
+    if (reader === undefined) return;
+    readers.add(reader);
+    let { transport } = reader;
+    metrics.connections.inc({ transport });
+    if (transport === 'polling') {
+      socket.conn.once('upgrade', () => {
+        metrics.connections.dec({ transport });
+        transport = 'websocket';
+        metrics.connections.inc({ transport });
+      });
+    }
+    socket.on('story:join', (request, ack) => {
+      join({ rooms, access }, reader, request).then(
+        (joined) => answer(reader, ack, joined),
+        (error: unknown) => refuse(ack, error),
+      );
+    });
+    socket.on('story:leave', (request) => leave(rooms, reader, request));
+    socket.once('disconnect', () => {
+      readers.delete(reader);
+      metrics.connections.dec({ transport });
+      leaveAll(rooms, reader);
+    });
+  });
+
+  function answer(reader: Reader, ack: unknown, { catchUp, audience }: Joined): void {
+    if (!reader.keepsUp()) {
+      metrics.slowReaders.inc({ door: 'socket' });
+      return;
+    }
+    metrics.joins.inc({ result: catchUp.reset ? 'reset' : 'resumed' });
+    const text = `{"ok":true,"audience":${audience},${catchUpText(catchUp).slice(1)}`;
+    if (typeof ack === 'function') ack(new EncodedAnswer(text));
+  }
+
+  function refuse(ack: unknown, error: unknown): void {
+    const wire = refusal(error).data;
+    metrics.joins.inc({ result: 'refused' });
+    if (typeof ack === 'function') ack({ ok: false, error: wire });
+  }
+
+  function refusal(error: unknown): Error & { data: ReturnType<typeof toWireError> } {
+    if (!isFailure(error)) logger.error({ err: error }, 'a socket request failed');
+    const data = toWireError(error);
+    metrics.rejections.inc({ code: data.code });
+    return Object.assign(new Error(data.message), { data });
+  }
+
+  const forgetRevocations = access.onRevoked((keyId) => {
+    for (const reader of readers) if (isKey(reader.caller, keyId)) reader.socket.conn.close();
+  });
+  const sweep = setInterval(() => rooms.sweep(), SWEEP);
+
+  return {
+    async close() {
+      if (closing) return;
+      closing = true;
+      clearInterval(sweep);
+      forgetRevocations();
+      rooms.close();
+      const left = [...readers];
+      const goaway: Goaway = { reconnectWithinMs: RETURN_WITHIN };
+      fanOut(left, eventFrame('server:goaway', JSON.stringify(goaway)));
+      const links = left.flatMap(({ link }) => link ?? []);
+      io.engine.close();
+      const closed = Promise.all(links.map((link) => link.destroyed || once(link, 'close').catch(() => undefined)));
+      await Promise.race([closed, delay(CLOSE_GRACE, undefined, { ref: false })]);
+      for (const link of links) link.destroy();
+    },
+  };
+}
+
+async function authenticate(access: Access, token: unknown): Promise<Caller> {
+  if (token !== undefined && typeof token !== 'string')
+    throw new Failure('unauthenticated', 'auth.token must be a text.');
+  return access.authenticate(token);
+}
+
+function isAllowedOrigin({ headers }: IncomingMessage, allowed: '*' | readonly string[]): boolean {
+  const { origin, host } = headers;
+  if (allowed === '*' || origin === undefined || allowed.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function isKey(caller: Caller, keyId: string): boolean {
+  return caller.kind === 'key' && caller.keyId === keyId;
+}
+
+function changeFrame({ slug }: Room<Reader>, { json }: FeedChange): Frame {
+  return eventFrame('story:change', JSON.stringify(slug), json);
+}

@@ -1,0 +1,104 @@
+import { BREAKING_SLUG, isSlug, LIMITS, parsePosition } from '@slugline/client/protocol';
+import { z } from 'zod';
+import type { Access } from '../access/access.js';
+import { Failure } from '../errors.js';
+import { parseInput } from '../story/requests.js';
+import type { Reader } from './reader.js';
+import type { Room, Rooms } from './rooms.js';
+import type { FeedCatchUp } from './story-feed.js';
+
+const slug = z
+  .string()
+  .max(LIMITS.slug)
+  .refine((text) => text === BREAKING_SLUG || isSlug(text), `must be a story’s slug or ${BREAKING_SLUG}`);
+const edition = z.enum(['public', 'desk']);
+const position = z
+  .strictObject({ epoch: z.string().max(64), seq: z.int().min(0) })
+  .refine(
+    ({ epoch, seq }) => parsePosition(`${epoch}:${seq}`) !== undefined,
+    'must be a position as an answer gave it',
+  );
+
+const joinRequest = z.strictObject({
+  slug,
+  position: position.optional(),
+  limit: z.int().min(1).max(LIMITS.pageMax).optional(),
+  edition: edition.default('public'),
+  token: z.string().max(LIMITS.socketMessageBytes).optional(),
+});
+
+const leaveRequest = z.strictObject({ slug, edition: edition.optional() });
+
+export interface JoinParts {
+  readonly rooms: Rooms<Reader>;
+  readonly access: Access;
+}
+
+/**
+ * Lets a reader into a story's room. Into the room first, reading second, answering third: a change that is
+ * committed meanwhile comes by one of the two ways, or by both, and never by none.
+ *
+ * @throws Failure, for the answer.
+ */
+export async function join({ rooms, access }: JoinParts, reader: Reader, request: unknown): Promise<Joined> {
+  const wanted = parseInput(joinRequest, request);
+  if (reader.joining >= LIMITS.joinsPerSocket) throw new Failure('too_many_joins');
+  reader.joining += 1;
+  try {
+    const caller = wanted.token === undefined ? reader.caller : await access.authenticate(wanted.token);
+    let isNew = false;
+    const room = await rooms.enter(caller, wanted.slug, wanted.edition, (entered) => {
+      isNew = !entered.members.has(reader);
+      if (isNew) admit(rooms, entered, reader);
+      entered.members.set(reader, caller);
+    });
+    try {
+      const catchUp = await rooms.catchUp(room, caller, wanted.position, wanted.limit);
+      return { catchUp, audience: room.members.size };
+    } catch (error) {
+      if (isNew) leaveRoom(rooms, room, reader);
+      throw error;
+    }
+  } finally {
+    reader.joining -= 1;
+  }
+}
+
+export interface Joined {
+  readonly catchUp: FeedCatchUp;
+  readonly audience: number;
+}
+
+/** A socket follows one edition of a story at a time: readers are told changes by slug alone. */
+function admit(rooms: Rooms<Reader>, room: Room<Reader>, reader: Reader): void {
+  // Gone while it waited: nobody would ever take it out again.
+  if (!reader.socket.connected) throw new Failure('shutting_down', 'The connection was closed.');
+  const other = reader.rooms.find(({ slug }) => slug === room.slug);
+  if (other !== undefined) leaveRoom(rooms, other, reader);
+  else if (reader.rooms.length >= LIMITS.joinsPerSocket) throw new Failure('too_many_joins');
+  reader.rooms.push(room);
+}
+
+/** Stops following. A request for what is not followed, or in no readable form, does nothing. */
+export function leave(rooms: Rooms<Reader>, reader: Reader, request: unknown): void {
+  const wanted = leaveRequest.safeParse(request);
+  if (!wanted.success) return;
+  const { slug, edition } = wanted.data;
+  const room = reader.rooms.find((followed) => followed.slug === slug);
+  if (room !== undefined && (edition === undefined || edition === room.edition)) leaveRoom(rooms, room, reader);
+}
+
+export function leaveAll(rooms: Rooms<Reader>, reader: Reader): void {
+  for (const room of reader.rooms.splice(0)) rooms.leave(room, reader);
+}
+
+function leaveRoom(rooms: Rooms<Reader>, room: Room<Reader>, reader: Reader): void {
+  forgetRoom(room, reader);
+  rooms.leave(room, reader);
+}
+
+/** For a reader that is in the room no more. */
+export function forgetRoom(room: Room<Reader>, reader: Reader): void {
+  const at = reader.rooms.indexOf(room);
+  if (at >= 0) reader.rooms.splice(at, 1);
+}

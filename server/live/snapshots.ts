@@ -1,0 +1,81 @@
+import { LIMITS, type Position } from '@slugline/client/protocol';
+import { Failure } from '../errors.js';
+import type { Page } from '../store/story-store.js';
+import { SharedRead } from './shared-read.js';
+import type { FeedCatchUp } from './story-feed.js';
+
+export interface SnapshotSource {
+  /** Reads the newest page. */
+  readonly read: (limit: number) => Promise<Page | undefined>;
+  /** Whether answers may name what is behind the page. */
+  readonly older: boolean;
+  readonly spacingMs: number;
+}
+
+/**
+ * Fresh starts of one feed. As long as nothing changed, all of them are served from one page; while the story moves,
+ * those who ask within `spacingMs` share a read.
+ */
+export class Snapshots {
+  readonly #older: boolean;
+  readonly #reads: SharedRead<Snapshot>;
+  /** The largest page asked for by those who wait for the next read. */
+  #limit: number = LIMITS.pageDefault;
+  #latest: Snapshot | undefined;
+
+  constructor({ read, older, spacingMs }: SnapshotSource) {
+    this.#older = older;
+    this.#reads = new SharedRead(async () => {
+      const limit = this.#limit;
+      this.#limit = LIMITS.pageDefault;
+      const page = await read(limit);
+      if (page === undefined) throw new Failure('story_not_found');
+      this.#latest = { page, limit, answers: new Map() };
+      return this.#latest;
+    }, spacingMs);
+  }
+
+  /** A snapshot at `position` or later, with at most `limit` objects. */
+  async take(position: Position, limit: number): Promise<FeedCatchUp> {
+    const latest = this.#latest;
+    if (latest !== undefined && latest.limit >= limit && isAt(latest, position)) return this.#cut(latest, limit);
+    this.#limit = Math.max(this.#limit, limit);
+    return this.#cut(await this.#reads.ask(), limit);
+  }
+
+  /** Lets go of a page that the stream has moved past: what was withdrawn since is in it. */
+  moved(position: Position): void {
+    const latest = this.#latest;
+    if (latest === undefined) return;
+    const { epoch, seq } = latest.page.position;
+    if (epoch !== position.epoch || seq < position.seq) this.#latest = undefined;
+  }
+
+  #cut({ page, answers }: Snapshot, limit: number): FeedCatchUp {
+    const known = answers.get(limit);
+    if (known !== undefined) return known;
+    const { position, header } = page;
+    const objects = page.objects.slice(0, limit);
+    const older = page.objects.length > limit ? objects.at(-1)?.orderKey : page.older;
+    const answer: FeedCatchUp = {
+      position,
+      reset: true,
+      ...(header !== undefined && { header }),
+      objects,
+      ...(this.#older && older !== undefined && { older }),
+    };
+    answers.set(limit, answer);
+    return answer;
+  }
+}
+
+interface Snapshot {
+  readonly page: Page;
+  readonly limit: number;
+  /** By limit: readers who ask for as much get the same object. */
+  readonly answers: Map<number, FeedCatchUp>;
+}
+
+function isAt({ page }: Snapshot, { epoch, seq }: Position): boolean {
+  return page.position.seq === seq && page.position.epoch === epoch;
+}

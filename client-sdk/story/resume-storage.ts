@@ -81,9 +81,8 @@ export class Resume<S extends TimelineStory, E extends TimelineEntry> {
     const end = older === undefined ? -1 : timeline.entries.findIndex(({ id }) => id === floor?.id);
     const entries = end === -1 ? timeline.entries : timeline.entries.slice(0, end + 1);
     const { position, story } = timeline;
-    const text = JSON.stringify({ reset: true, position, story, entries, older });
-    if (entries.length > ENTRIES_MOST || text.length > CHARACTERS_MOST)
-      this.#do((storage) => storage.removeItem(this.#key));
+    const text = entries.length > ENTRIES_MOST ? '' : JSON.stringify({ reset: true, position, story, entries, older });
+    if (text === '' || text.length > CHARACTERS_MOST) this.#do((storage) => storage.removeItem(this.#key));
     else this.#do((storage) => storage.setItem(this.#key, text));
   }
 

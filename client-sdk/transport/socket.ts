@@ -41,6 +41,8 @@ class Link {
   readonly #channels = new Set<SocketChannel>();
   #socket: LiveSocket | undefined;
   #goaway: ReturnType<typeof setTimeout> | undefined;
+  /** When to be gone, as `Date.now()`; set by a goaway. */
+  #goAt = 0;
   #leaving = false;
   #handshakeToken: string | undefined;
 
@@ -117,7 +119,11 @@ class Link {
       const answer = 'data' in error ? readError(error.data) : undefined;
       this.#lose(lossOf(answer ?? unreachable('The socket could not connect.', error)));
     });
-    socket.on('disconnect', (reason) => this.#lose(lossOf(unreachable(`The socket closed: ${reason}.`))));
+    socket.on('disconnect', (reason) => {
+      // A server that goes at once still wants its readers back at the moments that it spread them over.
+      const retryAfterMs = Math.max(0, this.#goAt - Date.now());
+      this.#lose(lossOf(new LiveError('unreachable', `The socket closed: ${reason}.`, { retryAfterMs })));
+    });
     socket.on('story:change', (slug, change) => {
       for (const channel of this.#of(slug)) channel.sink.change(change);
     });
@@ -131,11 +137,13 @@ class Link {
   #planGoaway(goaway: unknown): void {
     const { reconnectWithinMs, use } = isFields(goaway) ? goaway : {};
     const within = typeof reconnectWithinMs === 'number' && reconnectWithinMs > 0 ? reconnectWithinMs : 0;
+    const delay = this.#options.random() * Math.min(within, LONGEST_GOAWAY_MS);
+    this.#goAt = Date.now() + delay;
     clearTimeout(this.#goaway);
     this.#goaway = setTimeout(() => {
       this.#leaving = true;
       for (const { sink } of [...this.#channels]) sink.goaway(use === 'poll' ? use : undefined);
-    }, this.#options.random() * Math.min(within, LONGEST_GOAWAY_MS));
+    }, delay);
   }
 
   #of(slug: unknown): readonly SocketChannel[] {

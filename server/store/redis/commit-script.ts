@@ -1,4 +1,4 @@
-import type { Edition } from '@slugline/client/protocol';
+import { type Edition, LIMITS } from '@slugline/client/protocol';
 import { nanoid } from 'nanoid';
 import { Failure } from '../../errors.js';
 import type { Commit } from '../story-store.js';
@@ -7,7 +7,7 @@ import type { RedisLink, Reply } from './redis-link.js';
 import type { RedisKeys } from './stream-keys.js';
 
 /** A command's receipt is kept as long as its key may be used again. */
-const RECEIPT_LIFE_MS = 24 * 3_600_000;
+const RECEIPT_LIFE_MS = LIMITS.idempotencyHours * 3_600_000;
 /** A commit without a key leaves one too, for as long as a lost answer may make this process ask again. */
 const ATTEMPT_LIFE_MS = 60_000;
 

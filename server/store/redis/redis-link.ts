@@ -139,7 +139,7 @@ class DeadlineError extends Error {
 }
 
 /** Settles as the promise does, but rejects at the deadline. */
-export async function before<T>(deadline: number, promise: Promise<T>): Promise<T> {
+async function before<T>(deadline: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DeadlineError('Redis did not answer in time')), deadline - Date.now());

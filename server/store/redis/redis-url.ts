@@ -1,6 +1,6 @@
 import { Failure } from '../../errors.js';
 
-export interface RedisAddress {
+interface RedisAddress {
   readonly host: string;
   readonly port: number;
 }

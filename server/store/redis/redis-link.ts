@@ -129,9 +129,9 @@ export class RedisLink {
   }
 }
 
-/** A link of its own for plain pub/sub, which takes a connection over. Never gives up, subscribes anew by itself. */
+/** A link of its own for plain pub/sub, which takes a connection over. Never gives up; its user subscribes anew. */
 export function subscriberClient(target: Exclude<RedisTarget, { kind: 'cluster' }>): Redis {
-  return singleClient(target, { maxRetriesPerRequest: null });
+  return singleClient(target, { maxRetriesPerRequest: null, autoResubscribe: false });
 }
 
 class DeadlineError extends Error {

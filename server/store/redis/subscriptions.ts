@@ -86,20 +86,43 @@ function openDoor(link: RedisLink, target: RedisTarget, hear: Hear): Subscriptio
 
 const PING_EVERY_MS = 5_000;
 
+/**
+ * The channels are subscribed again from here rather than by ioredis, which leaves a refusal (a channel that Redis
+ * no longer grants us) as an unhandled rejection and so ends the process. Refused ones are asked for again with the
+ * next ping; until then the feeds' head checks find what was not heard.
+ */
 function plainDoor(client: Redis, hear: Hear): SubscriptionDoor {
+  const wanted = new Set<string>();
+  let isComplete = true;
+  const subscribeAgain = (): void => {
+    if (wanted.size === 0) return;
+    client.subscribe(...wanted).then(
+      () => {
+        isComplete = true;
+      },
+      () => {
+        isComplete = false;
+      },
+    );
+  };
+  client.on('ready', subscribeAgain);
   client.on('message', hear);
   client.on('error', () => undefined);
   client.connect().catch(() => undefined);
   // A link on which nothing is ever sent would not notice that the other side has gone.
   const pinging = setInterval(() => {
-    if (client.status === 'ready') client.ping().catch(() => undefined);
+    if (client.status !== 'ready') return;
+    client.ping().catch(() => undefined);
+    if (!isComplete) subscribeAgain();
   }, PING_EVERY_MS);
   pinging.unref();
   return {
     subscribe: async (channel) => {
+      wanted.add(channel);
       await client.subscribe(channel);
     },
     unsubscribe: async (channel) => {
+      wanted.delete(channel);
       await client.unsubscribe(channel);
     },
     close: () => {

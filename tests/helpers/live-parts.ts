@@ -1,0 +1,49 @@
+import { onTestFinished } from 'vitest';
+import type { Change, Edition } from '../../client-sdk/protocol/index.js';
+import { createFeeds } from '../../server/live/store-feeds.js';
+import type { StoryFeed, StoryFeeds } from '../../server/live/story-feed.js';
+import { createLogger } from '../../server/logger.js';
+import { createMetrics, type Metrics } from '../../server/metrics.js';
+import { openEmbeddedStore } from '../../server/store/embedded/embedded-store.js';
+import type { StoryStore } from '../../server/store/story-store.js';
+import { directoryForTest } from './server.js';
+
+/** A real embedded store for one test, in `directory` or one of its own. */
+export async function storeForTest(directory?: string): Promise<StoryStore> {
+  const store = await openEmbeddedStore({ directory: directory ?? (await directoryForTest()) });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Feeds over a store for one test. */
+export function feedsForTest(store: StoryStore, options: { headCheckMs?: number; lingerMs?: number } = {}) {
+  const metrics: Metrics = createMetrics();
+  const feeds: StoryFeeds = createFeeds(store, { logger: createLogger('silent'), metrics, ...options });
+  onTestFinished(() => feeds.close());
+  return { feeds, metrics };
+}
+
+export async function openFeed(feeds: StoryFeeds, stream: string, edition: Edition = 'public'): Promise<StoryFeed> {
+  const lease = await feeds.open(stream, edition);
+  if (lease === undefined) throw new Error(`there is no stream ${stream}`);
+  onTestFinished(() => lease.release());
+  return lease.feed;
+}
+
+/** What a feed delivered, as its listeners heard it. */
+export interface Heard {
+  readonly changes: (Change & { readonly after: number; readonly objectId: string })[];
+  readonly resets: { readonly epoch: string; readonly seq: number }[];
+}
+
+export function listenTo(feed: StoryFeed): Heard {
+  const heard: Heard = { changes: [], resets: [] };
+  feed.listen((event) => {
+    if (event.type === 'reset') heard.resets.push(event.position);
+    else {
+      const { after, objectId, json } = event.change;
+      heard.changes.push({ ...JSON.parse(json), after, objectId });
+    }
+  });
+  return heard;
+}

@@ -1,7 +1,7 @@
 import type { FanOutFigures, PublishFigures, Scale } from './measure.js';
 import { MANY_PUBLISHERS } from './measure.js';
 
-/** What one round measured. The stock server has no store: its publishes are acknowledged but kept nowhere. */
+/** What one round measured. The stock server has one way of keeping updates, which both of our stores are held to. */
 export interface Round {
   readonly stock: { readonly fanOut: FanOutFigures; readonly publishing: PublishFigures };
   readonly slugline: {
@@ -34,7 +34,7 @@ export function rowsOf(rounds: readonly Round[], scale: Scale): readonly Row[] {
   const publishing = (store: 'embedded' | 'redis', publishers: 'one' | 'many'): Row =>
     row(
       {
-        name: `publishes, ${store} store, ${publishers === 'one' ? '1 publisher' : `${MANY_PUBLISHERS} publishers`}`,
+        name: `durable publishes, ${store} store, ${publishers === 'one' ? '1 publisher' : `${MANY_PUBLISHERS} publishers`}`,
         unit: '1/s',
         better: 'higher',
       },

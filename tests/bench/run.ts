@@ -28,8 +28,9 @@ What the rows mean:
   bytes             WebSocket frame with its header. Both servers send the same object.
   memory            growth of the resident set after garbage collection, divided by the readers connected.
   publish to receive  from before the command is written to the frame being read, at a steady pace.
-  publishes         acknowledged commands per second, no readers. Slugline has them on disk by then: the embedded
-                    store is flushed, Redis runs with appendfsync always. The stock server keeps nothing.
+  durable publishes   acknowledged commands per second, no readers, on disk when acknowledged: the embedded store is
+                    flushed, Redis runs with appendfsync always. The stock server, which has no store, is given the
+                    least that keeps an update: it appends it to a list in the same Redis before it answers.
 `;
 
 const FULL: Scale = {
@@ -72,7 +73,8 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const pinned = pinThisProcess();
+  const cores = availableParallelism();
+  const pinned = pinThisProcess(cores);
   const scale = withinFileLimit(values.quick ? QUICK : FULL);
   const nodeFlags = values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', path.resolve(values.profile)];
   const directory = mkdtempSync(fileURLToPath(new URL('../bench-data-', import.meta.url)));
@@ -99,13 +101,12 @@ async function main(): Promise<void> {
   const rounds: Round[] = [];
   for (let round = 1; round <= scale.rounds; round += 1) {
     note(`round ${round} of ${scale.rounds}: stock`);
-    const stockServer = await start('stock-server', { REDIS_URL: redis.url });
-    const stockTarget = targetOf(stockServer, stockBody);
-    const stock = {
-      fanOut: await measureFanOut(stockServer, stockTarget, scale),
-      publishing: await measurePublishing(stockTarget, scale),
-    };
-    await stockServer.stop();
+    const plain = await start('stock-server', { REDIS_URL: redis.url });
+    const stockFanOut = await measureFanOut(plain, targetOf(plain, stockBody), scale);
+    await plain.stop();
+    const keeping = await start('stock-server', { REDIS_URL: redis.url, KEEP: '1' });
+    const stockPublishing = await measurePublishing(targetOf(keeping, stockBody), scale);
+    await keeping.stop();
 
     note(`round ${round} of ${scale.rounds}: slugline, Redis store`);
     await redis.command('FLUSHALL');
@@ -119,11 +120,12 @@ async function main(): Promise<void> {
     const embedded = await slugline({ DATA_DIR: path.join(directory, `embedded-${round}`) });
     const embeddedFigures = await measurePublishing(await withStory(embedded), scale);
     await embedded.stop();
+    const stock = { fanOut: stockFanOut, publishing: stockPublishing };
     rounds.push({ stock, slugline: { fanOut, embedded: embeddedFigures, redis: redisFigures } });
   }
 
   const rows = rowsOf(rounds, scale);
-  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}`;
+  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cores} cores, Node ${process.version}`;
   if (values.json) {
     process.stdout.write(`${JSON.stringify({ machine, pinned, scale, rows, rounds }, undefined, 2)}\n`);
   } else {
@@ -146,9 +148,9 @@ async function withStory(server: ServerProcess): Promise<PublishTarget> {
 }
 
 /** Leaves the servers a core of their own. What is started without a core, Redis too, shares this process's. */
-function pinThisProcess(): boolean {
+function pinThisProcess(cores: number): boolean {
   const words = ['-a', '-c', '-p', String(GENERATOR_CORE), String(process.pid)];
-  if (availableParallelism() > GENERATOR_CORE && spawnSync('taskset', words).status === 0) return true;
+  if (cores > GENERATOR_CORE && spawnSync('taskset', words).status === 0) return true;
   note('taskset or a second core is missing: nothing is pinned, and the figures will vary more.');
   return false;
 }

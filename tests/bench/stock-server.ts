@@ -8,7 +8,8 @@ import { answerProbe } from './usage-probe.js';
 /**
  * What most teams would write first: Express takes the update and Socket.IO with its Redis adapter sends it to a
  * room, with default settings throughout. It keeps nothing and promises nothing; it is the yardstick for what
- * keeping and promising may cost.
+ * keeping and promising may cost. With `KEEP=1` it does the least that makes an update durable: it appends it to a
+ * list in Redis before it answers.
  *
  * Events and payloads are those of Slugline, so that one load generator serves both and frames are of one size.
  */
@@ -37,8 +38,9 @@ io.on('connection', (socket) => {
   });
 });
 
-app.post('/v1/stories/:slug/entries', (request, response) => {
+app.post('/v1/stories/:slug/entries', async (request, response) => {
   const { slug } = request.params;
+  if (process.env.KEEP === '1') await publisher.rpush(`history:${slug}`, JSON.stringify(request.body));
   io.to(slug).emit('story:change', slug, request.body);
   response.status(201).json({ entry: request.body });
 });

@@ -16,10 +16,14 @@ export interface Relay {
   readonly requests: string[];
   /** Sockets connected now. */
   sockets(): number;
+  /** Whatever a reader holds open now: sockets, streams, requests that wait. */
+  open(): number;
   /** Stands between the server's live messages and the readers: what it returns is sent instead. */
   onMessage: (slug: string, change: unknown) => readonly unknown[];
   /** Stands between the answers to joins and the readers. */
   onAnswer: (answer: unknown) => unknown;
+  /** Is given each answer to a join from now on, to be sent whenever the test sees fit. */
+  delayAnswers(hold: (send: () => void) => void): void;
   /** Stands between the server's answers to GET and the readers; gets and gives JSON text. */
   onBody: ((path: string, body: string) => string) | undefined;
   goaway(goaway: Goaway): void;
@@ -36,6 +40,8 @@ export async function relayForTest(target: string): Promise<Relay> {
   const http = createServer((request, response) => void forward(request, response));
   const blocked = new Set<Way>();
   const requests: string[] = [];
+  let unanswered = 0;
+  let hold = (send: () => void) => send();
   const upstream = new Set<Socket<ServerToClientEvents, ClientToServerEvents>>();
 
   const gateway = new Server<ClientToServerEvents, ServerToClientEvents>(http, {
@@ -59,7 +65,7 @@ export async function relayForTest(target: string): Promise<Relay> {
     server.on('story:reset', (slug) => reader.emit('story:reset', slug));
     server.on('disconnect', () => reader.disconnect(true));
     reader.on('story:join', (request, ack) => {
-      server.emit('story:join', request, (answer) => ack(relay.onAnswer(answer) as never));
+      server.emit('story:join', request, (answer) => hold(() => ack(relay.onAnswer(answer) as never)));
     });
     reader.on('story:leave', (request) => server.emit('story:leave', request));
     reader.on('disconnect', () => {
@@ -82,6 +88,10 @@ export async function relayForTest(target: string): Promise<Relay> {
       return;
     }
     requests.push(`${request.method} ${path}`);
+    unanswered += 1;
+    response.once('close', () => {
+      unanswered -= 1;
+    });
     const { host: _host, 'accept-encoding': _encoding, ...headers } = request.headers;
     const onward = httpRequest(`${target}${path}`, { method: request.method, headers, agent: false }, (answer) => {
       const change = relay.onBody;
@@ -110,8 +120,12 @@ export async function relayForTest(target: string): Promise<Relay> {
     blocked,
     requests,
     sockets: () => gateway.of('/').sockets.size,
+    open: () => unanswered + gateway.engine.clientsCount,
     onMessage: (_slug, change) => [change],
     onAnswer: (answer) => answer,
+    delayAnswers(given) {
+      hold = given;
+    },
     onBody: undefined,
     goaway: (goaway) => void gateway.emit('server:goaway', goaway),
     reset: (slug) => void gateway.emit('story:reset', slug),
@@ -122,8 +136,9 @@ export async function relayForTest(target: string): Promise<Relay> {
   };
   onTestFinished(async () => {
     for (const server of upstream) server.disconnect();
-    await gateway.close();
+    const closed = gateway.close();
     http.closeAllConnections();
+    await closed;
   });
   return relay;
 }

@@ -1,4 +1,5 @@
-import { type Block, isSafeUrl, LIMITS, type Mark, type Picture, type Span } from '@slugline/client/protocol';
+import { type Block, LIMITS, type Mark, type Picture, type Span } from '@slugline/client/protocol';
+import { isLinkUrl, isResourceUrl, readable } from './text-schemas.js';
 
 /** What a text in another form comes to. `problems` are sentences about what may not be left out in silence. */
 export interface ParsedBody {
@@ -23,8 +24,6 @@ type Container =
 
 const MARKS: readonly Mark[] = ['strong', 'emphasis', 'code'];
 const PROBLEMS_TOLD = 5;
-/** Control characters but tab and line break, and lone surrogates: what no text may hold. */
-const NOT_TEXT = /\p{Cs}|(?![\t\n])\p{Cc}/gu;
 const ATTRIBUTION = /^(?:—|–|―|--)\s*(\S.*)$/;
 
 /**
@@ -48,7 +47,7 @@ export class BodyBuilder {
   #pictures: Block[] = [];
 
   text(text: string): void {
-    const collapsed = text.replace(NOT_TEXT, ' ').replace(/[\t\n\f\r ]+/g, ' ');
+    const collapsed = readable(text).replace(/[\t\n\f\r ]+/g, ' ');
     const words = collapsed.replace(/^ | $/g, '');
     if (collapsed.startsWith(' ')) this.#space ??= this.#span(' ');
     if (words === '') return;
@@ -58,7 +57,7 @@ export class BodyBuilder {
 
   /** Text whose spaces and line breaks count. */
   preformatted(text: string): void {
-    this.#append(text.replace(/\r\n?/g, '\n').replace(NOT_TEXT, ' '));
+    this.#append(readable(text.replace(/\r\n?/g, '\n')));
   }
 
   lineBreak(): void {
@@ -88,8 +87,7 @@ export class BodyBuilder {
 
   /** A link that may not stand (`javascript:`, `data:`, relative, too long) leaves its text. */
   openLink(href: string): void {
-    const stands = href.length <= LIMITS.url && isSafeUrl(href) && URL.canParse(href) && !/\p{Cs}/u.test(href);
-    this.#links.push(stands ? href : undefined);
+    this.#links.push(isLinkUrl(href) ? href : undefined);
   }
 
   closeLink(): void {
@@ -170,7 +168,7 @@ export class BodyBuilder {
     const caption = line(found.caption ?? '');
     const wanting = [altText === '' && 'a description (alt text)', creditLine === '' && 'a credit'].filter(Boolean);
     const short = url.length > 80 ? `${url.slice(0, 80)}…` : url;
-    if (!isSafeUrl(url) || /^mailto:/i.test(url)) {
+    if (!isResourceUrl(url)) {
       this.#problem(`has a picture (${short}) that needs an absolute http: or https: URL`);
       return undefined;
     }
@@ -295,8 +293,7 @@ function splitOnce(text: string, separator: string): [string, string?] {
 }
 
 function line(text: string): string {
-  return text
-    .replace(NOT_TEXT, ' ')
+  return readable(text)
     .replace(/[\t\n\r ]+/g, ' ')
     .trim();
 }

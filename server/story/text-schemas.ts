@@ -8,9 +8,12 @@ import { z } from 'zod';
  * Refused everywhere: control characters, and lone surrogates, which are no text: UTF-8 has no form for them, so
  * each store, parser and client would put something else in their place.
  */
-const NOT_TEXT = /\p{Cs}|(?![\t\n])\p{Cc}/u;
-const isText = (text: string): boolean => !NOT_TEXT.test(text);
+const NOT_TEXT = /\p{Cs}|(?![\t\n])\p{Cc}/gu;
+const isText = (text: string): boolean => text.search(NOT_TEXT) < 0;
 const NOT_TEXT_MESSAGE = 'must not hold control characters or halves of a surrogate pair';
+
+/** What is to be read of a text from elsewhere, where refusing it for a stray control character would help nobody. */
+export const readable = (text: string): string => text.replace(NOT_TEXT, ' ');
 
 const LINE_SPACE = /[\t\n\r\u2028\u2029 ]+/g;
 const LINE_BREAK = /\r\n?|[\u2028\u2029]/g;
@@ -33,27 +36,29 @@ export const prose = (most: number) =>
     .max(most)
     .refine(isText, NOT_TEXT_MESSAGE);
 
-/** A run of a block's text: its white space at the ends parts it from its neighbours, so it stays. */
+/**
+ * A run of a block's text: its white space at the ends parts it from its neighbours, so it stays. How long it may be
+ * is for the block to say, all of its runs together.
+ */
 export const spanText = z
   .string()
   .overwrite((text) => text.replace(LINE_BREAK, '\n'))
   .min(1)
-  .max(LIMITS.blockText)
   .refine(isText, NOT_TEXT_MESSAGE);
 
-const isWebUrl = (url: string): boolean => isSafeUrl(url) && URL.canParse(url);
-
-/** A link. What cannot be parsed as a URL is refused too, so that no renderer has to cope with it. */
-export const linkUrl = z
-  .string()
-  .max(LIMITS.url)
-  .refine((url) => isText(url) && isWebUrl(url), 'must be an absolute http:, https: or mailto: URL');
+/** A URL to follow. What cannot be parsed as a URL is none, so that no renderer has to cope with it. */
+export function isLinkUrl(url: string): boolean {
+  return url.length <= LIMITS.url && isSafeUrl(url) && isText(url) && URL.canParse(url);
+}
 
 /** A URL that is to be loaded: `mailto:` makes no sense there. */
-export const resourceUrl = z
-  .string()
-  .max(LIMITS.url)
-  .refine((url) => isText(url) && isWebUrl(url) && !/^mailto:/i.test(url), 'must be an absolute http: or https: URL');
+export function isResourceUrl(url: string): boolean {
+  return isLinkUrl(url) && !/^mailto:/i.test(url);
+}
+
+const urlText = z.string().max(LIMITS.url);
+export const linkUrl = urlText.refine(isLinkUrl, 'must be an absolute http:, https: or mailto: URL');
+export const resourceUrl = urlText.refine(isResourceUrl, 'must be an absolute http: or https: URL');
 
 export const slug = z
   .string()

@@ -259,7 +259,7 @@ const headerFields = fc.record(
 );
 
 /** The fields with their words numbered for the entry that they go to. */
-function ownWords(fields: object, id: string): unknown {
+function ownWords(fields: object, id: string): Record<string, unknown> {
   return JSON.parse(JSON.stringify(fields).replace(/(news|desk)-\d+-/g, `$1-${id.slice(1)}-`));
 }
 

@@ -5,7 +5,8 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: fileURLToPath(new URL('./pages/browser', import.meta.url)),
   base: '/assets/',
-  publicDir: false,
+  // Copied under their own names, which must change with their content: they may be kept for a year.
+  publicDir: 'public',
   build: {
     outDir: fileURLToPath(new URL('./dist/pages/assets', import.meta.url)),
     emptyOutDir: true,

@@ -15,26 +15,37 @@ export async function findRedis() {
   const port = await freePort();
   // Each write is on disk before it is acknowledged; see the README on what Redis promises without that.
   const settings = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-  const child = spawn('redis-server', ['--port', String(port), '--dir', directory, ...settings], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise((resolve) => child.once('close', resolve));
+  const args = ['--port', String(port), '--dir', directory, ...settings];
+  const child = (await start('redis-server', args)) ?? (await start('valkey-server', args));
+  if (child === undefined) {
+    await rm(directory, { recursive: true });
+    throw new Error('There is no redis-server (or valkey-server) on the PATH: install one, or set REDIS_URL.');
+  }
+  const ended = once(child, 'close');
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await once(child, 'spawn');
     await ready(child);
   } catch (error) {
     await stop();
-    if (error.code === 'ENOENT') {
-      throw new Error('There is no redis-server on the PATH: install one, or set REDIS_URL.');
-    }
     throw error;
   }
   return { url: `redis://127.0.0.1:${port}`, said: `our own, on port ${port}`, stop };
+}
+
+/** `undefined` when there is no such program. */
+async function start(program, args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(child, 'spawn');
+    return child;
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function ready(child) {

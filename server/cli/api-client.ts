@@ -21,7 +21,7 @@ export interface ApiRequest {
 
 export interface ApiOptions {
   readonly signal: AbortSignal;
-  /** Told before each wait for another try. */
+  /** Told before each wait for another try. Absent: nothing is tried twice, for commands that one can just repeat. */
   readonly onRetry?: (reason: string, waitMs: number) => void;
 }
 
@@ -62,7 +62,8 @@ const PROBLEM = z.object({
 export function createApiClient(target: ApiTarget, options: ApiOptions): ApiClient {
   return {
     async send(request, schema) {
-      const mayRetry = request.method === 'GET' || request.idempotencyKey !== undefined;
+      const safe = request.method === 'GET' || request.idempotencyKey !== undefined;
+      const mayRetry = safe && options.onRetry !== undefined;
       for (let tries = 1; ; tries += 1) {
         const outcome = await attempt(target, request, options.signal);
         if (outcome.ok) return readAnswer(outcome.text, schema);

@@ -38,7 +38,7 @@ export async function playDemo({ server, config, speed, signal }: DemoOptions): 
     );
   }
   const told = readStoryFile(JSON.parse(await readFile(`${demoDirectory()}velmouth-bridge.json`, 'utf8')));
-  const api = createApiClient({ url: server.url, key }, { signal });
+  const api = createApiClient({ url: server.url, key }, { signal, onRetry: (reason) => console.error(reason) });
   try {
     const slug = await freeSlug(api, told.story.slug);
     const file = { ...told, story: { ...told.story, slug } };

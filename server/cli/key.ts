@@ -19,7 +19,7 @@ interface KeyFlags extends ApiFlags, StoreFlags {
 interface KeyDesk {
   create(name: string, role: Role): Promise<CreatedKey>;
   list(): Promise<readonly ApiKey[]>;
-  revoke(id: string): Promise<ApiKey>;
+  revoke(id: string): Promise<void>;
 }
 
 export function addKeyCommand(program: Command): void {
@@ -69,8 +69,8 @@ Examples:
     .argument('<id>', 'the middle part of the key: sl_<id>_…');
   addKeyOptions(revoke).action((id: string, flags: KeyFlags) =>
     atKeyDesk(flags, async (desk) => {
-      const revoked = await desk.revoke(id);
-      console.log(`revoked ${revoked.id} (${revoked.name})`);
+      await desk.revoke(id);
+      console.log(`revoked ${id}`);
     }),
   );
 }
@@ -91,7 +91,9 @@ function offlineDesk(store: StoryStore): KeyDesk {
   return {
     create: async (name, role) => createKey(store, parseInput(NEW_KEY, { name, role })),
     list: () => listKeys(store),
-    revoke: (id) => revokeKey(store, id),
+    revoke: async (id) => {
+      await revokeKey(store, id);
+    },
   };
 }
 
@@ -107,14 +109,15 @@ function serverDesk(flags: KeyFlags): KeyDesk {
   const { signal } = watchInterruption();
   const api = createApiClient(apiTarget(flags), { signal });
   return {
-    create: (name, role) =>
-      api.send(
-        { method: 'POST', path: '/v1/keys', body: { name, role } },
-        z.object({ key: KEY, credential: z.string() }),
-      ),
+    async create(name, role) {
+      const request = { method: 'POST', path: '/v1/keys', body: { name, role } } as const;
+      const { key, secret } = await api.send(request, z.object({ key: KEY, secret: z.string() }));
+      return { key, credential: secret };
+    },
     list: async () => (await api.send({ method: 'GET', path: '/v1/keys' }, z.object({ keys: z.array(KEY) }))).keys,
-    revoke: async (id) =>
-      (await api.send({ method: 'DELETE', path: `/v1/keys/${encodeURIComponent(id)}` }, z.object({ key: KEY }))).key,
+    async revoke(id) {
+      await api.send({ method: 'DELETE', path: `/v1/keys/${encodeURIComponent(id)}` }, z.undefined());
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CONFIG_OPTIONS, type Config, loadConfig } from '../config.js';
-import { createServer, type SluglineServer } from '../create-server.js';
+import type { SluglineServer } from '../create-server.js';
 import { demoDirectory, playDemo } from './demo.js';
 import { watchInterruption } from './interruption.js';
 
@@ -49,6 +49,8 @@ async function serve({ demo, demoSpeed: speed, ...flags }: DemoFlags & Record<st
   const { config, temporary } = demo === true ? await demoConfig(flags) : { config: loadConfig(process.env, flags) };
   let server: SluglineServer | undefined;
   try {
+    // Loaded here, so that the commands that only talk to a server need not wait for a whole one to load.
+    const { createServer } = await import('../create-server.js');
     server = await createServer(config, demo === true ? { demoFiles: demoDirectory() } : {});
     announce(server, config);
     if (demo === true) {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CONFIG_OPTIONS, loadConfig } from '../config.js';
 import { isFailure } from '../errors.js';
-import { openStore } from '../store/open-store.js';
 import type { StoryStore } from '../store/story-store.js';
 import { CommandError } from './failure-line.js';
 
@@ -35,6 +34,8 @@ export async function withStore<Result>(
   if (redisUrl === undefined && where === 'existing' && !existsSync(dataDir)) {
     throw new CommandError(`There is no store in ${dataDir}: name its directory with --data-dir or DATA_DIR.`);
   }
+  // Loaded here, so that commands that need no store do not wait for its drivers.
+  const { openStore } = await import('../store/open-store.js');
   const store = await openStore(redisUrl === undefined ? { dataDir } : { redisUrl }).catch((error: unknown) => {
     if (redisUrl !== undefined || !isFailure(error, 'store_unavailable')) throw error;
     throw new CommandError(

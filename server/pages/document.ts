@@ -25,6 +25,7 @@ export function htmlDocument(parts: DocumentParts): string {
 <title>${parts.title}</title>
 ${parts.description !== undefined && html`<meta name="description" content="${parts.description}">`}
 ${parts.canonical !== undefined && html`<link rel="canonical" href="${parts.canonical}">`}
+${assets.icon !== undefined && html`<link rel="icon" type="image/svg+xml" href="${assets.icon}">`}
 ${assets.styles.map((url) => html`<link rel="stylesheet" href="${url}">`)}
 ${parts.script === true && assets.script !== undefined && html`<script type="module" src="${assets.script}"></script>`}
 </head>

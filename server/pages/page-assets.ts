@@ -7,6 +7,7 @@ export interface PageAssets {
   /** Where the files are; absent when the browser build was not run. */
   readonly directory?: string;
   readonly styles: readonly string[];
+  readonly icon?: string;
   readonly script?: string;
 }
 
@@ -29,7 +30,7 @@ export function loadPageAssets(): PageAssets {
     const entry = Object.values(manifest ?? {}).find((chunk) => chunk.isEntry === true);
     if (entry !== undefined) {
       const styles = (entry.css ?? []).map((file) => `${ASSETS_PATH}/${file}`);
-      return { directory, styles, script: `${ASSETS_PATH}/${entry.file}` };
+      return { directory, styles, icon: `${ASSETS_PATH}/icon-1.svg`, script: `${ASSETS_PATH}/${entry.file}` };
     }
   }
   return { styles: [] };

@@ -23,7 +23,7 @@ export interface Config {
 /** `*`, or origins as browsers send them (`https://news.example`). */
 export type AllowedOrigins = '*' | readonly string[];
 
-export const TOKEN_ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'] as const;
+const TOKEN_ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'] as const;
 
 /** What a reader token must be, all pinned: nothing in the token chooses how the token is checked. */
 export interface TokenConfig {

@@ -32,7 +32,6 @@ export async function createTokenVerifier(config: TokenConfig): Promise<TokenVer
         algorithms: [config.algorithm],
         issuer: config.issuer,
         audience: config.audience,
-        requiredClaims: ['exp', 'stories'],
         clockTolerance: CLOCK_TOLERANCE,
       });
       const { exp, stories } = claims.parse(payload);
@@ -42,7 +41,7 @@ export async function createTokenVerifier(config: TokenConfig): Promise<TokenVer
         throw new Failure('unauthenticated', 'The reader token has expired.', { cause });
       }
       if (cause instanceof z.ZodError) {
-        const message = `The token’s claim \`stories\` must be a list of at most ${STORIES} slugs.`;
+        const message = `The token must have an end (\`exp\`), and \`stories\`: a list of at most ${STORIES} slugs.`;
         throw new Failure('unauthenticated', message, { cause });
       }
       throw new Failure('unauthenticated', 'The reader token is not valid here.', { cause });

@@ -1,7 +1,6 @@
 import { BREAKING_SLUG, formatPosition, LIMITS } from '@slugline/client/protocol';
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import { callerOf } from '../access/authenticate.js';
 import type { StoryStore } from '../store/story-store.js';
 import { parseInput } from '../story/requests.js';
 import { methodNotAllowed } from './problem.js';
@@ -23,7 +22,7 @@ export function breakingRoutes({ store }: { store: StoryStore }): Router {
       const position = page?.position ?? NOTHING_YET;
       const entries = (page?.objects ?? []).map((object) => object.form).join(',');
       const text = `{"entries":[${entries}],"position":${JSON.stringify(position)}}`;
-      sendJson(res, text, callerOf(req).kind === 'anonymous', formatPosition(position));
+      sendJson(res, text, formatPosition(position));
     })
     .all(methodNotAllowed('GET'));
 

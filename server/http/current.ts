@@ -25,11 +25,7 @@ export async function currentEntry(store: StoryStore, slug: string, entryId: str
   return { story: deskStory(view.header), entry: deskEntry(view.object) };
 }
 
-export interface ReadView<View extends Head> {
-  readonly view: View & { readonly header: NonNullable<Head['header']> };
-  /** Whether everybody has this answer, so that caches may keep it. */
-  readonly isPublic: boolean;
-}
+type WithHeader<View extends Head> = View & { readonly header: NonNullable<Head['header']> };
 
 /**
  * Reads on behalf of a reader, and lets nothing out that the reader may not see. Whoever may not read a private
@@ -39,14 +35,10 @@ export async function readAs<View extends Head>(
   caller: Caller,
   edition: Edition,
   read: () => Promise<View | undefined>,
-): Promise<ReadView<View>> {
+): Promise<WithHeader<View>> {
   if (edition === 'desk') requireRole(caller, 'contributor');
   const view = await read();
   if (view?.header === undefined) throw new Failure('story_not_found');
-  const story = publicStoryOf(view.header);
-  requireRead(caller, story, edition);
-  return {
-    view: { ...view, header: view.header },
-    isPublic: caller.kind === 'anonymous' && edition === 'public' && story.visibility === 'public',
-  };
+  requireRead(caller, publicStoryOf(view.header), edition);
+  return { ...view, header: view.header };
 }

@@ -20,11 +20,11 @@ export function entryRoutes(parts: CommandParts): Router {
     .get(async (req, res) => {
       const slug = storyOf(req);
       const { edition, ...query } = parseInput(entriesQuery, req.query, 'query');
-      const { view, isPublic } = await readAs(callerOf(req), edition, () => readEntries(store, slug, edition, query));
+      const view = await readAs(callerOf(req), edition, () => readEntries(store, slug, edition, query));
       const { objects, position, older } = view;
       const entries = objects.map((object) => object.form).join(',');
       const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
-      sendJson(res, `{"entries":[${entries}],"position":${JSON.stringify(position)}${tail}}`, isPublic);
+      sendJson(res, `{"entries":[${entries}],"position":${JSON.stringify(position)}${tail}}`);
     })
     .post((req, res) =>
       carryOut(parts, req, res, {
@@ -44,10 +44,10 @@ export function entryRoutes(parts: CommandParts): Router {
     .get(async (req, res) => {
       const { slug, entryId } = entryOf(req);
       const { edition } = parseInput(entryQuery, req.query, 'query');
-      const { view, isPublic } = await readAs(callerOf(req), edition, () => store.object(slug, edition, entryId));
+      const view = await readAs(callerOf(req), edition, () => store.object(slug, edition, entryId));
       if (view.object === undefined) throw new Failure('entry_not_found');
       const { form, version } = view.object;
-      sendJson(res, `{"entry":${form},"position":${JSON.stringify(view.position)}}`, isPublic, String(version));
+      sendJson(res, `{"entry":${form},"position":${JSON.stringify(view.position)}}`, String(version));
     })
     .patch((req, res) =>
       carryOut(parts, req, res, {

@@ -29,7 +29,7 @@ export function keyRoutes({ store, ring }: { store: StoryStore; ring: KeyRing })
     .get(async (req, res) => {
       requireRole(callerOf(req), 'admin');
       parseInput(noQuery, req.query, 'query');
-      sendJson(res, JSON.stringify({ keys: await listKeys(store) }), false);
+      sendJson(res, JSON.stringify({ keys: await listKeys(store) }));
     })
     .post(async (req, res) => {
       requireRole(callerOf(req), 'admin');
@@ -43,7 +43,7 @@ export function keyRoutes({ store, ring }: { store: StoryStore; ring: KeyRing })
       const { key, credential } = await createKey(store, input);
       await ring.refresh();
       res.status(201).location(`/v1/keys/${key.id}`);
-      sendJson(res, JSON.stringify({ key, secret: credential }), false);
+      sendJson(res, JSON.stringify({ key, secret: credential }));
     })
     .all(methodNotAllowed('GET', 'POST'));
 

@@ -24,7 +24,7 @@ export function revisionRoutes({ store }: { store: StoryStore }): Router {
       );
       const last = revisions.at(-1);
       const more = revisions.length === query.limit && last !== undefined && last.version > 1;
-      sendJson(res, `{"revisions":[${texts.join(',')}]${more ? `,"older":${last.version}` : ''}}`, false);
+      sendJson(res, `{"revisions":[${texts.join(',')}]${more ? `,"older":${last.version}` : ''}}`);
     })
     .all(methodNotAllowed('GET'));
 

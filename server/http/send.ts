@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { callerOf } from '../access/authenticate.js';
 
 /**
  * One second of shared caching turns any number of readers into one request per second and edge. It is no longer
@@ -7,14 +8,15 @@ import type { Response } from 'express';
 const PUBLIC = 'public, max-age=1';
 
 /**
- * Sends JSON text as it is, or 304 when the asker holds this very version. What everybody has may be cached;
- * anything else is kept nowhere. `Vary` goes on both: the same URL is "not found" to one and a story to another,
- * and a cache must not mix them up.
+ * Sends JSON text as it is, or 304 when the asker holds this very version. Who brings no credential gets what
+ * everybody gets, so caches may keep it; anything else is kept nowhere. `Vary` goes on both: the same URL is "not
+ * found" to one and a story to another, and a cache must not mix them up.
  *
  * @param etag without its quotes.
  */
-export function sendJson(res: Response, text: string, isPublic: boolean, etag?: string): void {
-  res.vary('Authorization').set('Cache-Control', isPublic ? PUBLIC : 'private, no-store');
+export function sendJson(res: Response, text: string, etag?: string): void {
+  const cache = callerOf(res.req).kind === 'anonymous' ? PUBLIC : 'private, no-store';
+  res.vary('Authorization').set('Cache-Control', cache);
   if (etag !== undefined) {
     res.set('ETag', `"${etag}"`);
     // Express would send the whole body whenever the request says `no-cache`. That word is for caches on the way,

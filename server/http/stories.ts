@@ -28,7 +28,7 @@ export function storyRoutes(parts: CommandParts): Router {
       if (edition === 'desk') requireRole(callerOf(req), 'contributor');
       const { forms, older } = await listStories(store, edition, limit, before);
       const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
-      sendJson(res, `{"stories":[${forms.join(',')}]${tail}}`, callerOf(req).kind === 'anonymous');
+      sendJson(res, `{"stories":[${forms.join(',')}]${tail}}`);
     })
     .post((req, res) =>
       carryOut(parts, req, res, {
@@ -48,12 +48,12 @@ export function storyRoutes(parts: CommandParts): Router {
     .get(async (req, res) => {
       const slug = storyOf(req);
       const { limit, edition } = parseInput(snapshotQuery, req.query, 'query');
-      const { view, isPublic } = await readAs(callerOf(req), edition, () => store.page(slug, edition, { limit }));
+      const view = await readAs(callerOf(req), edition, () => store.page(slug, edition, { limit }));
       const { header, objects, position, older } = view;
       const entries = objects.map((object) => object.form).join(',');
       const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
       const text = `{"story":${header.form},"entries":[${entries}],"position":${JSON.stringify(position)}${tail}}`;
-      sendJson(res, text, isPublic, formatPosition(position));
+      sendJson(res, text, formatPosition(position));
     })
     .patch((req, res) =>
       carryOut(parts, req, res, {

@@ -279,6 +279,9 @@ describe('reader tokens', () => {
       const answer = await bearer(api, path, null);
       expect([path, answer.status, answer.body.errors?.[0]?.field]).toEqual([path, 400, '?token']);
     }
+    const path = `/v1/stories/secret-story/entries?token=${token}`;
+    const command = await api.request('POST', path, { key: null, body: { headline: 'H' } });
+    expect([command.status, command.body.errors?.[0]?.field]).toEqual([400, '?token']);
   });
 });
 

@@ -139,6 +139,7 @@ describe('the list of stories', () => {
     do {
       const cursor = before === undefined ? '' : `&before=${encodeURIComponent(before)}`;
       const page: List = (await api.get<List>(`/v1/stories?limit=1${cursor}`, reader)).body;
+      expect(page.stories.length).toBeLessThanOrEqual(1);
       paged.push(...page.stories.map(({ slug }) => slug));
       before = page.older;
     } while (before !== undefined);

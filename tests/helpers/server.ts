@@ -16,7 +16,7 @@ export interface ServerOptions {
 }
 
 /** An answer with its body read: `body` is the parsed JSON, or the text where it is none. */
-export interface Answer<Body> {
+interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;

@@ -135,18 +135,10 @@ export const entriesQuery = z.strictObject({
     .transform((text) => text === 'true'),
   edition,
 });
-/** A reader's token, where headers cannot be set. Who authenticates has read it already. */
-const token = z.string().exactOptional();
 /** `GET …/changes`. `wait` is in seconds; 0 answers at once. */
-export const changesQuery = z.strictObject({
-  since,
-  wait: count(0, LIMITS.waitSeconds).default(0),
-  limit,
-  edition,
-  token,
-});
+export const changesQuery = z.strictObject({ since, wait: count(0, LIMITS.waitSeconds).default(0), limit, edition });
 /** `GET …/stream`. */
-export const streamQuery = z.strictObject({ since, limit, edition, token });
+export const streamQuery = z.strictObject({ since, limit, edition });
 /** `GET …/entries/:id/revisions`. `before` is a version. */
 export const revisionsQuery = z.strictObject({ limit, before: count(1, Number.MAX_SAFE_INTEGER).exactOptional() });
 

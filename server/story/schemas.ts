@@ -29,7 +29,7 @@ const version = z.int().min(1);
 
 const rendition = schemaOf<wire.Rendition>()(z.strictObject({ url: resourceUrl, width: pixels, height: pixels }));
 
-export const pictureSchema = schemaOf<wire.Picture>()(
+const pictureSchema = schemaOf<wire.Picture>()(
   z.strictObject({
     url: resourceUrl,
     width: pixels.exactOptional(),

@@ -38,7 +38,10 @@ export interface ConnectOptions {
 export interface LiveConnection<S, E> {
   /** Follows a story. Throws `TypeError` for what cannot be a slug. */
   story(slug: string, options?: StoryOptions<S, E>): LiveStory<S, E>;
-  /** Follows all public breaking entries, the newest 50. One that is no longer breaking leaves the list. */
+  /**
+   * Follows all public breaking entries, the newest 50. One that was withdrawn or is no longer breaking leaves the
+   * list; an `entry` event with its tombstone tells, so that an alert can be taken back.
+   */
   breaking(options?: Pick<StoryOptions<Story, PublicEntry>, 'initial'>): LiveStory<Story, PublicEntry>;
   /**
    * Tells that the app came back to the foreground or the network is back, where the platform does not tell:
@@ -65,7 +68,7 @@ export function connect(url: string, options: ConnectOptions = {}): LiveConnecti
 
 const WHOLE_STORY: TimelineRules<FollowedEntry> = { shows: () => true, most: Number.POSITIVE_INFINITY, paged: true };
 const BREAKING: TimelineRules<FollowedEntry> = {
-  shows: ({ breaking }) => breaking !== false,
+  shows: ({ status, breaking }) => status === 'usable' && breaking !== false,
   most: LIMITS.breaking,
   paged: false,
 };

@@ -21,9 +21,12 @@ export class Token {
     return this.#issue;
   }
 
-  /** Rejects with `token_failed`. */
+  /** Rejects with `token_failed`; the next call tries again. */
   get(): Promise<string | undefined> {
-    this.#current ??= this.#obtain();
+    this.#current ??= this.#obtain().catch((cause: unknown) => {
+      this.#current = undefined;
+      throw new LiveError('token_failed', 'The token function failed.', { cause });
+    });
     return this.#current;
   }
 
@@ -40,11 +43,6 @@ export class Token {
   }
 
   async #obtain(): Promise<string | undefined> {
-    try {
-      return await (typeof this.#source === 'function' ? this.#source() : this.#source);
-    } catch (cause) {
-      this.#current = undefined;
-      throw new LiveError('token_failed', 'The token function failed.', { cause });
-    }
+    return typeof this.#source === 'function' ? this.#source() : this.#source;
   }
 }

@@ -12,13 +12,13 @@ type ParentNode = DefaultTreeAdapterTypes.ParentNode;
 const DROPPED = new Set(
   (
     'script style iframe object embed applet noscript template svg math canvas video audio map head title meta link ' +
-    'base frame frameset form input select textarea button datalist dialog progress meter rt rp del s strike'
+    'base frame frameset input select textarea button datalist dialog progress meter rt rp del s strike'
   ).split(' '),
 );
 
 const BLOCKS = new Set(
   (
-    'p div section article aside header footer main nav address details summary figure figcaption fieldset center ' +
+    'p div section article aside header footer main nav address details summary figure figcaption form fieldset center ' +
     'hr dl dt dd table caption thead tbody tfoot tr pre body html search hgroup'
   ).split(' '),
 );

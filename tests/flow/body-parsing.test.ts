@@ -127,6 +127,12 @@ describe('HTML', () => {
     ]);
   });
 
+  test('inside a form is still text, as some CMS wrap all of a page in one', () => {
+    expect(html('<form action="/x"><p>one</p><input value="two"><button>three</button></form>')).toEqual([
+      paragraph('one'),
+    ]);
+  });
+
   test('has its white space collapsed as a browser shows it', () => {
     expect(html('<p>\n  one\t <b> two </b>\n <i>three</i> </p>\n<p> &nbsp;x&nbsp; </p>')).toEqual([
       {

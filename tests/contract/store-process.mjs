@@ -5,7 +5,7 @@
  *   failed CODE MESSAGE       the store did not open; the process ends
  *   open
  *   acknowledged ID SEQ       (commit) one of sixteen lanes that commit without end
- *   refused CODE              (commit) a lane ended at a failure
+ *   refused CODE              (commit) a failure; a lane ends after ten
  *   stands SEQ                (commit) all lanes ended: where the store says that it is; then it closes
  */
 import { writeSync } from 'node:fs';
@@ -34,10 +34,14 @@ async function commitOne(store, id) {
 }
 
 async function commitWithoutEnd(store, lane) {
-  try {
-    for (let number = 0; ; number += 1) await commitOne(store, `${process.pid}-${lane}-${number}`);
-  } catch (error) {
-    tell(`refused ${error.code}`);
+  let refusals = 0;
+  for (let number = 0; refusals < 10; number += 1) {
+    try {
+      await commitOne(store, `${process.pid}-${lane}-${number}`);
+    } catch (error) {
+      refusals += 1;
+      tell(`refused ${error.code}`);
+    }
   }
 }
 

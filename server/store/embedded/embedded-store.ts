@@ -62,7 +62,6 @@ class EmbeddedStore implements StoryStore {
   readonly #announcer = new Announcer();
   readonly #sweep = new ReceiptSweep();
   readonly #outboxListeners = new Set<{ readonly hear: () => void }>();
-  readonly #underWay = new Set<Promise<unknown>>();
   readonly #dumps = new Set<AsyncGenerator<DumpRecord, void, void>>();
   #checking: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -220,13 +219,12 @@ class EmbeddedStore implements StoryStore {
   }
 
   async #letGo(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
     // Their cursors must be gone before the memory that they point into.
     await Promise.all([...this.#dumps].map((records) => records.return()));
     this.#announcer.clear();
     this.#outboxListeners.clear();
     try {
-      await this.#tables.root.close();
+      await this.#tables.root.close(); // lmdb lets the transactions under way end first
     } finally {
       this.#lock.release();
     }
@@ -251,14 +249,10 @@ class EmbeddedStore implements StoryStore {
    */
   readonly #write = async <T>(action: () => T): Promise<T> => {
     this.#requireOpen();
-    const written = this.#tables.root.childTransaction(action);
-    this.#underWay.add(written);
     try {
-      return await written;
+      return await this.#tables.root.childTransaction(action);
     } catch (error) {
       throw unavailable(await causeOf(error));
-    } finally {
-      this.#underWay.delete(written);
     }
   };
 }

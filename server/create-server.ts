@@ -78,6 +78,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     closers.push(() => feeds.close());
     const relay = startBreakingRelay({ store, logger });
     closers.push(() => relay.close());
+    await relay.ready;
     const follow = followRoutes({ feeds, access, logger, metrics });
 
     const app = express();

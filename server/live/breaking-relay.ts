@@ -12,6 +12,11 @@ export interface RelayParts {
 }
 
 export interface BreakingRelay {
+  /**
+   * Resolves after the first try to make the stream. A server that takes readers earlier tells them that there is no
+   * `@breaking`, and they go for good; one that waited for a store that is away would not start.
+   */
+  readonly ready: Promise<void>;
   /** Finishes the note in hand. What is left is done at the next start, or by another instance. */
   close(): Promise<void>;
 }
@@ -40,6 +45,10 @@ export function startBreakingRelay({ store, logger }: RelayParts): BreakingRelay
   let hasNews = false;
   let failures = 0;
   let wake = (): void => {};
+  let tellReady = (): void => {};
+  const ready = new Promise<void>((resolve) => {
+    tellReady = resolve;
+  });
 
   const unsubscribe = store.onOutbox(() => {
     hasNews = true;
@@ -54,9 +63,11 @@ export function startBreakingRelay({ store, logger }: RelayParts): BreakingRelay
       try {
         if (!exists) await makeStream(store);
         exists = true;
+        tellReady();
         await drain();
         failures = 0;
       } catch (error) {
+        tellReady();
         failures += 1;
         if (failures === 1) logger.warn({ err: error }, 'breaking news has to wait for the store');
       }
@@ -127,6 +138,7 @@ export function startBreakingRelay({ store, logger }: RelayParts): BreakingRelay
 
   const running = run();
   return {
+    ready,
     async close() {
       stopped = true;
       unsubscribe();

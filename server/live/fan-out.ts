@@ -21,18 +21,18 @@ export function eventFrame(event: keyof ServerToClientEvents, ...args: readonly 
 /** Sends a frame to each reader. One that does not keep up is disconnected, and comes back with its position. */
 export function fanOut(readers: Iterable<Reader>, frame: Frame): FanOut {
   const sent = { websocket: 0, polling: 0 };
-  let cut = 0;
+  const cut: Reader[] = [];
   for (const reader of readers) {
     if (reader.send(frame)) sent[reader.transport] += 1;
-    else cut += 1;
+    else cut.push(reader);
   }
   return { sent, cut };
 }
 
 export interface FanOut {
   readonly sent: Readonly<Record<TransportName, number>>;
-  /** Readers disconnected because they did not keep up. */
-  readonly cut: number;
+  /** Disconnected because they did not keep up. Their rooms still have them. */
+  readonly cut: readonly Reader[];
 }
 
 /** RFC 6455: one unfragmented, unmasked text frame. Header and text lie in one buffer, so that one write takes both. */

@@ -10,7 +10,7 @@ import type { Metrics } from '../metrics.js';
 import { catchUpText } from './catch-up-text.js';
 import { answerParser, EncodedAnswer } from './encoded-answer.js';
 import { eventFrame, type FanOut, type Frame, fanOut } from './fan-out.js';
-import { forgetRoom, type Joined, join, leave, leaveAll } from './join.js';
+import { forgetRoom, join, leave, leaveAll } from './join.js';
 import { Reader, type SocketData, type UntrustedEvents } from './reader.js';
 import { type Room, Rooms } from './rooms.js';
 import type { FeedChange, StoryFeeds } from './story-feed.js';
@@ -36,6 +36,8 @@ const PING_TIMEOUT = 20_000;
 const CONNECT_TIMEOUT = 10_000;
 /** Milliseconds between two looks for credentials that ran out. */
 const SWEEP = 15_000;
+/** Milliseconds between two looks whether a slow link has room for an answer. */
+const ROOM_TICK = 100;
 /** Milliseconds over which readers spread their return when this instance stops, and that their links get to close. */
 const RETURN_WITHIN = 5_000;
 const CLOSE_GRACE = 500;
@@ -69,23 +71,25 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
 
   const rooms = new Rooms<Reader>(feeds, access, {
     change(room, change) {
-      count(fanOut(room.members.keys(), changeFrame(room, change)));
+      settle(fanOut(room.members.keys(), changeFrame(room, change)));
     },
     reset(room) {
       metrics.resets.inc({ door: 'socket' }, room.members.size);
-      count(fanOut(room.members.keys(), eventFrame('story:reset', JSON.stringify(room.slug))));
+      settle(fanOut(room.members.keys(), eventFrame('story:reset', JSON.stringify(room.slug))));
     },
     putOut(room, reader) {
       // Joining again will tell the reader why.
       forgetRoom(room, reader);
-      count(fanOut([reader], eventFrame('story:reset', JSON.stringify(room.slug))));
+      settle(fanOut([reader], eventFrame('story:reset', JSON.stringify(room.slug))));
     },
   });
 
-  function count({ sent, cut }: FanOut): void {
+  function settle({ sent, cut }: FanOut): void {
     if (sent.websocket > 0) metrics.deliveries.inc({ transport: 'websocket' }, sent.websocket);
     if (sent.polling > 0) metrics.deliveries.inc({ transport: 'polling' }, sent.polling);
-    if (cut > 0) metrics.slowReaders.inc({ door: 'socket' }, cut);
+    // Their end is told a moment later; nothing more is to be tried until then.
+    for (const reader of cut) leaveAll(rooms, reader);
+    if (cut.length > 0) metrics.slowReaders.inc({ door: 'socket' }, cut.length);
   }
 
   io.use((socket, next) => {
@@ -114,10 +118,9 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       });
     }
     socket.on('story:join', (request, ack) => {
-      join({ rooms, access }, reader, request).then(
-        (joined) => answer(reader, ack, joined),
-        (error: unknown) => refuse(ack, error),
-      );
+      onJoin(reader, request, (answer) => {
+        if (typeof ack === 'function') ack(answer);
+      }).catch((error: unknown) => logger.error({ err: error }, 'a join could not be answered'));
     });
     socket.on('story:leave', (request) => leave(rooms, reader, request));
     socket.once('disconnect', () => {
@@ -127,20 +130,22 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     });
   });
 
-  function answer(reader: Reader, ack: unknown, { catchUp, audience }: Joined): void {
-    if (!reader.keepsUp()) {
-      metrics.slowReaders.inc({ door: 'socket' });
-      return;
+  async function onJoin(reader: Reader, request: unknown, ack: (answer: unknown) => void): Promise<void> {
+    reader.joining += 1;
+    try {
+      if (reader.joining > LIMITS.joinsPerSocket) throw new Failure('too_many_joins');
+      const { catchUp, audience } = await join({ rooms, access }, reader, request);
+      while (!reader.hasRoom()) await delay(ROOM_TICK);
+      const text = `{"ok":true,"audience":${audience},${catchUpText(catchUp).slice(1)}`;
+      reader.expect(text.length);
+      ack(new EncodedAnswer(text));
+      metrics.joins.inc({ result: catchUp.reset ? 'reset' : 'resumed' });
+    } catch (error) {
+      ack({ ok: false, error: refusal(error).data });
+      metrics.joins.inc({ result: 'refused' });
+    } finally {
+      reader.joining -= 1;
     }
-    metrics.joins.inc({ result: catchUp.reset ? 'reset' : 'resumed' });
-    const text = `{"ok":true,"audience":${audience},${catchUpText(catchUp).slice(1)}`;
-    if (typeof ack === 'function') ack(new EncodedAnswer(text));
-  }
-
-  function refuse(ack: unknown, error: unknown): void {
-    const wire = refusal(error).data;
-    metrics.joins.inc({ result: 'refused' });
-    if (typeof ack === 'function') ack({ ok: false, error: wire });
   }
 
   function refusal(error: unknown): Error & { data: ReturnType<typeof toWireError> } {

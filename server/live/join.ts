@@ -42,25 +42,19 @@ export interface JoinParts {
  */
 export async function join({ rooms, access }: JoinParts, reader: Reader, request: unknown): Promise<Joined> {
   const wanted = parseInput(joinRequest, request);
-  if (reader.joining >= LIMITS.joinsPerSocket) throw new Failure('too_many_joins');
-  reader.joining += 1;
+  const caller = wanted.token === undefined ? reader.caller : await access.authenticate(wanted.token);
+  let isNew = false;
+  const room = await rooms.enter(caller, wanted.slug, wanted.edition, (entered) => {
+    isNew = !entered.members.has(reader);
+    if (isNew) admit(rooms, entered, reader);
+    entered.members.set(reader, caller);
+  });
   try {
-    const caller = wanted.token === undefined ? reader.caller : await access.authenticate(wanted.token);
-    let isNew = false;
-    const room = await rooms.enter(caller, wanted.slug, wanted.edition, (entered) => {
-      isNew = !entered.members.has(reader);
-      if (isNew) admit(rooms, entered, reader);
-      entered.members.set(reader, caller);
-    });
-    try {
-      const catchUp = await rooms.catchUp(room, caller, wanted.position, wanted.limit);
-      return { catchUp, audience: room.members.size };
-    } catch (error) {
-      if (isNew) leaveRoom(rooms, room, reader);
-      throw error;
-    }
-  } finally {
-    reader.joining -= 1;
+    const catchUp = await rooms.catchUp(room, caller, wanted.position, wanted.limit);
+    return { catchUp, audience: room.members.size };
+  } catch (error) {
+    if (isNew) leaveRoom(rooms, room, reader);
+    throw error;
   }
 }
 

@@ -20,11 +20,13 @@ export interface SocketData {
 export type TransportName = 'websocket' | 'polling';
 
 /**
- * Bytes that may wait for one reader, in all the places where they can wait. Past it the reader is disconnected: it
- * comes back with its position, and until then costs nothing. Stops one stalled phone per thousand from filling
- * the memory; a reader that follows breaking news at 1 Mbit/s never has a hundredth of it waiting.
+ * Bytes of changes that may wait for one reader, in all the places where they can wait. Past it the reader is
+ * disconnected: it comes back with its position, and until then costs nothing. Stops stalled phones from filling
+ * the memory; one that keeps up over a poor link never has a hundredth of it waiting.
  */
 const BACKLOG_MOST = 1024 * 1024;
+/** Bytes that may still wait when an answer is added. So at most one large answer waits, whatever was asked for. */
+const ROOM_FOR_ANSWER = 256 * 1024;
 
 const OPEN = 1;
 const IDLE = 0;
@@ -55,6 +57,8 @@ export class Reader {
   /** Joins that have not been answered yet. */
   joining = 0;
   readonly #engine: EngineConnection;
+  /** An answer may be larger than all that may wait of changes; it must not count as falling behind. */
+  #most = BACKLOG_MOST;
   #transport: object | undefined;
   #web: WebSocketInside | undefined;
 
@@ -81,18 +85,25 @@ export class Reader {
     const engine = this.#engine;
     const web = this.#webSocket();
     if (web !== undefined && engine.writeBuffer.length === 0 && web._sender._state === IDLE) {
-      if (web._socket.writableLength > BACKLOG_MOST) return this.#cut();
+      const waiting = web._socket.writableLength;
+      if (waiting > this.#most) return this.#cut();
+      if (waiting === 0) this.#most = BACKLOG_MOST;
       web._socket.write(frame.bytes);
       return true;
     }
-    if (this.#backlog() > BACKLOG_MOST) return this.#cut();
+    if (this.#backlog() > this.#most) return this.#cut();
     engine.write(frame.packet, frame.options);
     return true;
   }
 
-  /** To be asked before anything larger than a change is sent on the reader's own demand. */
-  keepsUp(): boolean {
-    return this.#backlog() <= BACKLOG_MOST || this.#cut();
+  /** Whether an answer may be sent now. One that may not waits, which costs nothing: its text is shared. */
+  hasRoom(): boolean {
+    return this.#backlog() <= ROOM_FOR_ANSWER;
+  }
+
+  /** Tells that an answer of this size is about to be sent. */
+  expect(bytes: number): void {
+    this.#most = BACKLOG_MOST + bytes;
   }
 
   /** The TCP connection of a WebSocket. */

@@ -29,7 +29,7 @@ const HEARTBEAT = 15_000;
 /** Milliseconds that browsers are told to wait before they reconnect: a random time in this range, against herds. */
 const RETRY_FROM = 1_000;
 const RETRY_TO = 5_000;
-/** Bytes that may wait for one reader before its stream is ended. It comes back with its Last-Event-ID. */
+/** Bytes of changes that may wait for one reader before its stream is ended. It comes back with its Last-Event-ID. */
 const BACKLOG_MOST = 1024 * 1024;
 
 const HEADERS = {
@@ -45,6 +45,8 @@ interface Listener extends StreamRequest {
   /** The last `seq` sent. Meaningful while `isLive`: otherwise a catch-up is on its way. */
   seq: number;
   isLive: boolean;
+  /** Bytes that may wait: a catch-up may be larger than all that may wait of changes. */
+  most: number;
 }
 
 /** The door of server-sent events. One timer for all streams, and one text per event for all who get it. */
@@ -71,7 +73,7 @@ export class SseDoor {
   async open(request: StreamRequest, response: Response): Promise<void> {
     if (response.destroyed) return;
     const { metrics } = this.#parts;
-    const listener: Listener = { ...request, response, seq: 0, isLive: false };
+    const listener: Listener = { ...request, response, seq: 0, isLive: false, most: BACKLOG_MOST };
     let room: Room<Listener> | undefined;
     metrics.connections.inc({ transport: 'sse' });
     response.once('close', () => {
@@ -110,7 +112,8 @@ export class SseDoor {
       if (response.destroyed || response.writableEnded) return;
       if (!response.headersSent) startStream(response);
       const text = catchUpEvents(answer, from?.seq ?? 0);
-      if (text !== '') this.#write(response, text);
+      listener.most = BACKLOG_MOST + Buffer.byteLength(text);
+      if (text !== '') this.#write(listener, text);
       from = answer.position;
       listener.seq = from.seq;
       const { position } = room.feed;
@@ -126,7 +129,7 @@ export class SseDoor {
       // Held already when a read for the catch-up was ahead of the feed.
       if (!listener.isLive || change.seq <= listener.seq) continue;
       listener.seq = change.seq;
-      this.#write(listener.response, event);
+      this.#write(listener, event);
       sent += 1;
     }
     if (sent > 0) this.#parts.metrics.deliveries.inc({ transport: 'sse' }, sent);
@@ -148,13 +151,17 @@ export class SseDoor {
   #beat(): void {
     this.#rooms.sweep();
     for (const room of this.#rooms) {
-      for (const { response } of room.members.keys()) if (response.headersSent) this.#write(response, ':\n\n');
+      for (const listener of room.members.keys()) {
+        if (listener.response.headersSent) this.#write(listener, ':\n\n');
+      }
     }
   }
 
-  #write(response: Response, text: string | Buffer): void {
+  #write(listener: Listener, text: string | Buffer): void {
+    const { response } = listener;
+    if (response.writableLength === 0 && listener.isLive) listener.most = BACKLOG_MOST;
     response.write(text);
-    if (response.writableLength <= BACKLOG_MOST) return;
+    if (response.writableLength <= listener.most) return;
     this.#parts.metrics.slowReaders.inc({ door: 'sse' });
     response.destroy();
   }

@@ -1,23 +1,51 @@
+import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startServer, type TestServer } from '../helpers/server.js';
-import { connectSocket, entryIds } from '../helpers/socket-reader.js';
+import { LIMITS } from '../../client-sdk/protocol/index.js';
+import { eventually } from '../contract/store-harness.js';
+import { type Api, serverForTest, startServer, type TestServer } from '../helpers/server.js';
+import { connectSocket, entryIds, type SocketReader } from '../helpers/socket-reader.js';
+
+const seqs = ({ changes }: SocketReader) => changes.map(({ change }) => change.seq);
+const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** A body of about this many bytes as JSON. */
+const bodyOf = (bytes: number) =>
+  Array.from({ length: Math.ceil(bytes / 20_000) }, () => ({
+    type: 'paragraph',
+    content: [{ text: 'x'.repeat(Math.min(bytes, LIMITS.blockText)) }],
+  }));
+
+/** The WebSocket under a socket, to stall it as a phone in a tunnel does. */
+function linkOf(reader: SocketReader): { pause(): void; resume(): void } {
+  const ws: unknown = Reflect.get(reader.socket.io.engine.transport, 'ws');
+  if (!(ws instanceof EventEmitter) || !('pause' in ws) || !('resume' in ws)) throw new Error('no WebSocket');
+  const { pause, resume } = ws;
+  if (typeof pause !== 'function' || typeof resume !== 'function') throw new Error('a WebSocket that cannot pause');
+  return { pause: () => pause.call(ws), resume: () => resume.call(ws) };
+}
+
+const storyPath = (slug: string, rest = '') => `/v1/stories/${slug}${rest}`;
+const withdraw = (api: Api, slug: string, id: string) =>
+  api.request('POST', storyPath(slug, `/entries/${id}/withdrawal`), { body: { status: 'canceled' } });
 
 describe('following a story over Socket.IO', () => {
   let server: TestServer;
+  let api: Api;
   beforeAll(async () => {
     server = await startServer();
+    api = server.api;
   });
   afterAll(() => server.close());
 
   it('answers a join with the newest page, then sends each change with seq + 1', async () => {
-    const { slug } = await server.api.createStory();
-    const first = await server.api.publish(slug, { headline: 'First' });
+    const { slug } = await api.createStory();
+    const first = await api.publish(slug, { headline: 'First' });
     const reader = await connectSocket(server.url);
     const joined = await reader.join({ slug });
     expect(joined).toMatchObject({ ok: true, reset: true, position: { seq: 2 }, audience: 1, story: { slug } });
     expect(entryIds(joined)).toEqual([first.id]);
-    await server.api.publish(slug, { headline: 'Second – “ünïcode” 🔥' });
-    await server.api.publish(slug, { headline: 'Third' });
+    await api.publish(slug, { headline: 'Second – “ünïcode” 🔥' });
+    await api.publish(slug, { headline: 'Third' });
     await reader.received(2);
     expect(reader.changes.map(({ slug: of, change }) => [of, change.seq, change.kind, change.after])).toEqual([
       [slug, 3, 'entry.published', undefined],
@@ -25,5 +53,288 @@ describe('following a story over Socket.IO', () => {
     ]);
     expect(reader.changes[0]?.change.entry).toMatchObject({ headline: 'Second – “ünïcode” 🔥' });
     expect(reader.changes[0]?.change.epoch).toBe(joined.position.epoch);
+  });
+
+  it('resumes from a position with net changes, and with nothing when nothing was missed', async () => {
+    const { slug } = await api.createStory();
+    const wrong = await api.publish(slug, { headline: 'Wrong name' });
+    const reader = await connectSocket(server.url);
+    const { position } = await reader.join({ slug });
+    reader.socket.emit('story:leave', { slug });
+    await withdraw(api, slug, wrong.id);
+    const kept = await api.publish(slug, { headline: 'Kept' });
+    const resumed = await reader.join({ slug, position });
+    expect(resumed).toMatchObject({ reset: false, position: { seq: 4 } });
+    expect(resumed.story).toBeUndefined();
+    expect(entryIds(resumed)).toEqual([wrong.id, kept.id]);
+    expect(JSON.stringify(resumed)).not.toContain('Wrong name');
+    expect(await reader.join({ slug, position: resumed.position })).toMatchObject({ reset: false, entries: [] });
+    expect(await reader.join({ slug, position: { epoch: 'other', seq: 4 } })).toMatchObject({ reset: true });
+    expect((await reader.join({ slug, limit: 1 })).older).toBeDefined();
+    expect(reader.changes).toEqual([]);
+  });
+
+  it('subscribes once however often a story is joined, and not at all once left', async () => {
+    const { slug } = await api.createStory();
+    const reader = await connectSocket(server.url);
+    const other = await connectSocket(server.url);
+    await Promise.all([reader.join({ slug }), reader.join({ slug }), reader.join({ slug })]);
+    expect((await other.join({ slug })).audience).toBe(2);
+    await api.publish(slug);
+    await reader.received(1);
+    reader.socket.emit('story:leave', { slug });
+    reader.socket.emit('story:leave', { slug: 'never-joined' });
+    reader.socket.emit('story:leave', 'nonsense');
+    await reader.refusal({ slug: 'no-such-story' });
+    await api.publish(slug);
+    await other.received(2);
+    await reader.refusal({ slug: 'no-such-story' });
+    expect(seqs(reader)).toEqual([2]);
+  });
+
+  it('keeps every frame in order, large and small, among answers of joins', { timeout: 30_000 }, async () => {
+    const { slug } = await api.createStory();
+    await Promise.all(Array.from({ length: 10 }, () => api.publish(slug, { body: bodyOf(60_000) })));
+    const reader = await connectSocket(server.url);
+    const { position } = await reader.join({ slug });
+    const sizes = [1, 60, 20_000, 100, 64_000, 66_000, 100_000];
+    let publishing = true;
+    const answers: Promise<void>[] = [];
+    const joins = (async () => {
+      while (publishing) {
+        answers.push(
+          reader.join({ slug, limit: 3 }).then((answer) => {
+            // What the answer has was sent before it, so it must have come before it.
+            const last = reader.changes.at(-1)?.change.seq ?? position.seq;
+            expect(last).toBeGreaterThanOrEqual(answer.position.seq);
+          }),
+        );
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    })();
+    const writers = Array.from({ length: 4 }, async (_, writer) => {
+      for (let count = 0; count < 20; count += 1) {
+        await api.publish(slug, { body: bodyOf(sizes[(count + writer) % sizes.length] ?? 1) });
+      }
+    });
+    await Promise.all(writers);
+    publishing = false;
+    await joins;
+    await reader.received(80);
+    await Promise.all(answers);
+    expect(seqs(reader)).toEqual(from(position.seq + 1, position.seq + 80));
+  });
+
+  it.each([['polling'], ['websocket', 'polling'], ['polling', 'websocket']])(
+    'loses nothing over %s first, before, during and after an upgrade',
+    { timeout: 30_000 },
+    async (...transports) => {
+      const { slug } = await api.createStory();
+      const reader = await connectSocket(server.url, { transports });
+      const { position } = await reader.join({ slug });
+      for (let count = 0; count < 30; count += 1) {
+        await Promise.all([api.publish(slug), api.publish(slug)]);
+      }
+      await reader.received(60);
+      expect(seqs(reader)).toEqual(from(position.seq + 1, position.seq + 60));
+      const expected = transports.includes('websocket') ? 'websocket' : 'polling';
+      expect(reader.socket.io.engine.transport.name).toBe(expected);
+    },
+  );
+
+  it('sends what is committed between entering the room and the answer by one of the two ways', async () => {
+    const { slug } = await api.createStory();
+    let publishing = true;
+    let published = 0;
+    const writer = (async () => {
+      while (publishing) {
+        await api.publish(slug);
+        published += 1;
+      }
+    })();
+    for (let round = 0; round < 15; round += 1) {
+      const reader = await connectSocket(server.url);
+      const { position, entries } = await reader.join({ slug, limit: 200 });
+      const seen = published;
+      await eventually('more news', () => published > seen + 3);
+      await reader.received(2);
+      const live = seqs(reader).filter((seq) => seq > position.seq);
+      expect(live).toEqual(from(position.seq + 1, position.seq + live.length));
+      expect(entries.length).toBe(Math.min(position.seq - 1, 200));
+      reader.socket.close();
+    }
+    publishing = false;
+    await writer;
+  });
+
+  it('answers what is not of the form by naming the field, and goes on', async () => {
+    const { slug } = await api.createStory();
+    const reader = await connectSocket(server.url);
+    const bad: [unknown, string][] = [
+      [undefined, 'request'],
+      [null, 'request'],
+      ['text', 'request'],
+      [[], 'request'],
+      [{}, 'slug'],
+      [{ slug: 7 }, 'slug'],
+      [{ slug: '@keys' }, 'slug'],
+      [{ slug: '../etc' }, 'slug'],
+      [{ slug: 'x'.repeat(81) }, 'slug'],
+      [{ slug, limit: 0 }, 'limit'],
+      [{ slug, limit: 201 }, 'limit'],
+      [{ slug, limit: 1.5 }, 'limit'],
+      [{ slug, position: 'a:1' }, 'position'],
+      [{ slug, position: { epoch: 'a b', seq: 1 } }, 'position'],
+      [{ slug, position: { epoch: 'a', seq: -1 } }, 'position.seq'],
+      [{ slug, position: { epoch: 'a', seq: 1, more: 1 } }, 'position.more'],
+      [{ slug, edition: 'draft' }, 'edition'],
+      [{ slug, token: 1 }, 'token'],
+      [{ slug, surprise: true }, 'surprise'],
+      [{ slug, __proto__: { token: 'x' }, constructor: 1 }, 'constructor'],
+    ];
+    for (const [request, field] of bad) {
+      const answer = await reader.ask(request);
+      if (answer.ok) throw new Error(`${JSON.stringify(request)} was taken`);
+      expect(answer.error, JSON.stringify(request)).toMatchObject({ code: 'invalid_input', retryable: false });
+      expect(answer.error.message, JSON.stringify(request)).toContain(`${field} `);
+    }
+    expect(await reader.refusal({ slug: 'no-such-story' })).toBe('story_not_found');
+    reader.socket.emit('story:join', { slug });
+    reader.socket.emit('story:join', 'nonsense');
+    reader.socket.emit('story:join');
+    reader.socket.emit('story:join', { slug }, 'no function');
+    reader.socket.emit('story:join', { slug: Buffer.from('binary') });
+    await reader.join({ slug });
+    await api.publish(slug);
+    await reader.received(1);
+    expect(reader.disconnects).toEqual([]);
+  });
+
+  it('cuts off a message that is larger than allowed, and nobody else', async () => {
+    const { slug } = await api.createStory();
+    const good = await connectSocket(server.url);
+    await good.join({ slug });
+    const reader = await connectSocket(server.url);
+    reader.socket.emit('story:join', { slug, token: 'x'.repeat(LIMITS.socketMessageBytes) });
+    await eventually('the end of the connection', () => reader.disconnects.length === 1);
+    await api.publish(slug);
+    await good.received(1);
+  });
+
+  it('lets one socket follow 50 stories and no more', { timeout: 30_000 }, async () => {
+    const slugs: string[] = [];
+    for (let count = 0; count <= LIMITS.joinsPerSocket; count += 1) slugs.push((await api.createStory()).slug);
+    const [first = '', ...others] = slugs;
+    const last = others.pop() ?? '';
+    const reader = await connectSocket(server.url);
+    await reader.join({ slug: first });
+    await Promise.all(others.map((slug) => reader.join({ slug })));
+    expect(await reader.refusal({ slug: last })).toBe('too_many_joins');
+    await reader.join({ slug: first });
+    reader.socket.emit('story:leave', { slug: first });
+    await reader.join({ slug: last });
+    await Promise.all([last, ...others].map((slug) => api.publish(slug)));
+    await api.publish(first);
+    await reader.received(50);
+    expect(new Set(reader.changes.map(({ slug }) => slug))).toEqual(new Set([last, ...others]));
+  });
+
+  it('disconnects a reader who does not keep up, who then resumes without a loss', { timeout: 60_000 }, async () => {
+    const { slug } = await api.createStory();
+    const good = await connectSocket(server.url);
+    await good.join({ slug });
+    const slow = await connectSocket(server.url);
+    const { position } = await slow.join({ slug });
+    const link = linkOf(slow);
+    link.pause();
+    // What the kernel takes for a stalled reader differs; go on until the server has had enough.
+    const cutOff = async () => /slow_readers_total\{door="socket"\} 1$/m.test((await api.get<string>('/metrics')).body);
+    let published = 0;
+    while (!(await cutOff())) {
+      if (published > 250) throw new Error('the server never had enough of the slow reader');
+      await Promise.all(Array.from({ length: 5 }, () => api.publish(slug, { body: bodyOf(100_000) })));
+      published += 5;
+    }
+    link.resume();
+    await eventually('the slow reader to be cut off', () => slow.disconnects.length === 1);
+    await good.received(published);
+    const last = slow.changes.at(-1)?.change.seq ?? position.seq;
+    expect(seqs(slow)).toEqual(from(position.seq + 1, last));
+    expect(last).toBeLessThan(published + 1);
+    slow.socket.connect();
+    const resumed = await slow.join({ slug, position: { epoch: position.epoch, seq: last } });
+    expect(resumed.reset).toBe(false);
+    expect(resumed.entries).toHaveLength(published + 1 - last);
+  });
+
+  it('does not take a large answer on a slow link for falling behind', { timeout: 30_000 }, async () => {
+    const { slug } = await api.createStory();
+    await Promise.all(Array.from({ length: 100 }, () => api.publish(slug, { body: bodyOf(100_000) })));
+    const reader = await connectSocket(server.url);
+    await reader.refusal({ slug: 'no-such-story' });
+    const link = linkOf(reader);
+    link.pause();
+    const answers = Promise.all([reader.join({ slug, limit: 100 }), reader.join({ slug, limit: 100 })]);
+    const other = await connectSocket(server.url);
+    const { audience } = await other.join({ slug, limit: 1 });
+    expect(audience).toBe(2);
+    for (let count = 0; count < 5; count += 1) await api.publish(slug);
+    await other.received(5);
+    link.resume();
+    expect((await answers).map(({ entries }) => entries.length)).toEqual([100, 100]);
+    await reader.received(5);
+    expect(seqs(reader)).toEqual(from(102, 106));
+    expect(reader.disconnects).toEqual([]);
+  });
+
+  it('counts who is connected and what was sent', async () => {
+    const own = await serverForTest();
+    const metrics = async () => (await own.api.get<string>('/metrics')).body;
+    const { slug } = await own.api.createStory();
+    const reader = await connectSocket(own.url);
+    await reader.join({ slug });
+    await own.api.publish(slug);
+    await reader.received(1);
+    expect(await metrics()).toMatch(/slugline_connections\{transport="websocket"\} 1/);
+    expect(await metrics()).toMatch(/slugline_deliveries_total\{transport="websocket"\} 1/);
+    expect(await metrics()).toMatch(/slugline_joins_total\{result="reset"\} 1/);
+    reader.socket.close();
+    const deadline = Date.now() + 5_000;
+    while (!/slugline_connections\{transport="websocket"\} 0/.test(await metrics())) {
+      if (Date.now() > deadline) throw new Error('the connection was counted for 5 s after its end');
+    }
+  });
+});
+
+describe('the gateway', () => {
+  it('sends everybody away when it closes, and closes without waiting for them', async () => {
+    const server = await serverForTest();
+    const { slug } = await server.api.createStory();
+    const stalled = await connectSocket(server.url);
+    const readers = [await connectSocket(server.url), await connectSocket(server.url, { transports: ['polling'] })];
+    const goaways: unknown[] = [];
+    for (const reader of [stalled, ...readers]) await reader.join({ slug });
+    readers[0]?.socket.on('server:goaway', (goaway) => goaways.push(goaway));
+    linkOf(stalled).pause();
+    const began = performance.now();
+    await server.close();
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await eventually('the reader to be told', () => goaways.length === 1);
+    expect(goaways).toEqual([{ reconnectWithinMs: 5_000 }]);
+    await eventually('both to be disconnected', () => readers.every(({ disconnects }) => disconnects.length > 0));
+  });
+
+  it('takes pages of the allowed origins, its own pages, and what is no page', async () => {
+    const server = await serverForTest({ env: { ALLOWED_ORIGINS: 'https://news.example' } });
+    const own = new URL(server.url).origin;
+    for (const transports of [['websocket'], ['polling']]) {
+      for (const origin of ['https://news.example', own, undefined]) {
+        const extraHeaders = origin === undefined ? {} : { origin };
+        await connectSocket(server.url, { transports, extraHeaders });
+      }
+      for (const origin of ['https://evil.example', 'https://news.example.evil.example', 'null']) {
+        await expect(connectSocket(server.url, { transports, extraHeaders: { origin } })).rejects.toThrow();
+      }
+    }
   });
 });

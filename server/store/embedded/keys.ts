@@ -35,7 +35,7 @@ export interface Tables {
   readonly restoring: Database<true, string>;
 }
 
-export type ObjectKey = [stream: string, edition: Edition, objectId: string];
+type ObjectKey = [stream: string, edition: Edition, objectId: string];
 
 export interface StreamRow {
   readonly epoch: string;
@@ -52,7 +52,7 @@ export interface ReceiptRow {
   readonly expiresAt: number;
 }
 
-export interface OutboxRow {
+interface OutboxRow {
   readonly stream: string;
   readonly payload: string;
 }

@@ -39,8 +39,9 @@ export interface LiveConnection<S, E> {
   /** Follows a story. Throws `TypeError` for what cannot be a slug. */
   story(slug: string, options?: StoryOptions<S, E>): LiveStory<S, E>;
   /**
-   * Follows all public breaking entries, the newest 50. One that was withdrawn or is no longer breaking leaves the
-   * list; an `entry` event with its tombstone tells, so that an alert can be taken back.
+   * Follows all public breaking entries, the newest 50. One that is no longer breaking leaves the list; one that was
+   * withdrawn leaves it too, unless there is a notice to show in its place. Either way an `entry` event brings the
+   * tombstone, so that an alert can be taken back.
    */
   breaking(options?: Pick<StoryOptions<Story, PublicEntry>, 'initial'>): LiveStory<Story, PublicEntry>;
   /**
@@ -68,7 +69,7 @@ export function connect(url: string, options: ConnectOptions = {}): LiveConnecti
 
 const WHOLE_STORY: TimelineRules<FollowedEntry> = { shows: () => true, most: Number.POSITIVE_INFINITY, paged: true };
 const BREAKING: TimelineRules<FollowedEntry> = {
-  shows: ({ status, breaking }) => status === 'usable' && breaking !== false,
+  shows: ({ status, breaking, notice }) => (status === 'usable' ? breaking !== false : notice !== undefined),
   most: LIMITS.breaking,
   paged: false,
 };

@@ -25,6 +25,7 @@ import {
 export interface FollowedEntry extends TimelineEntry {
   readonly status: string;
   readonly breaking?: boolean;
+  readonly notice?: unknown;
   readonly workflow?: string;
 }
 

@@ -38,12 +38,19 @@ describe.each(['socket', 'sse', 'poll'] as const)('breaking news over %s', (tran
 
     const gone: string[] = [];
     breaking.on('entry', ({ entry }) => gone.push(`${entry.id} ${entry.status}`));
-    await api.request('POST', `/v1/stories/${two.slug}/entries/${second.id}/withdrawal`, {
-      body: { status: 'canceled' },
-    });
-    await reaches(breaking, 'a withdrawn one to leave', ({ entries }) => entries.length === 1);
-    expect(ids()).toEqual([first.id]);
-    expect(gone).toEqual([`${second.id} canceled`]);
+    const withdraw = (slug: string, id: string, notice?: string) =>
+      api.request('POST', `/v1/stories/${slug}/entries/${id}/withdrawal`, { body: { status: 'canceled', notice } });
+    await withdraw(two.slug, second.id, 'There was no second flash.');
+    await reaches(
+      breaking,
+      'a notice in the place of a withdrawn one',
+      ({ entries }) => entries[0]?.status === 'canceled',
+    );
+    expect(breaking.entries[0]).toMatchObject({ id: second.id, notice: { text: 'There was no second flash.' } });
+    await withdraw(one.slug, first.id);
+    await reaches(breaking, 'one withdrawn without a word to leave', ({ entries }) => entries.length === 1);
+    expect(ids()).toEqual([second.id]);
+    expect(gone).toEqual([`${second.id} canceled`, `${first.id} canceled`]);
     expect(alerts, 'marked anew, it is breaking anew').toEqual([first.id, second.id, first.id]);
 
     // Who comes later sees the same.

@@ -6,10 +6,10 @@ const README = new URL('../../README.md', import.meta.url);
 
 test('the README lists every setting with its flag, default and meaning', async () => {
   const readme = await readFile(README, 'utf8');
-  const rows = CONFIG_OPTIONS.map(
-    ({ name, flag, default: usual, meaning }) =>
-      `| \`${name}\` | ${flag === undefined ? '' : `\`${flag}\``} | ${usual} | ${meaning} |`,
-  );
+  const rows = CONFIG_OPTIONS.map(({ name, flag, default: usual, meaning }) => {
+    const shownFlag = flag === undefined ? '' : ` \`${flag}\``;
+    return `| \`${name}\` |${shownFlag} | ${usual} | ${meaning} |`;
+  });
   const [, table = ''] = /## Configuration\n.*?\n(\| .*?)\n\n/s.exec(readme) ?? [];
   expect(table.split('\n').slice(2)).toEqual(rows);
 });

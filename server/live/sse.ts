@@ -113,7 +113,7 @@ export class SseDoor {
       if (!response.headersSent) startStream(response);
       const text = catchUpEvents(answer, from?.seq ?? 0);
       listener.most = BACKLOG_MOST + Buffer.byteLength(text);
-      if (text !== '') this.#write(listener, text);
+      if (text !== '') this.#write(room, listener, text);
       from = answer.position;
       listener.seq = from.seq;
       const { position } = room.feed;
@@ -129,7 +129,7 @@ export class SseDoor {
       // Held already when a read for the catch-up was ahead of the feed.
       if (!listener.isLive || change.seq <= listener.seq) continue;
       listener.seq = change.seq;
-      this.#write(listener, event);
+      this.#write(room, listener, event);
       sent += 1;
     }
     if (sent > 0) this.#parts.metrics.deliveries.inc({ transport: 'sse' }, sent);
@@ -152,17 +152,19 @@ export class SseDoor {
     this.#rooms.sweep();
     for (const room of this.#rooms) {
       for (const listener of room.members.keys()) {
-        if (listener.response.headersSent) this.#write(listener, ':\n\n');
+        if (listener.response.headersSent) this.#write(room, listener, ':\n\n');
       }
     }
   }
 
-  #write(listener: Listener, text: string | Buffer): void {
+  #write(room: Room<Listener>, listener: Listener, text: string | Buffer): void {
     const { response } = listener;
     if (response.writableLength === 0 && listener.isLive) listener.most = BACKLOG_MOST;
     response.write(text);
     if (response.writableLength <= listener.most) return;
     this.#parts.metrics.slowReaders.inc({ door: 'sse' });
+    // Its end is told a moment later; nothing more is to be tried until then.
+    this.#rooms.leave(room, listener);
     response.destroy();
   }
 }

@@ -1,7 +1,7 @@
 import { LIMITS } from '@slugline/client/protocol';
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import type { Role } from '../access/access.js';
+import { ROLES } from '../access/access.js';
 import { createKey, listKeys, revokeKey } from '../access/api-keys.js';
 import { callerOf } from '../access/authenticate.js';
 import type { KeyRing } from '../access/key-ring.js';
@@ -14,7 +14,6 @@ import { methodNotAllowed } from './problem.js';
 import { readBody } from './read-body.js';
 import { sendJson } from './send.js';
 
-const ROLES = ['admin', 'editor', 'contributor', 'reader'] as const satisfies readonly Role[];
 const createKeyRequest = z.strictObject({ name: line(LIMITS.name), role: z.enum(ROLES) });
 const noQuery = z.strictObject({});
 const keyPath = z.object({

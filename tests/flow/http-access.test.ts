@@ -1,7 +1,10 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { KEYS_STREAM } from '../../server/access/api-keys.js';
 import { createLogger } from '../../server/logger.js';
+import { openStore } from '../../server/store/open-store.js';
+import type { Write } from '../../server/store/story-store.js';
 import { ADMIN_KEY, type Api, directoryForTest, serverForTest, startServer } from '../helpers/server.js';
 
 const ROLES = ['admin', 'editor', 'contributor', 'reader'] as const;
@@ -128,6 +131,26 @@ describe('API keys', () => {
     const ids = ['testadmin', other.split('_')[1]];
     const both = await Promise.all(ids.map((id) => api.request('DELETE', `/v1/keys/${id}`)));
     expect(both.map(({ status }) => status).sort()).toEqual([204, 409]);
+  });
+
+  it('may be many, but not without end', async () => {
+    const dataDir = await directoryForTest();
+    const store = await openStore({ dataDir });
+    const at = new Date().toISOString();
+    const writes = Array.from({ length: 999 }, (_, n): Write => {
+      const record = { id: `imported${n}`, name: `Key ${n}`, role: 'reader', createdAt: at, digest: '00'.repeat(32) };
+      const form = JSON.stringify(record);
+      const orderKey = `${at}-${record.id}`;
+      return { edition: 'desk', objectId: record.id, version: 1, kind: 'entry.published', orderKey, form };
+    });
+    await store.commit({ stream: KEYS_STREAM, at, expected: [], writes });
+    await store.close();
+    const { api } = await serverForTest({ dataDir });
+    expect((await api.get<{ keys: object[] }>('/v1/keys')).body.keys).toHaveLength(1_000);
+    const answer = await api.request('POST', '/v1/keys', { body: { name: 'N', role: 'reader' } });
+    expect([answer.status, answer.body.code]).toEqual([409, 'too_many_keys']);
+    expect((await api.request('DELETE', '/v1/keys/imported7')).status).toBe(204);
+    await api.createKey('reader');
   });
 
   it('take no Idempotency-Key, since the answer to a retry would have to hold the secret', async () => {

@@ -1,8 +1,29 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { ERRORS, type ErrorCode, type Problem } from '@slugline/client/protocol';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Api, serverForTest, startServer, type TestServer } from '../helpers/server.js';
+import express from 'express';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createKey } from '../../server/access/api-keys.js';
+import { authenticate } from '../../server/access/authenticate.js';
+import { createAccess } from '../../server/access/create-access.js';
+import { openKeyRing } from '../../server/access/key-ring.js';
+import { apiRoutes } from '../../server/http/api-routes.js';
+import { currentStory } from '../../server/http/current.js';
+import { problemHandler } from '../../server/http/problem.js';
+import { createLogger } from '../../server/logger.js';
+import { createMetrics } from '../../server/metrics.js';
+import { requestLog } from '../../server/request-log.js';
+import { openStore } from '../../server/store/open-store.js';
+import type { StoryStore } from '../../server/store/story-store.js';
+import { patchStory } from '../../server/story/patch-story.js';
+import {
+  type Api,
+  createApi,
+  directoryForTest,
+  serverForTest,
+  startServer,
+  type TestServer,
+} from '../helpers/server.js';
 
 describe('problems', () => {
   let server: TestServer;
@@ -88,6 +109,85 @@ describe('problems', () => {
     await api.get('/v1/stories/nowhere', { key: null });
     const { body } = await api.get<string>('/metrics', { key: null });
     expect(body).toMatch(/slugline_rejections_total\{code="story_not_found"\} [1-9]/);
+  });
+});
+
+describe('what nobody foresaw', () => {
+  /** The error mapping in front of a route that fails in some way. */
+  async function fail(route: express.RequestHandler, log: string[] = []): Promise<Api> {
+    const logger = createLogger('info', { write: (line: string) => void log.push(line) });
+    const app = express().use(requestLog(logger), route, problemHandler({ logger, metrics: createMetrics() }));
+    const server = app.listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
+    return createApi(`http://127.0.0.1:${address.port}`);
+  }
+
+  it.each([
+    ['an error', new TypeError('secret detail')],
+    ['an error that names a status of ours', Object.assign(new Error('secret detail'), { status: 503 })],
+    ['something that is no error', 'secret detail'],
+  ])('%s is a 500 that keeps its reason for the log', async (_name, thrown) => {
+    const log: string[] = [];
+    const api = await fail(() => {
+      throw thrown;
+    }, log);
+    const answer = await api.get('/');
+    expect([answer.status, answer.body.code, answer.body.retryable]).toEqual([500, 'internal', true]);
+    expect(JSON.stringify(answer.body)).not.toContain('secret detail');
+    const line = log.find((text) => text.includes('secret detail'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ requestId: answer.body.requestId, code: 'internal' });
+  });
+
+  it('in the middle of an answer ends the connection, so that half is not taken for all', async () => {
+    const api = await fail((_req, res) => {
+      res.write('half');
+      throw new Error('late');
+    });
+    await expect(api.get('/')).rejects.toThrow();
+  });
+});
+
+describe('a command that loses every race', () => {
+  it('is told to come back, and has done nothing', async () => {
+    const store = await openStore({ dataDir: await directoryForTest() });
+    onTestFinished(() => store.close());
+    const metrics = createMetrics();
+    const logger = createLogger('silent');
+    const ring = await openKeyRing(store, logger);
+    onTestFinished(() => ring.close());
+    const { credential } = await createKey(store, { name: 'N', role: 'editor' });
+    // Another editor who is always a moment faster, on the real store.
+    let rivals = 0;
+    const commit: StoryStore['commit'] = async (wanted) => {
+      const context = { actor: { keyId: 'rival', name: 'Rival' }, now: new Date().toISOString(), newId: () => '' };
+      if (wanted.expected.some(({ version }) => version > 0)) {
+        rivals += 1;
+        const rival = patchStory(await currentStory(store, 's'), { kicker: `Rival ${rivals}` }, context);
+        await store.commit({ stream: 's', at: context.now, ...rival, answer: '' });
+      }
+      return store.commit(wanted);
+    };
+    const contested = new Proxy(store, {
+      get(target, name) {
+        const member: unknown = name === 'commit' ? commit : Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const app = express().use(requestLog(logger), authenticate(createAccess(ring, undefined)));
+    app.use(apiRoutes({ store: contested, ring, metrics }), problemHandler({ logger, metrics }));
+    const server = app.listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    const api = createApi(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, credential);
+    await api.createStory({ slug: 's', headline: 'H' });
+    const answer = await api.request('PATCH', '/v1/stories/s', { body: { headline: 'Mine' } });
+    expect([answer.status, answer.body.code, answer.body.retryable]).toEqual([429, 'too_many_requests', true]);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(await currentStory(store, 's')).toMatchObject({ headline: 'H', version: rivals + 1 });
   });
 });
 

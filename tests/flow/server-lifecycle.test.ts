@@ -44,6 +44,29 @@ describe('a server', () => {
     expect(body.entries).toHaveLength(acknowledged.length);
   });
 
+  it('finishes a command that is still arriving when it closes, and refuses the one behind it', async () => {
+    const server = await startServer();
+    const socket = net.connect(server.server.port, '127.0.0.1');
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    const body = '{"slug":"last-one","headline":"H"}';
+    const headers = `Host: x\r\nAuthorization: Bearer ${server.adminKey}\r\nContent-Type: application/json\r\n`;
+    const head = `POST /v1/stories HTTP/1.1\r\n${headers}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`;
+    socket.write(head);
+    await expect.poll(() => text, { message: 'the server waits for the body' }).toContain('100 Continue');
+    const closed = server.close();
+    await expect
+      .poll(() => fetch(`${server.url}/healthz`).then(Boolean, () => false), { message: 'no new connections' })
+      .toBe(false);
+    socket.write(`${body}GET /v1/stories HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'end');
+    await closed;
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 201', 'HTTP/1.1 503']);
+    expect(text).toContain('"code":"shutting_down"');
+  });
+
   it('that cannot have its port says so in one line and lets go of its store', async () => {
     const taken = await serverForTest();
     const dataDir = await directoryForTest();

@@ -28,6 +28,8 @@ export function breakingWrite({ object, storyIsPublic, breaking }: EntryNow, sho
   const entry = publicEntryOf(object);
   const belongs = storyIsPublic && breaking;
   if (shown === undefined && !(belongs && entry.status === 'usable')) return undefined;
+  // Gone already. What happens to it out of sight must not show, not even that something does.
+  if (!belongs && shown !== undefined && shown.orderKey === undefined) return undefined;
   const form = (version: number) => JSON.stringify(belongs ? { ...entry, version } : tombstone(entry, version));
   const key = belongs ? (object.orderKey ?? orderKey(entry.publishedAt, entry.id)) : undefined;
   if (shown !== undefined && shown.orderKey === key && shown.form === form(shown.version)) return undefined;

@@ -1,4 +1,4 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { EventSourceMessage } from 'eventsource-parser';
 import { LiveError } from '../live-error.js';
 import { formatPosition } from '../protocol/position.js';
 import { type Http, lossOf, pathOf, unreachable } from './http.js';
@@ -67,12 +67,14 @@ class SseChannel implements Channel {
     const since = this.#sink.position();
     const { limit } = this.#target;
     const path = pathOf(this.#target, 'stream', { since: since && formatPosition(since), limit });
-    const response = await this.#http.open(path, {
+    const ask = this.#http.open(path, {
       // No `Last-Event-ID`: as a header of its own it would cost pages of other origins a preflight.
       headers: { accept: 'text/event-stream' },
       cache: 'no-store',
       signal,
     });
+    // Loaded when first needed: most readers never leave their socket.
+    const [response, { createParser }] = await Promise.all([ask, import('eventsource-parser')]);
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
       throw unreachable('The answer is no event stream.');
     }

@@ -61,10 +61,17 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     SLUGLINE_ADMIN_KEY: ADMIN_KEY,
     ...options.env,
   });
-  const server = await createServer(config, { logger: options.logger ?? createLogger('silent') });
+  const removeData = async () => {
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+  };
+  const parts = { logger: options.logger ?? createLogger('silent') };
+  const server = await createServer(config, parts).catch(async (error: unknown) => {
+    await removeData();
+    throw error;
+  });
   const close = async () => {
     await server.close();
-    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+    await removeData();
   };
   return {
     url: server.url,

@@ -44,6 +44,8 @@ const FULL: Scale = {
 };
 const QUICK: Scale = { ...FULL, rounds: 1, changes: 50, pacedChanges: 20, publishSeconds: 1 };
 
+/** Milliseconds. */
+const LONGEST_RUN = 330_000;
 const SERVER_CORE = 0;
 const GENERATOR_CORE = 1;
 /** Descriptors that a process needs besides its readers. */
@@ -99,7 +101,13 @@ async function main(): Promise<void> {
     });
 
   const rounds: Round[] = [];
+  const began = performance.now();
   for (let round = 1; round <= scale.rounds; round += 1) {
+    const spent = performance.now() - began;
+    if (rounds.length > 0 && spent + spent / rounds.length > LONGEST_RUN) {
+      note('This machine is slow or busy: one more round would take too long, so these figures are of fewer rounds.');
+      break;
+    }
     note(`round ${round} of ${scale.rounds}: stock`);
     const plain = await start('stock-server', { REDIS_URL: redis.url });
     const stockFanOut = await measureFanOut(plain, targetOf(plain, stockBody), scale);
@@ -129,7 +137,9 @@ async function main(): Promise<void> {
   if (values.json) {
     process.stdout.write(`${JSON.stringify({ machine, pinned, scale, rows, rounds }, undefined, 2)}\n`);
   } else {
-    process.stdout.write(`\n${machine}; medians of ${scale.rounds}; ratio is slugline / stock\n\n${table(rows)}\n`);
+    process.stdout.write(
+      `\n${machine}; medians, rounds: ${rounds.length}; ratio is slugline / stock\n\n${table(rows)}\n`,
+    );
   }
 }
 
@@ -171,8 +181,10 @@ function fileLimit(): number {
   return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
 }
 
+let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    interrupted = true;
     void cleanUp().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
   });
 }
@@ -180,7 +192,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   await main();
 } catch (error) {
-  note(`The benchmark failed: ${error instanceof Error ? error.message : String(error)}`);
+  if (!interrupted) note(`The benchmark failed: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
   await cleanUp();

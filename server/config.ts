@@ -82,7 +82,8 @@ const OPTION_SOURCES: readonly OptionSource[] = [
     name: 'REDIS_URL',
     flag: '--redis-url <url>',
     default: 'none',
-    meaning: 'redis:// or rediss:// URL. With it, stories are kept in Redis and shared by all instances.',
+    meaning:
+      'redis://, redis+cluster:// or redis+sentinel:// URL (rediss… for TLS). With it, stories are kept in Redis and shared by all instances.',
   },
   {
     key: 'publicUrl',
@@ -164,9 +165,10 @@ const SCHEMA = z.object({
   port: wholeNumber(0, 65_535).default(3000),
   host: z.string().max(255).regex(/^\S+$/).optional(),
   dataDir: z.string().default('./data'),
+  // What follows the scheme is for the store to read: it knows servers, clusters and sentinels apart.
   redisUrl: z
     .string()
-    .refine((text) => hasScheme(text, ['redis:', 'rediss:']))
+    .regex(/^rediss?(?:\+cluster|\+sentinel)?:\/\/./)
     .optional(),
   publicUrl: z
     .string()

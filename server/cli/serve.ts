@@ -86,11 +86,16 @@ async function demoConfig(flags: Readonly<Record<string, string>>): Promise<Demo
 /** Who started the server reads this; the log beside it is for machines. The Redis URL may hold a password. */
 function announce(server: SluglineServer, config: Config): void {
   const store =
-    config.redisUrl === undefined ? `embedded, in ${config.dataDir}` : `Redis at ${new URL(config.redisUrl).host}`;
+    config.redisUrl === undefined ? `embedded, in ${config.dataDir}` : `Redis at ${withoutSecrets(config.redisUrl)}`;
   console.error(`Slugline listens on ${server.url} (store: ${store}).`);
   if (server.firstAdminKey !== undefined) {
     console.error(`\nThe first admin key, shown only this once. Keep it:\n\n  ${server.firstAdminKey}\n`);
   }
+}
+
+/** The hosts of a Redis URL. Those of a cluster are several, which `URL` does not read. */
+function withoutSecrets(redisUrl: string): string {
+  return redisUrl.replace(/^[^:]+:\/\/(?:[^/]*@)?/, '').replace(/\?.*$/, '');
 }
 
 function demoSpeed(value: string): number {

@@ -1,28 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { Edition } from '../../client-sdk/protocol/index.js';
 import { changeText } from '../../server/store/change-text.js';
-import type { Announcement, StoryStore } from '../../server/store/story-store.js';
 import {
   commitOf,
   creating,
   entryWrite,
   eventually,
   headerWrite,
+  listenTo,
   openStore,
   present,
   publishing,
   type StoreSetup,
 } from './store-harness.js';
-
-/** Everything heard of one edition, and a way to wait for a number to come by. */
-async function listenTo(store: StoryStore, stream: string, edition: Edition) {
-  const heard: Announcement[] = [];
-  const stop = await store.onCommitted(stream, edition, (announcement) => heard.push(announcement));
-  const seqs = () => heard.flatMap((announcement) => announcement.changes.map((change) => change.seq));
-  const upTo = (seq: number) =>
-    eventually(`the announcement of ${stream} ${edition} ${seq}`, () => seqs().includes(seq));
-  return { heard, seqs, stop, upTo };
-}
 
 export function describeAnnouncements(setup: StoreSetup): void {
   describe('announcements', () => {
@@ -128,41 +117,6 @@ export function describeAnnouncements(setup: StoreSetup): void {
       await eventually('ten announcements', () => seen.length >= 10);
       stop();
       expect(await Promise.all(seen)).not.toContain(false);
-    });
-
-    test('reach the listeners of another instance on the same data', async (context) => {
-      const { store, second } = await openStore(setup);
-      if (second === undefined) return context.skip('this store is for one process');
-      const other = await second();
-      const here = await listenTo(store, 'flood', 'public');
-      const there = await listenTo(other, 'flood', 'public');
-      await store.commit(publishing('flood', 'one'));
-      await other.commit(publishing('flood', 'two'));
-      await here.upTo(2);
-      await there.upTo(2);
-      await there.upTo(1);
-      expect(new Set(here.seqs())).toEqual(new Set([1, 2]));
-      return undefined;
-    });
-
-    test('two instances committing at once share one row of numbers', async (context) => {
-      const { store, second } = await openStore(setup);
-      if (second === undefined) return context.skip('this store is for one process');
-      const instances = [store, await second()] as const;
-      const readers = await listenTo(instances[1], 'flood', 'public');
-      const receipts = await Promise.all(
-        Array.from({ length: 100 }, (_, index) =>
-          present(instances[index % 2], 'an instance').commit(publishing('flood', `e${index}`)),
-        ),
-      );
-      const seqs = receipts.map((receipt) => receipt.positions.public.seq).sort((one, two) => one - two);
-      expect(seqs).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
-      expect(new Set(receipts.map((receipt) => receipt.positions.public.epoch)).size).toBe(1);
-      await eventually('announcements of both instances', () => new Set(readers.seqs()).size === 100);
-      const command = publishing('flood', 'once', { idempotency: { key: 'k', fingerprint: 'f' } });
-      const twice = await Promise.all(instances.map((instance) => instance.commit(command)));
-      expect(twice.map((receipt) => receipt.replayed).sort()).toEqual([false, true]);
-      return undefined;
     });
   });
 }

@@ -84,5 +84,18 @@ export function describeIdempotency(setup: StoreSetup): void {
       await store.commit(publishing('flood', 'one', { idempotency: COMMAND }));
       expect(await store.receipt('flood', COMMAND)).not.toHaveProperty('answer');
     });
+
+    test('keeps the answer of a command that had nothing to write', async () => {
+      const { store, reopen } = await openStore(setup);
+      const before = await store.commit(publishing('flood', 'one'));
+      const nothing = commitOf('flood', [], { idempotency: { key: 'k', fingerprint: 'f' }, answer: 'as it was' });
+      expect(await store.commit(nothing)).toEqual({
+        positions: before.positions,
+        answer: 'as it was',
+        replayed: false,
+      });
+      const again = await (await reopen()).commit(nothing);
+      expect(again).toEqual({ positions: before.positions, answer: 'as it was', replayed: true });
+    });
   });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type RedisCluster, startRedisCluster } from '../helpers/redis-cluster.js';
 import { storesOn } from './redis-harness.js';
-import { describeStoryStore } from './store-contract.js';
+import { describeSharedStoryStore } from './store-contract.js';
 
 let cluster: RedisCluster;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-describeStoryStore(
+describeSharedStoryStore(
   'the store on a Redis Cluster',
   storesOn(() => cluster.url),
 );

@@ -1,11 +1,11 @@
 import { openRedisStore } from '../../server/store/redis/redis-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
-import type { StoreSetup } from './store-harness.js';
+import type { SharedStoreSetup } from './store-harness.js';
 
 let namespaces = 0;
 
 /** Empty stores on one Redis, kept apart by the beginning of their keys. */
-export function storesOn(url: () => string): StoreSetup {
+export function storesOn(url: () => string): SharedStoreSetup {
   return async () => {
     namespaces += 1;
     const keyPrefix = `contract-${namespaces}`;

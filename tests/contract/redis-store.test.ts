@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type RedisServer, startRedis } from '../helpers/redis-server.js';
 import { storesOn } from './redis-harness.js';
-import { describeStoryStore } from './store-contract.js';
+import { describeSharedStoryStore } from './store-contract.js';
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-describeStoryStore(
+describeSharedStoryStore(
   'the store on Redis',
   storesOn(() => redis.url),
 );

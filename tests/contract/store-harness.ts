@@ -1,7 +1,13 @@
 import { expect, onTestFinished } from 'vitest';
 import type { ChangeKind, Edition, ErrorCode } from '../../client-sdk/protocol/index.js';
 import { Failure } from '../../server/errors.js';
-import { type Commit, HEADER_ID, type StoryStore, type Write } from '../../server/store/story-store.js';
+import {
+  type Announcement,
+  type Commit,
+  HEADER_ID,
+  type StoryStore,
+  type Write,
+} from '../../server/store/story-store.js';
 
 /** One store that the suite may do anything to. */
 export interface StoreUnderTest {
@@ -9,16 +15,22 @@ export interface StoreUnderTest {
   readonly store: StoryStore;
   /** Closes the store last opened and opens it anew on the same data, as a restart does. */
   reopen(): Promise<StoryStore>;
-  /** Opens another instance on the same data beside the first; absent where a store allows one process only. */
-  second?(): Promise<StoryStore>;
   /** Closes whatever is still open (closing twice is harmless) and removes the data. */
   teardown(): Promise<void>;
 }
 
 export type StoreSetup = () => Promise<StoreUnderTest>;
 
+/** A store of several processes. */
+export interface SharedStoreUnderTest extends StoreUnderTest {
+  /** Opens another instance on the same data beside the first. */
+  second(): Promise<StoryStore>;
+}
+
+export type SharedStoreSetup = () => Promise<SharedStoreUnderTest>;
+
 /** Sets up a store that goes away with the running test. */
-export async function openStore(setup: StoreSetup): Promise<StoreUnderTest> {
+export async function openStore<Opened extends StoreUnderTest>(setup: () => Promise<Opened>): Promise<Opened> {
   const underTest = await setup();
   onTestFinished(() => underTest.teardown());
   return underTest;
@@ -122,4 +134,14 @@ export async function eventually(what: string, condition: () => boolean, withinM
     if (Date.now() > deadline) throw new Error(`Waited ${withinMs} ms in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Everything heard of one edition, and a way to wait for a number to come by. */
+export async function listenTo(store: StoryStore, stream: string, edition: Edition) {
+  const heard: Announcement[] = [];
+  const stop = await store.onCommitted(stream, edition, (announcement) => heard.push(announcement));
+  const seqs = () => heard.flatMap((announcement) => announcement.changes.map((change) => change.seq));
+  const upTo = (seq: number) =>
+    eventually(`the announcement of ${stream} ${edition} ${seq}`, () => seqs().includes(seq));
+  return { heard, seqs, stop, upTo };
 }

@@ -1,4 +1,4 @@
-import type { CatchUp, Change, EntryPage, Snapshot } from '../protocol/change.js';
+import type { CatchUp, Change, EntryPage } from '../protocol/change.js';
 import type { Position } from '../protocol/position.js';
 
 /**
@@ -44,10 +44,6 @@ export function readCatchUp<S, E>(value: unknown): Sifted<CatchUp<S, E>> | undef
   if (!isFields(value) || typeof value.reset !== 'boolean') return undefined;
   if (value.story !== undefined && !isStory(value.story)) return undefined;
   return readEntries<CatchUp<S, E>>(value);
-}
-
-export function readSnapshot<S, E>(value: unknown): Sifted<Snapshot<S, E>> | undefined {
-  return isFields(value) && isStory(value.story) ? readEntries<Snapshot<S, E>>(value) : undefined;
 }
 
 export function readPage<E>(value: unknown): Sifted<EntryPage<E>> | undefined {

@@ -53,7 +53,7 @@ export interface TimelineRules<E> {
   readonly paged: boolean;
 }
 
-export interface TakenEntry<E> {
+interface TakenEntry<E> {
   readonly entry: E;
   /** The form held until now. */
   readonly previous: E | undefined;

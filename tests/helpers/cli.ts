@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-export const COMMAND = fileURLToPath(new URL('../../server/bin/slugline.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../server/bin/slugline.js', import.meta.url));
 export const STORY_FILE = fileURLToPath(new URL('../../examples/stories/velmouth-bridge.json', import.meta.url));
 
 export interface ProgramOptions {

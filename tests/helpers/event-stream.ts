@@ -2,7 +2,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { onTestFinished } from 'vitest';
 import { eventually } from '../contract/store-harness.js';
 
-export interface StreamEvent {
+interface StreamEvent {
   readonly id: string;
   readonly event: string;
   /** The parsed JSON. */

@@ -6,7 +6,7 @@ import { io, type Socket } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
 
 /** A way that can be blocked. */
-export type Way = 'socket' | 'sse' | 'poll' | 'page';
+type Way = 'socket' | 'sse' | 'poll' | 'page';
 
 export interface Relay {
   readonly url: string;

@@ -3,7 +3,7 @@ import { Failure } from '../../server/errors.js';
 import type { Announcement, AnnouncementListener, StoryStore, Unsubscribe } from '../../server/store/story-store.js';
 
 /** What becomes of an announcement on its way: call `deliver` never, once, later, or several times. */
-export type AnnouncementFate = (announcement: Announcement, deliver: (announcement: Announcement) => void) => void;
+type AnnouncementFate = (announcement: Announcement, deliver: (announcement: Announcement) => void) => void;
 
 /** The reads that the live side makes. */
 type ReadName = 'head' | 'page' | 'changesSince' | 'object';

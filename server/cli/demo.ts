@@ -44,9 +44,9 @@ export async function playDemo({ server, config, speed, signal }: DemoOptions): 
     const file = { ...told, story: { ...told.story, slug } };
     const base = config.publicUrl ?? server.url;
     const last = file.updates.at(-1)?.at ?? 0;
-    console.error(whereToWatch(base, slug, key, Math.max(0, last - LEAD_IN) / speed));
+    const onStart = () => console.error(whereToWatch(base, slug, key, Math.max(0, last - LEAD_IN) / speed));
     const onStep = (step: Parameters<typeof stepLine>[0]) => console.error(`  ${stepLine(step)}`);
-    await playStory({ api, file, speed, leadIn: LEAD_IN, pictures: `${base}/demo/`, signal, onStep });
+    await playStory({ api, file, speed, leadIn: LEAD_IN, pictures: `${base}/demo/`, signal, onStart, onStep });
     console.error(`\nThe story has ended. Its page stays at ${base}/s/${slug} until Ctrl-C.`);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;

@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { isFailure } from '../errors.js';
 import { type ExportCounts, readDump } from './dump-format.js';
 import { CommandError } from './failure-line.js';
 import { watchInterruption } from './interruption.js';
@@ -12,8 +14,8 @@ export function addImportCommand(program: Command): void {
     .command('import')
     .summary('take an export into a store')
     .description(
-      'Takes in what `slugline export` wrote, from any kind of store into any kind. Stories that are there already\n' +
-        'are not touched: the import stops at the first of them. Readers who were following start afresh.',
+      'Takes in what `slugline export` wrote, from any kind of store into any kind. The store should be empty:\n' +
+        'what is there already is not touched, and the import stops at it. Readers who were following start afresh.',
     )
     .argument('[file]', 'what to read; - or nothing for standard input', '-');
   addStoreOptions(command)
@@ -36,19 +38,20 @@ async function importStore(file: string, flags: StoreFlags): Promise<void> {
   }
   let counts: ExportCounts = { streams: 0, records: 0 };
   const input = file === '-' ? process.stdin : createReadStream(file);
-  const restored = await withStore(flags, 'create', (store) =>
-    store.restore(
-      readDump(untilStopped(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), signal), (now) => {
-        if (now.streams > counts.streams && now.streams % 100 === 0) console.error(`${now.streams} streams …`);
-        counts = now;
-      }),
-    ),
-  );
+  const records = readDump(linesOf(input, signal), (now) => {
+    if (now.streams > counts.streams && now.streams % 100 === 0) console.error(`${now.streams} streams …`);
+    counts = now;
+  });
+  const restored = await withStore(flags, 'create', (store) => store.restore(records)).catch((error: unknown) => {
+    if (!isFailure(error, 'story_exists')) throw error;
+    throw new CommandError(`${error.message} Import into an empty store.`, { cause: error });
+  });
   console.error(`Imported ${restored} streams (${counts.records} records).`);
 }
 
-async function* untilStopped(lines: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
-  for await (const line of lines) {
+/** Begins to read when it is asked for the first line: an interface that ran dry before would never say so. */
+async function* linesOf(input: Readable, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     signal.throwIfAborted();
     yield line;
   }

@@ -15,6 +15,8 @@ export interface PlayOptions {
   /** Base of relative picture URLs, with a slash at its end. */
   readonly pictures?: string | undefined;
   readonly signal: AbortSignal;
+  /** Told when the story is there, before its first update. */
+  readonly onStart?: () => void;
   readonly onStep?: (told: PlayedStep) => void;
 }
 
@@ -56,6 +58,7 @@ export async function playStory(options: PlayOptions): Promise<void> {
     keyed(slug, 0, { method: 'POST', path: '/v1/stories', body: complete(file.story, completion) }),
     RECEIPT,
   );
+  options.onStart?.();
   const started = performance.now();
   for (const [index, step] of file.updates.entries()) {
     const due = (Math.max(0, step.at - leadIn) / speed) * 1_000;

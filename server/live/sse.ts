@@ -63,6 +63,8 @@ export class SseDoor {
       putOut: (_room, { response }) => response.end(),
     });
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
+    // A server that could not start, its port being taken, must not be kept alive by a beat for nobody.
+    this.#heartbeat.unref();
   }
 
   /**

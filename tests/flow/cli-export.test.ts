@@ -1,0 +1,113 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Snapshot } from '@slugline/client/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli, STORY_FILE, scratchDirectory } from '../helpers/cli.js';
+import { startRedis } from '../helpers/redis-server.js';
+import { serverForTest, startServer, type TestServer } from '../helpers/server.js';
+
+/** A store that a server has run on and the example story was played to. No test changes it. */
+let dataDir: string;
+/** An export of it. */
+let exported: string;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'slugline-export-test-'));
+  await using server = await startServer({ dataDir });
+  const env = { SLUGLINE_URL: server.url, SLUGLINE_KEY: server.adminKey };
+  const played = await runCli(['publish', STORY_FILE, '--now', '--pictures', 'http://localhost:3000/demo'], { env });
+  if (played.code !== 0) throw new Error(played.stderr);
+  await server.close();
+  exported = join(dataDir, 'export.ndjson');
+  const written = await runCli(['export', '--data-dir', dataDir, exported]);
+  if (written.code !== 0) throw new Error(written.stderr);
+});
+
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+async function readStory(server: TestServer, edition: string) {
+  const path = `/v1/stories/velmouth-bridge?limit=200&edition=${edition}`;
+  const { body } = await server.api.get<Snapshot>(path);
+  return { ...body, position: { seq: body.position.seq } };
+}
+
+describe('slugline export and import', () => {
+  it('brings a whole store into another kind and back, with keys that still open', async () => {
+    await using redis = await startRedis();
+    const env = { REDIS_URL: redis.url };
+
+    const intoRedis = await runCli(['import', '--redis-url', redis.url, exported]);
+    expect(intoRedis.code, intoRedis.stderr).toBe(0);
+    const second = await runCli(['export', '--redis-url', redis.url]);
+    expect(second.code, second.stderr).toBe(0);
+    const back = await scratchDirectory();
+    const intoDirectory = await runCli(['import', '--data-dir', back, '-'], { input: second.stdout });
+    expect(intoDirectory.code, intoDirectory.stderr).toBe(0);
+
+    await using original = await startServer({ dataDir });
+    await using onRedis = await startServer({ env });
+    await using copy = await startServer({ dataDir: back });
+    for (const edition of ['public', 'desk']) {
+      const told = await readStory(original, edition);
+      expect(told.entries).toHaveLength(26);
+      expect(await readStory(onRedis, edition)).toEqual(told);
+      expect(await readStory(copy, edition)).toEqual(told);
+    }
+  });
+
+  it('writes data to standard output and the rest to standard error', async () => {
+    const { code, stdout, stderr } = await runCli(['export', '--data-dir', dataDir]);
+    expect(code).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(lines[0]).toMatchObject({ format: 'slugline-export', version: 1 });
+    expect(lines.at(-1)).toMatchObject({ end: 'slugline-export', records: lines.length - 2 });
+    expect(stderr).toMatch(/^Exported \d+ streams/);
+  });
+
+  it('says what to do while a server runs on the store, and leaves no file', async () => {
+    const server = await serverForTest();
+    const file = join(await scratchDirectory(), 'export.ndjson');
+    const { code, stderr } = await runCli(['export', '--data-dir', server.dataDir, file]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/stop the server first/);
+    await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
+
+  it('does not make a store out of a mistyped path', async () => {
+    const missing = join(await scratchDirectory(), 'daat');
+    const { code, stderr } = await runCli(['export', '--data-dir', missing]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/There is no store in/);
+    await expect(readFile(missing)).rejects.toThrow('ENOENT');
+  });
+
+  it.each([
+    ['is no export', () => '{"hello":1}\n', /Line 1: this is not a Slugline export/],
+    ['is of another version', (text: string) => text.replace('"version":1', '"version":9'), /version 9/],
+    ['is empty', () => '', /input is empty/],
+    ['was cut off', (text: string) => text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1), /cut off/],
+    ['lacks a line', (text: string) => text.replace(/\n\{"record":"revision".*\n/, '\n'), /damaged/],
+    [
+      'holds something else',
+      (text: string) => text.replace('"record":"object"', '"record":"rumour"'),
+      /Line \d+: not a record/,
+    ],
+  ])('refuses a file that %s', async (_name, spoil, message) => {
+    const spoilt = join(await scratchDirectory(), 'spoilt.ndjson');
+    await writeFile(spoilt, spoil(await readFile(exported, 'utf8')));
+    const { code, stderr } = await runCli(['import', '--data-dir', await scratchDirectory(), spoilt]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('does not touch a story that is there already', async () => {
+    const { code, stderr } = await runCli(['import', '--data-dir', dataDir, exported]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/is here already.*empty store/);
+  });
+});

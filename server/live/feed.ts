@@ -138,7 +138,7 @@ export class StreamFeed implements StoryFeed {
   }
 
   async #fresh(limit: number): Promise<FeedCatchUp> {
-    const answer = await this.#snapshots.take(this.#position, limit);
+    const answer = await this.#snapshots.take(limit);
     // Nobody may be left on a live stream of an epoch that the snapshot shows to be over.
     if (answer.position.epoch !== this.#position.epoch) await this.#refresh.ask();
     return answer;

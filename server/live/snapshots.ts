@@ -35,10 +35,10 @@ export class Snapshots {
     }, spacingMs);
   }
 
-  /** A snapshot at `position` or later, with at most `limit` objects. */
-  async take(position: Position, limit: number): Promise<FeedCatchUp> {
+  /** A snapshot at the stream's last `moved` or later, with at most `limit` objects. */
+  async take(limit: number): Promise<FeedCatchUp> {
     const latest = this.#latest;
-    if (latest !== undefined && latest.limit >= limit && isAt(latest, position)) return this.#cut(latest, limit);
+    if (latest !== undefined && latest.limit >= limit) return this.#cut(latest, limit);
     this.#limit = Math.max(this.#limit, limit);
     return this.#cut(await this.#reads.ask(), limit);
   }
@@ -74,8 +74,4 @@ interface Snapshot {
   readonly limit: number;
   /** By limit: readers who ask for as much get the same object. */
   readonly answers: Map<number, FeedCatchUp>;
-}
-
-function isAt({ page }: Snapshot, { epoch, seq }: Position): boolean {
-  return page.position.seq === seq && page.position.epoch === epoch;
 }

@@ -286,7 +286,7 @@ describe('the relay of breaking news', () => {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    startRelay(late);
+    const sleeper = startRelay(late);
     await eventually('the late relay to have read', () => hasRead);
     await write(store, 'a', { version: 2 });
     const swift = startRelay(store);
@@ -295,7 +295,7 @@ describe('the relay of breaking news', () => {
     await expect.poll(async () => (await breakingObjects(store))[0]?.version, { interval: 20 }).toBe(3);
     await swift.close();
     goOn();
-    await drained(store);
+    await sleeper.close();
     const [object] = await breakingObjects(store);
     expect(JSON.parse(object?.form ?? '')).toMatchObject({ version: 3, status: 'canceled' });
     expect(object?.form).not.toContain('text a');

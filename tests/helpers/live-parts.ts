@@ -1,5 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import express from 'express';
 import { onTestFinished } from 'vitest';
 import type { Change, Edition } from '../../client-sdk/protocol/index.js';
+import type { Access } from '../../server/access/access.js';
+import { authenticate } from '../../server/access/authenticate.js';
+import { followRoutes } from '../../server/live/follow-routes.js';
+import { attachGateway } from '../../server/live/gateway.js';
 import { createFeeds } from '../../server/live/store-feeds.js';
 import type { StoryFeed, StoryFeeds } from '../../server/live/story-feed.js';
 import { createLogger } from '../../server/logger.js';
@@ -21,6 +28,32 @@ export function feedsForTest(store: StoryStore, options: { headCheckMs?: number;
   const feeds: StoryFeeds = createFeeds(store, { logger: createLogger('silent'), metrics, ...options });
   onTestFinished(() => feeds.close());
   return { feeds, metrics };
+}
+
+const ANYBODY: Access = {
+  authenticate: async () => ({ kind: 'anonymous' }),
+  isInForce: () => true,
+  onRevoked: () => () => undefined,
+};
+
+/** The live doors alone, over a store of the test's own, for readers who bring nothing. Answers their address. */
+export async function doorsForTest(store: StoryStore): Promise<string> {
+  const { feeds, metrics } = feedsForTest(store);
+  const parts = { feeds, access: ANYBODY, logger: createLogger('silent'), metrics };
+  const follow = followRoutes(parts);
+  const app = express().use(authenticate(ANYBODY), follow.router);
+  const server = createServer(app).listen(0, '127.0.0.1');
+  const gateway = attachGateway(server, { ...parts, allowedOrigins: '*' });
+  onTestFinished(async () => {
+    await gateway.close();
+    await follow.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return `http://127.0.0.1:${address.port}`;
 }
 
 export async function openFeed(feeds: StoryFeeds, stream: string, edition: Edition = 'public'): Promise<StoryFeed> {

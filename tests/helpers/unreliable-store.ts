@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Edition } from '../../client-sdk/protocol/index.js';
 import { Failure } from '../../server/errors.js';
 import type { Announcement, AnnouncementListener, StoryStore, Unsubscribe } from '../../server/store/story-store.js';
@@ -28,6 +29,8 @@ export interface UnreliableStore {
   fate: AnnouncementFate;
   /** While true every read and commit fails with `store_unavailable`. */
   isAway: boolean;
+  /** Milliseconds that a page, once read, takes to arrive. */
+  pageDelayMs: number;
   /** Goes on over another store, as after a failover. */
   replaceBy(store: StoryStore): Promise<void>;
 }
@@ -56,7 +59,11 @@ export function unreliable(real: StoryStore): UnreliableStore {
     receipt: async (stream, idempotency) => reach().receipt(stream, idempotency),
     head: async (stream, edition) => reach('head').head(stream, edition),
     object: async (stream, edition, id) => reach('object').object(stream, edition, id),
-    page: async (stream, edition, query) => reach('page').page(stream, edition, query),
+    async page(stream, edition, query) {
+      const page = await reach('page').page(stream, edition, query);
+      if (control.pageDelayMs > 0) await delay(control.pageDelayMs);
+      return page;
+    },
     changesSince: async (stream, edition, since, most) =>
       reach('changesSince').changesSince(stream, edition, since, most),
     revisions: async (stream, id, query) => reach().revisions(stream, id, query),
@@ -87,6 +94,7 @@ export function unreliable(real: StoryStore): UnreliableStore {
     listeners: () => subscriptions.size,
     fate: (announcement, deliver) => deliver(announcement),
     isAway: false,
+    pageDelayMs: 0,
     async replaceBy(other) {
       current = other;
       for (const subscription of subscriptions) {

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import type { StoryStore } from '../../server/store/story-store.js';
+import { commitOf, entryWrite, headerWrite } from '../contract/store-harness.js';
+import { openStream } from '../helpers/event-stream.js';
+import { doorsForTest, storeForTest } from '../helpers/live-parts.js';
+import { connectSocket } from '../helpers/socket-reader.js';
+import { unreliable } from '../helpers/unreliable-store.js';
+
+const SLUG = 'harbour-fire';
+
+/** A public story whose pages take long to arrive: what was read is old by then. */
+async function slowStory(): Promise<{ url: string; store: StoryStore }> {
+  const control = unreliable(await storeForTest());
+  const { store } = control;
+  const header = JSON.stringify({ slug: SLUG, visibility: 'public', version: 1 });
+  await store.commit(commitOf(SLUG, [headerWrite('public', 1, header)]));
+  control.pageDelayMs = 120;
+  return { url: await doorsForTest(store), store };
+}
+
+/** Publishes while something else goes on. Answers how many. */
+async function publishDuring(store: StoryStore, task: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  const end = task.finally(() => {
+    isOver = true;
+  });
+  let published = 0;
+  while (!isOver) {
+    published += 1;
+    await store.commit(commitOf(SLUG, [entryWrite('public', `e${published}`)]));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await end;
+  return published;
+}
+
+const consecutive = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
+
+it('a stream has no hole between an old snapshot and the live changes', async () => {
+  const { url, store } = await slowStory();
+  const opened = openStream(`${url}/v1/stories/${SLUG}/stream`);
+  const started = opened.then((stream) => stream.received(1));
+  const published = await publishDuring(store, started);
+  const { events } = await opened;
+  const start = Number(events[0]?.id.split(':')[1]);
+  const stream = await opened;
+  await stream.received(published + 2 - start);
+  const told = events.map(({ id, data }) => ({
+    seq: Number(id.split(':')[1]),
+    after: Reflect.get(Object(data), 'after'),
+  }));
+  expect(told.map(({ seq }) => seq)).toEqual(consecutive(start, published + 1));
+  expect(start, 'the snapshot was old when it came').toBeLessThan(published);
+});
+
+it('a socket gets by changes what an old snapshot lacks', async () => {
+  const { url, store } = await slowStory();
+  const reader = await connectSocket(url);
+  const joining = reader.join({ slug: SLUG });
+  const published = await publishDuring(store, joining);
+  const { position } = await joining;
+  await reader.received(1);
+  await expect.poll(() => reader.changes.at(-1)?.change.seq, { timeout: 5_000 }).toBe(published + 1);
+  const seqs = reader.changes.map(({ change }) => change.seq).filter((seq) => seq > position.seq);
+  expect(seqs).toEqual(consecutive(position.seq + 1, published + 1));
+  expect(position.seq, 'the snapshot was old when it came').toBeLessThan(published);
+});
+
+it('a poll that waits is told what an old snapshot lacks', async () => {
+  const { url, store } = await slowStory();
+  const first = fetch(`${url}/v1/stories/${SLUG}/changes`);
+  const published = await publishDuring(store, first);
+  const { position } = JSON.parse(await (await first).text());
+  expect(position.seq).toBeLessThan(published);
+  const next = await fetch(`${url}/v1/stories/${SLUG}/changes?since=${position.epoch}:${position.seq}&wait=5`);
+  const answer = JSON.parse(await next.text());
+  expect(answer.position.seq).toBe(published + 1);
+  expect(answer.entries).toHaveLength(published + 1 - position.seq);
+});

@@ -82,6 +82,17 @@ export function describeCommits(setup: StoreSetup): void {
       expect((await store.outbox(5)).map((item) => item.payload)).toEqual(['note']);
     });
 
+    test('a first commit without writes makes the stream, at 0 in both editions', async () => {
+      const { store } = await openStore(setup);
+      const { positions } = await store.commit(commitOf('@own', []));
+      const { epoch } = positions.public;
+      expect(positions).toEqual({ public: { epoch, seq: 0 }, desk: { epoch, seq: 0 } });
+      expect(await store.head('@own', 'public')).toEqual({ position: { epoch, seq: 0 } });
+      expect(await store.page('@own', 'public', { limit: 5 })).toEqual({ position: { epoch, seq: 0 }, objects: [] });
+      await store.commit(commitOf('@own', []));
+      expect((await store.head('@own', 'public'))?.position).toEqual({ epoch, seq: 0 });
+    });
+
     test('refuses a stale version and says where the object is', async () => {
       const { store } = await openStore(setup);
       await store.commit(publishing('flood', 'one'));

@@ -56,7 +56,7 @@ export interface LiveConnection<S, E> {
 /**
  * @param url where the server is: `https://live.example.org`, with a path where it is mounted under one. In a
  * browser also just a path.
- * @throws `TypeError` for a url without a scheme where there is no page to take it from, and for no transports.
+ * @throws `TypeError` for a url without a scheme where there is no page to take it from, for unknown transports and for none.
  */
 export function connect(
   url: string,
@@ -89,7 +89,6 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
 
   constructor(url: string, options: ConnectOptions) {
     const { transports = ['socket', 'sse', 'poll'], random = Math.random, edition = 'public' } = options;
-    if (transports.length === 0) throw new TypeError('transports: at least one is needed.');
     const [, origin, prefix = ''] = ORIGIN_AND_PATH.exec(absolute(url)) ?? [];
     if (origin === undefined) throw new TypeError(`Not the address of a server: ${url}`);
     this.#base = origin + prefix;
@@ -103,6 +102,9 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
       sse: sseTransport(this.#http),
       poll: pollTransport(this.#http),
     };
+    if (transports.length === 0 || !transports.every((name) => Object.hasOwn(made, name))) {
+      throw new TypeError(`transports: some of ${Object.keys(made).join(', ')} are needed.`);
+    }
     this.#transport = (name) => made[name];
   }
 

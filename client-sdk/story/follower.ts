@@ -263,8 +263,10 @@ export class Follower<S, E> implements Climber {
     }
     const heldMs = way.upAt === undefined ? undefined : Date.now() - way.upAt;
     this.#cancelRetry = ladder.retry(way.name, loss, heldMs, () => this.#open());
+    // Another transport got its turn at once.
+    if (this.#way !== undefined) return;
     const waiting = this.#everUp ? 'reconnecting' : 'connecting';
     this.#followed.setStatus(isOffline() || ladder.isExhausted ? 'offline' : waiting);
-    if (loss.why !== 'unsupported') this.#followed.fail(loss.error);
+    this.#followed.fail(loss.error);
   }
 }

@@ -54,6 +54,7 @@ export class Http {
     const abort = () => own.abort();
     const timer = setTimeout(abort, timeoutMs);
     signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
     try {
       const response = await this.open(path, {
         headers: { accept: 'application/json' },

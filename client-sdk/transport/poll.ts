@@ -20,29 +20,34 @@ class PollChannel implements Channel {
   readonly #http: Http;
   readonly #target: Target;
   readonly #sink: Sink;
-  readonly #end = new AbortController();
+  #polling = new AbortController();
 
   constructor(http: Http, target: Target, sink: Sink) {
     this.#http = http;
     this.#target = target;
     this.#sink = sink;
-    void this.#run();
+    void this.#run(this.#polling.signal);
   }
 
-  /** Every question starts from where the reader stands: the next one is a catch-up as it is. */
-  resync(): void {}
+  /** Every question starts from where the reader stands: asking anew is all there is to do. */
+  resync(): void {
+    this.close();
+    this.#polling = new AbortController();
+    void this.#run(this.#polling.signal);
+  }
 
   close(): void {
-    this.#end.abort();
+    this.#polling.abort();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#end;
+  async #run(signal: AbortSignal): Promise<void> {
+    // Before the sink is called, `open` has to return.
+    await undefined;
     // The first question is not to wait, so that the reader soon knows to be up to date.
     for (let wait = 0; !signal.aborted; wait = LIMITS.waitSeconds) {
       const begun = Date.now();
       try {
-        await this.#ask(wait);
+        await this.#ask(wait, signal);
       } catch (error) {
         if (!signal.aborted) this.#sink.lost(lossOf(error));
         return;
@@ -51,10 +56,7 @@ class PollChannel implements Channel {
     }
   }
 
-  async #ask(wait: number): Promise<void> {
-    const { signal } = this.#end;
-    // Before anything is heard from the sink's owner, `open` has to return.
-    await undefined;
+  async #ask(wait: number, signal: AbortSignal): Promise<void> {
     const since = this.#sink.position();
     const { limit } = this.#target;
     const path =

@@ -75,6 +75,22 @@ describe.each(['socket', 'sse', 'poll'] as const)('over %s', (transport) => {
     expect(errors).toEqual([]);
   });
 
+  test('a key revoked in the middle of a story is replaced by a fresh one, and nothing is missed', async () => {
+    const { slug } = await server.api.createStory({ visibility: 'private' });
+    const keys = [await server.api.createKey('reader'), await server.api.createKey('reader')];
+    const [first] = keys;
+    const story = open({ transports, token: () => keys.shift(), backoff: { minMs: 10, maxMs: 50 } }).story(slug);
+    const errors = errorsOf(story);
+    await reaches(story, 'the story to be live', isLive);
+    const { status } = await server.api.request('DELETE', `/v1/keys/${first?.split('_')[1]}`);
+    expect(status).toBe(204);
+    await server.api.publish(slug);
+    await reaches(story, 'an entry', ({ entries }) => entries.length === 1);
+    await expect.poll(() => keys, { message: 'the fresh key to be taken', timeout: 5_000 }).toEqual([]);
+    await reaches(story, 'the story to be live again', isLive);
+    expect(errors.filter(({ code }) => code !== 'unreachable')).toEqual([]);
+  });
+
   test('a token that is refused again is the end of it', async () => {
     const { slug } = await server.api.createStory();
     let calls = 0;

@@ -24,7 +24,7 @@ interface Setup {
   readonly errors: LiveError[];
   /** `seq` of each step taken. */
   readonly seqs: number[];
-  readonly transports: (TransportName | undefined)[];
+  readonly wake: () => void;
 }
 
 /** A story behind a relay, and a reader on its way to it. */
@@ -34,6 +34,7 @@ async function setUp(transports: readonly TransportName[], prepare?: (relay: Rel
   const { slug } = await server.api.createStory();
   await server.api.publish(slug, { headline: 'First' });
   const connection = connect(relay.url, { transports, backoff: SOON });
+  const wake = () => connection.wake();
   onTestFinished(async () => {
     connection.close();
     await expect.poll(relay.open, { message: 'a closed reader to let go of everything' }).toBe(0);
@@ -41,13 +42,9 @@ async function setUp(transports: readonly TransportName[], prepare?: (relay: Rel
   const story = connection.story(slug);
   const errors: LiveError[] = [];
   const seqs: number[] = [];
-  const used: (TransportName | undefined)[] = [];
   story.on('error', (error) => errors.push(error));
-  story.on('change', ({ position }) => {
-    seqs.push(position.seq);
-    used.push(story.transport);
-  });
-  return { relay, slug, story, errors, seqs, transports: used };
+  story.on('change', ({ position }) => seqs.push(position.seq));
+  return { relay, slug, story, errors, seqs, wake };
 }
 
 async function publish(slug: string, count: number): Promise<void> {
@@ -129,6 +126,17 @@ describe('a link that loses, doubles and reorders', () => {
       expect(statuses[0]).toBe('reconnecting');
       expect(setup.errors.every(({ code, retryable }) => code === 'unreachable' && retryable)).toBe(true);
     }
+  });
+
+  test('that died while the device slept is asked on waking', async () => {
+    const setup = await setUp(['socket'], (relay) => {
+      relay.onMessage = () => [];
+    });
+    await reaches(setup.story, 'the story to be live', isLive);
+    await publish(setup.slug, 2);
+    expect(setup.story.entries).toHaveLength(1);
+    setup.wake();
+    await endsWhole(setup, 4);
   });
 
   test('a server that cannot vouch for what it sent is asked anew, and believed', async () => {

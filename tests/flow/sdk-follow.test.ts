@@ -209,6 +209,7 @@ describe('what a page is told', () => {
   test('what cannot be followed is told at once', () => {
     expect(() => connect('live.example.org')).toThrow(TypeError);
     expect(() => connect(server.url, { transports: [] })).toThrow(TypeError);
+    expect(() => connect(server.url, { transports: JSON.parse('["carrier-pigeon"]') })).toThrow(TypeError);
     expect(() => connect(server.url).story('Not a slug')).toThrow(TypeError);
   });
 });

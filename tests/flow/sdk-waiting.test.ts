@@ -1,0 +1,98 @@
+import { connect } from '@slugline/client';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Backoff } from '../../client-sdk/transport/backoff.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('when to try again', () => {
+  test('is a random moment below a bound that doubles up to 30 s, and starts over when all is well', () => {
+    const backoff = new Backoff({}, () => 0.999_999);
+    const waits: number[] = [];
+    const measure = () => {
+      const begun = Date.now();
+      backoff.wait(() => waits.push(Math.round((Date.now() - begun) / 1000)));
+      vi.runAllTimers();
+    };
+    for (let tries = 0; tries < 7; tries += 1) measure();
+    backoff.reset();
+    measure();
+    expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30, 1]);
+  });
+
+  test('is one moment for all who wait, and never less than the server asked for', () => {
+    const backoff = new Backoff({}, () => 0.5);
+    const called: string[] = [];
+    backoff.wait(() => called.push('first'), 3_000);
+    const cancel = backoff.wait(() => called.push('second'));
+    backoff.wait(() => called.push('third'));
+    expect(vi.getTimerCount()).toBe(1);
+    cancel();
+    vi.advanceTimersByTime(3_499);
+    expect(called).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(called).toEqual(['first', 'third']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('is now when things look better, but not many times a second', () => {
+    const backoff = new Backoff({}, () => 0.5);
+    let tries = 0;
+    const wait = () => backoff.wait(() => (tries += 1));
+    wait();
+    backoff.hurry();
+    expect(tries).toBe(1);
+    wait();
+    backoff.hurry();
+    expect(tries).toBe(1);
+    vi.advanceTimersByTime(1_000);
+    backoff.hurry();
+    expect(tries).toBe(2);
+  });
+
+  test('is never, once nobody waits', () => {
+    const backoff = new Backoff({}, () => 0.5);
+    backoff.wait(() => undefined)();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+test('a stream that falls silent for two and a half heartbeats is lost, and one that beats is not', async () => {
+  let beat: (text: string) => void = () => undefined;
+  let streams = 0;
+  const silent: typeof fetch = async (_url, init) => {
+    streams += 1;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        beat = (text) => controller.enqueue(new TextEncoder().encode(text));
+        init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted')));
+      },
+    });
+    beat('retry: 1000\n\n');
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  };
+  const connection = connect('https://live.example.org', { transports: ['sse'], fetch: silent });
+  onTestFinished(() => connection.close());
+  const story = connection.story('some-story', { initial: { entries: [], position: { epoch: 'a', seq: 1 } } });
+  // The parser is loaded when first needed, which takes real time.
+  await vi.waitFor(() => expect(story.status).toBe('live'));
+  for (let beats = 0; beats < 4; beats += 1) {
+    await vi.advanceTimersByTimeAsync(30_000);
+    beat(':\n\n');
+  }
+  expect(story.status).toBe('live');
+  await vi.advanceTimersByTimeAsync(37_000);
+  expect(story.status).toBe('live');
+  await vi.advanceTimersByTimeAsync(600);
+  expect(story.status).toBe('reconnecting');
+  expect(streams).toBe(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.waitFor(() => expect(story.status).toBe('live'));
+  expect(streams).toBe(2);
+  connection.close();
+  expect(vi.getTimerCount()).toBe(0);
+});

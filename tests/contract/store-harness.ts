@@ -22,7 +22,7 @@ export interface StoreUnderTest {
 export type StoreSetup = () => Promise<StoreUnderTest>;
 
 /** A store of several processes. */
-export interface SharedStoreUnderTest extends StoreUnderTest {
+interface SharedStoreUnderTest extends StoreUnderTest {
   /** Opens another instance on the same data beside the first. */
   second(): Promise<StoryStore>;
 }

@@ -3,6 +3,7 @@ import {
   belowFloor,
   copiesOf,
   type Lockfile,
+  missingParts,
   parseLockfile,
   prebuiltParts,
   recordedAddresses,
@@ -40,6 +41,11 @@ describe('what an install brings', () => {
   it.each(MAY_DECLARE_SCRIPTS)('has compiled parts of %s for the systems in use', (name) => {
     const parts = prebuiltParts(lockfile, name);
     expect(SYSTEMS.filter((system) => !parts.some((part) => part.endsWith(system)))).toEqual([]);
+  });
+
+  it('has an entry for every part that it names, for other systems too', () => {
+    expect(missingParts(lockfile)).toEqual([]);
+    expect(missingParts(sample({ optionalDependencies: { 'part-for-another-system': '1.0.0' } }))).toHaveLength(1);
   });
 
   it('stands above the versions with known holes', () => {

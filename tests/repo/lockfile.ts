@@ -41,6 +41,18 @@ export function prebuiltParts({ packages }: Lockfile, name: string): readonly st
     .flatMap(([, entry]) => Object.keys(entry.optionalDependencies ?? {}));
 }
 
+/**
+ * Optional parts, one for each system, that a package names and that have no entry. `npm ci` takes their absence for
+ * a lock that is out of step and refuses to start; npm drops entries when the machine that installs cannot get them.
+ */
+export function missingParts({ packages }: Lockfile): readonly string[] {
+  return Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+    Object.keys(optionalDependencies ?? {})
+      .filter((name) => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages))
+      .map((name) => `${path} names ${name}`),
+  );
+}
+
 /** Every copy in the tree that is older than its floor, however deep it lies. */
 export function belowFloor({ packages }: Lockfile, floors: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(packages).flatMap(([path, { version }]) => {

@@ -96,3 +96,23 @@ test('a stream that falls silent for two and a half heartbeats is lost, and one 
   connection.close();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a reader who polls for long leaves nothing behind with each poll', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error) => warnings.push(name);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  let seq = 1;
+  const busy: typeof fetch = async () => {
+    seq += 1;
+    return Response.json({ position: { epoch: 'a', seq }, reset: false, entries: [] });
+  };
+  const connection = connect('https://live.example.org', { transports: ['poll'], fetch: busy });
+  onTestFinished(() => connection.close());
+  const story = connection.story('some-story', { initial: { entries: [], position: { epoch: 'a', seq: 1 } } });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(story.position?.seq).toBeGreaterThan(50);
+  expect(warnings).toEqual([]);
+  connection.close();
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -11,7 +11,7 @@ import { catchUpText } from './catch-up-text.js';
 import { answerParser, EncodedAnswer } from './encoded-answer.js';
 import { eventFrame, type FanOut, type Frame, fanOut } from './fan-out.js';
 import { forgetRoom, join, leave, leaveAll } from './join.js';
-import { Reader, type SocketData, type UntrustedEvents } from './reader.js';
+import { Reader, type ReaderSocket, type SocketData, type UntrustedEvents } from './reader.js';
 import { type Room, Rooms } from './rooms.js';
 import type { FeedChange, StoryFeeds } from './story-feed.js';
 
@@ -42,12 +42,16 @@ const ROOM_TICK = 100;
 const RETURN_WITHIN = 5_000;
 const CLOSE_GRACE = 500;
 
+/** Shared by all sockets that bring nothing. */
+const ANONYMOUS: Caller = { kind: 'anonymous' };
+/** What a socket keeps of its handshake once it is authenticated. */
+const NO_HANDSHAKE = Object.freeze({});
+
 type GatewayServer = Server<UntrustedEvents, ServerToClientEvents, DefaultEventsMap, SocketData>;
 
 /** The Socket.IO door, on the path `/socket.io/` of an HTTP server. */
 export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gateway {
   const { feeds, access, allowedOrigins, logger, metrics } = parts;
-  const readers = new Set<Reader>();
   let closing = false;
 
   const io: GatewayServer = new Server(httpServer, {
@@ -66,8 +70,10 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       decide(refusal, refusal === null);
     },
   });
-  // The request that opened a connection is kept by engine.io for the connection's life, headers and all.
+  // Kept by engine.io for the life of the connection otherwise, headers and all.
   io.engine.on('connection', (connection: object) => Reflect.set(connection, 'request', null));
+  // Rooms are ours. Socket.IO's own, at least one for each socket, would only cost memory.
+  io.sockets.adapter.addAll = () => undefined;
 
   const rooms = new Rooms<Reader>(feeds, access, {
     change(room, change) {
@@ -94,8 +100,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
 
   io.use((socket, next) => {
     const token: unknown = socket.handshake.auth.token;
-    // Not kept for the life of the connection.
-    socket.handshake.auth = {};
+    Reflect.set(socket, 'handshake', NO_HANDSHAKE);
     authenticate(access, token)
       .then((caller) => {
         socket.data.reader = new Reader(socket, caller);
@@ -104,33 +109,42 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       .catch((error: unknown) => next(refusal(error)));
   });
 
+  // One function for all sockets, not one for each: they find their reader by `this`.
   io.on('connection', (socket) => {
     const { reader } = socket.data;
     if (reader === undefined) return;
-    readers.add(reader);
-    let { transport } = reader;
-    metrics.connections.inc({ transport });
-    if (transport === 'polling') {
-      socket.conn.once('upgrade', () => {
-        metrics.connections.dec({ transport });
-        transport = 'websocket';
-        metrics.connections.inc({ transport });
-      });
-    }
-    socket.on('story:join', (request, ack) => {
-      onJoin(reader, request, (answer) => {
-        if (typeof ack === 'function') ack(answer);
-      }).catch((error: unknown) => logger.error({ err: error }, 'a join could not be answered'));
-    });
-    socket.on('story:leave', (request) => leave(rooms, reader, request));
-    socket.once('disconnect', () => {
-      readers.delete(reader);
-      metrics.connections.dec({ transport });
-      leaveAll(rooms, reader);
-    });
+    metrics.connections.inc({ transport: reader.transport });
+    if (reader.transport === 'polling') socket.conn.once('upgrade', countUpgrade);
+    socket.on('story:join', onJoin);
+    socket.on('story:leave', onLeave);
+    socket.on('disconnect', onDisconnect);
   });
 
-  async function onJoin(reader: Reader, request: unknown, ack: (answer: unknown) => void): Promise<void> {
+  function countUpgrade(): void {
+    metrics.connections.dec({ transport: 'polling' });
+    metrics.connections.inc({ transport: 'websocket' });
+  }
+
+  function onJoin(this: ReaderSocket, request: unknown, ack: unknown): void {
+    const { reader } = this.data;
+    if (reader === undefined) return;
+    answerJoin(reader, request, (answer) => {
+      if (typeof ack === 'function') ack(answer);
+    }).catch((error: unknown) => logger.error({ err: error }, 'a join could not be answered'));
+  }
+
+  function onLeave(this: ReaderSocket, request: unknown): void {
+    if (this.data.reader !== undefined) leave(rooms, this.data.reader, request);
+  }
+
+  function onDisconnect(this: ReaderSocket): void {
+    const { reader } = this.data;
+    if (reader === undefined) return;
+    metrics.connections.dec({ transport: reader.transport });
+    leaveAll(rooms, reader);
+  }
+
+  async function answerJoin(reader: Reader, request: unknown, ack: (answer: unknown) => void): Promise<void> {
     reader.joining += 1;
     try {
       if (reader.joining > LIMITS.joinsPerSocket) throw new Failure('too_many_joins');
@@ -156,9 +170,13 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   }
 
   const forgetRevocations = access.onRevoked((keyId) => {
-    for (const reader of readers) if (isKey(reader.caller, keyId)) reader.socket.conn.close();
+    for (const { caller, socket } of readersNow()) if (isKey(caller, keyId)) socket.conn.close();
   });
   const sweep = setInterval(() => rooms.sweep(), SWEEP);
+
+  function readersNow(): readonly Reader[] {
+    return [...io.sockets.sockets.values()].flatMap(({ data }) => data.reader ?? []);
+  }
 
   return {
     async close() {
@@ -167,7 +185,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       clearInterval(sweep);
       forgetRevocations();
       rooms.close();
-      const left = [...readers];
+      const left = readersNow();
       const goaway: Goaway = { reconnectWithinMs: RETURN_WITHIN };
       fanOut(left, eventFrame('server:goaway', JSON.stringify(goaway)));
       const links = left.flatMap(({ link }) => link ?? []);
@@ -180,8 +198,8 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
 }
 
 async function authenticate(access: Access, token: unknown): Promise<Caller> {
-  if (token !== undefined && typeof token !== 'string')
-    throw new Failure('unauthenticated', 'auth.token must be a text.');
+  if (token === undefined) return ANONYMOUS;
+  if (typeof token !== 'string') throw new Failure('unauthenticated', 'auth.token must be a text.');
   return access.authenticate(token);
 }
 

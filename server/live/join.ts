@@ -70,7 +70,7 @@ function admit(rooms: Rooms<Reader>, room: Room<Reader>, reader: Reader): void {
   const other = reader.rooms.find(({ slug }) => slug === room.slug);
   if (other !== undefined) leaveRoom(rooms, other, reader);
   else if (reader.rooms.length >= LIMITS.joinsPerSocket) throw new Failure('too_many_joins');
-  reader.rooms.push(room);
+  reader.rooms = reader.rooms.concat(room);
 }
 
 /** Stops following. A request for what is not followed, or in no readable form, does nothing. */
@@ -83,7 +83,9 @@ export function leave(rooms: Rooms<Reader>, reader: Reader, request: unknown): v
 }
 
 export function leaveAll(rooms: Rooms<Reader>, reader: Reader): void {
-  for (const room of reader.rooms.splice(0)) rooms.leave(room, reader);
+  const { rooms: left } = reader;
+  reader.rooms = [];
+  for (const room of left) rooms.leave(room, reader);
 }
 
 function leaveRoom(rooms: Rooms<Reader>, room: Room<Reader>, reader: Reader): void {
@@ -93,6 +95,5 @@ function leaveRoom(rooms: Rooms<Reader>, room: Room<Reader>, reader: Reader): vo
 
 /** For a reader that is in the room no more. */
 export function forgetRoom(room: Room<Reader>, reader: Reader): void {
-  const at = reader.rooms.indexOf(room);
-  if (at >= 0) reader.rooms.splice(at, 1);
+  reader.rooms = reader.rooms.filter((followed) => followed !== room);
 }

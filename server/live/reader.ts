@@ -28,6 +28,9 @@ const BACKLOG_MOST = 1024 * 1024;
 /** Bytes that may still wait when an answer is added. So at most one large answer waits, whatever was asked for. */
 const ROOM_FOR_ANSWER = 256 * 1024;
 
+/** Lists of rooms are replaced and not grown: one that grows takes memory for many at its first. */
+const NOWHERE: readonly Room<Reader>[] = [];
+
 const OPEN = 1;
 const IDLE = 0;
 
@@ -53,7 +56,7 @@ export class Reader {
   readonly socket: ReaderSocket;
   /** Who made the connection. A join may come with a credential of its own. */
   readonly caller: Caller;
-  readonly rooms: Room<Reader>[] = [];
+  rooms: readonly Room<Reader>[] = NOWHERE;
   /** Joins that have not been answered yet. */
   joining = 0;
   readonly #engine: EngineConnection;

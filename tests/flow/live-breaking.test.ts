@@ -132,6 +132,7 @@ describe('breaking news', () => {
     const one = await api().publish(slug, { headline: 'Secret one', breaking: true });
     const two = await api().publish(slug, { headline: 'Secret two', breaking: true });
     const gone = await api().publish(slug, { headline: 'Secret three', breaking: true });
+    await reader.received(3);
     await api().request('POST', `/v1/stories/${slug}/entries/${gone.id}/withdrawal`, {
       body: { status: 'canceled', notice: 'Secret notice' },
     });

@@ -1,7 +1,7 @@
 import { htmlDocument } from './document.js';
 import { Html, html } from './html.js';
 import type { PageAssets } from './page-assets.js';
-import { entryArticle, keyPoints, pinnedFirst, storyHead } from './story-html.js';
+import { entryArticle, keyPoints, pinnedFirst, storyHead, storyState } from './story-html.js';
 import type { StoryView } from './story-view.js';
 
 export interface StoryDocumentParts {
@@ -27,8 +27,9 @@ export function storyDocument({ view, assets, canonical, live }: StoryDocumentPa
     ...(canonical === undefined ? {} : { canonical }),
     main: html`<main class="story" data-slug="${story.slug}">
 <header id="story-head">
-${storyHead(story, options)}
+${storyHead(story)}
 </header>
+<p id="state" class="state">${storyState(story, entries, options)}</p>
 <p id="connection" class="connection" role="status" hidden></p>
 <p id="announcement" class="visually-hidden" aria-live="polite"></p>
 <section id="key-points" class="key-points" aria-label="Key points">${keyPoints(story)}</section>

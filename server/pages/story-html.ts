@@ -50,12 +50,18 @@ export function pinnedFirst(story: Story, entries: readonly PublicEntry[]): read
   return entries.toSorted((a, b) => rank(a) - rank(b));
 }
 
-export function storyHead(story: Story, options: PrintOptions): Html {
+export function storyHead(story: Story): Html {
   return html`${story.kicker !== undefined && html`<p class="kicker">${story.kicker}</p>`}
 <h1>${story.headline}</h1>
-<p class="state"><span class="badge" data-status="${story.status}">${STATUS[story.status]}</span> Updated ${timeOf(story.updatedAt, story.language, options)}</p>
 ${story.standfirst !== undefined && html`<p class="standfirst">${story.standfirst}</p>`}
 ${story.picture !== undefined && new Html(toHtml([{ type: 'picture', picture: story.picture }]))}`;
+}
+
+/** Whether the story goes on, and when anything in it last changed. */
+export function storyState(story: Story, entries: readonly PublicEntry[], options: PrintOptions): Html {
+  const times = [story, ...entries].map(({ updatedAt }) => updatedAt);
+  const changed = times.toSorted().at(-1) ?? story.updatedAt;
+  return html`<span class="badge" data-status="${story.status}">${STATUS[story.status]}</span> Updated ${timeOf(changed, story.language, options)}`;
 }
 
 /** Nothing at all where the story has no key points. */

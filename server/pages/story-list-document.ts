@@ -17,12 +17,12 @@ export function storyListDocument({ stories, older, assets }: StoryListParts): s
   const running = stories.filter(({ status }) => status !== 'ended');
   const ended = stories.filter(({ status }) => status === 'ended');
   return htmlDocument({
-    title: 'Live stories',
+    title: 'Stories',
     language: 'en',
     assets,
     main: html`<main class="front">
-<h1>Live stories</h1>
-${running.length > 0 ? storyList(running) : html`<p class="empty">No story is running right now.</p>`}
+<h1>Stories</h1>
+${running.length > 0 ? html`<h2>Running now</h2>${storyList(running)}` : html`<p class="empty">No story is running right now.</p>`}
 ${ended.length > 0 && html`<h2>Ended</h2>${storyList(ended)}`}
 ${older !== undefined && html`<p class="pager"><a rel="next" href="/?before=${encodeURIComponent(older)}">Older stories</a></p>`}
 </main>`,

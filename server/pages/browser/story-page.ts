@@ -1,6 +1,6 @@
 import { connect, type LiveStatus, type LiveStory } from '@slugline/client';
 import type { PublicEntry, Snapshot, Story } from '@slugline/client/protocol';
-import { entryArticle, keyPoints, pinnedFirst, printOf, storyHead } from '../story-html.js';
+import { entryArticle, keyPoints, pinnedFirst, printOf, storyHead, storyState } from '../story-html.js';
 import './page.css';
 
 /** What the server put into the page; see `story-document.ts`. */
@@ -45,9 +45,10 @@ function print(from: LiveStory<Story, PublicEntry>): void {
   if (story.version !== printedHead) {
     printedHead = story.version;
     document.title = story.headline;
-    part('story-head').innerHTML = storyHead(story, LOCAL).text;
+    part('story-head').innerHTML = storyHead(story).text;
     part('key-points').innerHTML = keyPoints(story).text;
   }
+  part('state').innerHTML = storyState(story, entries, LOCAL).text;
   const known = new Set(entries.map(({ id }) => id));
   const outside = story.pinned.flatMap((id) => (known.has(id) ? [] : (pinnedOlder.get(id) ?? [])));
   printEntries(story, pinnedFirst(story, [...outside, ...entries]));

@@ -152,7 +152,14 @@ const OPTION_SOURCES: readonly OptionSource[] = [
 export const CONFIG_OPTIONS: readonly ConfigOption[] = OPTION_SOURCES;
 
 /** Variables with our prefix that are for the command line and the tests, not for the server. */
-const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set(['SLUGLINE_URL', 'SLUGLINE_KEY', 'SLUGLINE_NO_INSTALL']);
+const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([
+  'SLUGLINE_URL',
+  'SLUGLINE_KEY',
+  'SLUGLINE_TOKEN',
+  'SLUGLINE_NO_INSTALL',
+  'SLUGLINE_REDIS_SERVER',
+  'SLUGLINE_CHROMIUM',
+]);
 
 const wholeNumber = (least: number, most: number) =>
   z

@@ -1,4 +1,5 @@
-import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
+import { LIMITS } from '@slugline/client/protocol';
+import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parseFragment } from 'parse5';
 import { BodyBuilder, type ParsedBody } from './body-builder.js';
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
@@ -38,6 +39,12 @@ const MARKS: Readonly<Record<string, 'strong' | 'emphasis' | 'code'>> = {
 };
 
 /**
+ * Elements of one text. More than its tags can be, as long as it may be: only marks that were left open come to more,
+ * since HTML opens them all again in every paragraph that follows. A hundred kilobytes of that are millions.
+ */
+const MOST_ELEMENTS = LIMITS.bodySource / 2;
+
+/**
  * Blocks of an HTML text, such as a CMS or a clipboard holds. Nothing of the HTML itself goes through: known
  * elements become blocks and marks, scripts and frames go with their content, all other tags leave their text.
  *
@@ -48,9 +55,16 @@ const MARKS: Readonly<Record<string, 'strong' | 'emphasis' | 'code'>> = {
  * parse5 as such, because what is built upon it walks the tree by recursion, which 2,000 nested tags bring down.
  */
 export function bodyFromHtml(html: string): ParsedBody {
+  const tree = treeOf(html);
+  if (tree === undefined) {
+    return {
+      blocks: [],
+      problems: ['holds too many elements: fewer must be used, and each closed in the paragraph it stands in'],
+    };
+  }
   const reader = new HtmlReader();
   const steps: Step[] = [];
-  ahead(steps, parseFragment(html));
+  ahead(steps, tree);
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     if (step.leave !== undefined) step.leave();
     else if ('value' in step.node) reader.text(step.node.value);
@@ -62,6 +76,27 @@ export function bodyFromHtml(html: string): ParsedBody {
     }
   }
   return reader.builder.finish();
+}
+
+class TooManyElements extends Error {}
+
+/** The text as a tree; `undefined` where that would come to more than `MOST_ELEMENTS`. */
+function treeOf(html: string): ParentNode | undefined {
+  let elements = 0;
+  const treeAdapter: typeof defaultTreeAdapter = {
+    ...defaultTreeAdapter,
+    createElement(...parts) {
+      elements += 1;
+      if (elements > MOST_ELEMENTS) throw new TooManyElements();
+      return defaultTreeAdapter.createElement(...parts);
+    },
+  };
+  try {
+    return parseFragment(html, { treeAdapter });
+  } catch (error) {
+    if (error instanceof TooManyElements) return undefined;
+    throw error;
+  }
 }
 
 /** A node yet to be entered, or with `leave` an element whose children are done. */

@@ -263,4 +263,22 @@ describe('hostile text', () => {
       expect(performance.now() - start).toBeLessThan(5_000);
     }
   });
+
+  // HTML opens marks again that a paragraph's end cut off, in each paragraph after it: marks times paragraphs.
+  test.each([
+    ['marks', (index: number) => `<b id=${index}>`],
+    ['links', (index: number) => `<font size=${index}>`],
+    [
+      'marks of other kinds',
+      (index: number) => `<${['i', 'u', 'tt', 'em', 'big', 'code', 'small'][index % 7]} id=${index}>`,
+    ],
+  ])('with thousands of %s left open does not multiply', (_what, mark) => {
+    const half = LIMITS.bodySource / 2;
+    let open = '<p>';
+    for (let index = 0; open.length < half; index += 1) open += mark(index);
+    const text = open + '<p>x'.repeat((LIMITS.bodySource - open.length) / 4);
+    const start = performance.now();
+    expect(bodyFromHtml(text)).toEqual({ blocks: [], problems: [expect.stringContaining('too many elements')] });
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
 });

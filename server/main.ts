@@ -43,6 +43,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   const line = failureLine(error, process.env.LOG_LEVEL === 'debug');
-  if (line !== undefined) console.error(line);
   process.exitCode = exitCodeOf(error);
+  if (line !== undefined) {
+    console.error(line);
+    // What failed half-way may have left something open; it must not keep alive a command that is over.
+    process.exit();
+  }
 }

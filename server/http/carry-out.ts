@@ -45,16 +45,20 @@ interface Answer<Form> {
   readonly location?: (form: Form) => string;
 }
 
+interface Versioned {
+  readonly version: number;
+}
+
 export interface CommandParts {
   readonly store: StoryStore;
   readonly metrics: Metrics;
 }
 
 /**
- * The way of every command: who is it → what do they ask → was it done before → decide and commit → answer.
+ * The way of every command: who is it → what do they ask → decide → commit, unless it was done before → answer.
  * Nothing is half-done: until the one commit there is nothing to undo, and after it only the answer is left.
  */
-export async function carryOut<Schema extends z.ZodType, Current, Form>(
+export async function carryOut<Schema extends z.ZodType, Current, Form extends Versioned>(
   { store, metrics }: CommandParts,
   req: Request,
   res: Response,
@@ -70,11 +74,18 @@ export async function carryOut<Schema extends z.ZodType, Current, Form>(
   const stream = command.stream(input);
   const idempotency = idempotencyOf(req, body);
 
-  const kept = idempotency && (await store.receipt(stream, idempotency));
-  const receipt = kept ? { ...kept, replayed: true } : await decideAndCommit();
-  sendReceipt(res, receipt, command.answer);
+  const outcome = await decideAndCommit().catch(orAsBefore);
+  sendReceipt(res, outcome, command.answer);
 
-  async function decideAndCommit(): Promise<Receipt> {
+  /** The commit itself finds a command that was done before; this is for one that can no longer be decided. */
+  async function orAsBefore(error: unknown): Promise<Outcome<Form>> {
+    if (idempotency === undefined || !isFailure(error) || isFailure(error, 'store_unavailable')) throw error;
+    const kept = await store.receipt(stream, idempotency);
+    if (kept === undefined) throw error;
+    return replayOf(kept);
+  }
+
+  async function decideAndCommit(): Promise<Outcome<Form>> {
     for (let tries = 1; ; tries += 1) {
       const current = await command.read(input);
       const currentVersion = command.version?.(current);
@@ -84,9 +95,15 @@ export async function carryOut<Schema extends z.ZodType, Current, Form>(
       }
       const now = new Date().toISOString();
       const { expected, writes, outbox, answer } = command.decide(current, input, { actor, now, newId: nanoid });
-      const commit = { stream, at: now, expected, writes, outbox, answer: JSON.stringify(answer) };
+      const text = JSON.stringify(answer);
+      const commit = { stream, at: now, expected, writes, outbox, answer: text };
       try {
-        return await timedCommit(store, metrics, idempotency === undefined ? commit : { ...commit, idempotency });
+        const receipt = await timedCommit(
+          store,
+          metrics,
+          idempotency === undefined ? commit : { ...commit, idempotency },
+        );
+        return receipt.replayed ? replayOf<Form>(receipt) : { receipt, form: answer, text };
       } catch (error) {
         // Someone was faster between the read and the commit: decide again upon what they left. An If-Match that
         // no longer holds is found by that read.
@@ -113,10 +130,24 @@ async function timedCommit(store: StoryStore, metrics: Metrics, commit: Commit):
   }
 }
 
-/** The object's text goes out as it was kept with the receipt: a retry gets the same bytes as the first time. */
-function sendReceipt<Form>(res: Response, receipt: Receipt, { field, location }: Answer<Form>): void {
+/** A command's receipt, with the object that it came to and that object's JSON text. */
+interface Outcome<Form> {
+  readonly receipt: Receipt;
+  readonly form: Form;
+  readonly text: string;
+}
+
+/** The object's text was kept with the receipt: a retry gets the same bytes as the first time. */
+function replayOf<Form>(receipt: Receipt): Outcome<Form> {
   const text = receipt.answer ?? 'null';
-  const form = JSON.parse(text) as Form & { readonly version: number };
+  return { receipt, form: JSON.parse(text), text };
+}
+
+function sendReceipt<Form extends Versioned>(
+  res: Response,
+  { receipt, form, text }: Outcome<Form>,
+  { field, location }: Answer<Form>,
+): void {
   if (location !== undefined) res.status(201).location(location(form));
   if (receipt.replayed) res.set('Idempotency-Replayed', 'true');
   res.set({ 'Cache-Control': 'no-store', ETag: `"${form.version}"` });

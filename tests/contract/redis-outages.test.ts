@@ -1,12 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Failure } from '../../server/errors.js';
+import { createLogger } from '../../server/logger.js';
 import { openRedisStore } from '../../server/store/redis/redis-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { startRedisCluster } from '../helpers/redis-cluster.js';
 import { type RedisOptions, type RedisServer, startRedis } from '../helpers/redis-server.js';
-import { commitOf, creating, entryWrite, failureOf, moment, publishing } from './store-harness.js';
+import { commitOf, creating, entryWrite, everythingOf, failureOf, moment, publishing } from './store-harness.js';
 
 async function redisFor(options?: RedisOptions): Promise<RedisServer> {
   const redis = await startRedis(options);
@@ -343,7 +346,44 @@ describe('one Redis server for several', () => {
     await storeOn(redis.url);
     await redis.command('CONFIG', 'SET', 'maxmemory', '100mb');
     expect((await failureOf(openRedisStore({ url: redis.url }), 'invalid_input')).message).toContain('noeviction');
+    // Of what may expire there are the receipts: without them a retried command would take effect again.
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru');
+    expect((await failureOf(openRedisStore({ url: redis.url }), 'invalid_input')).message).toContain('noeviction');
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     await storeOn(redis.url);
+  });
+});
+
+describe('what Redis refuses', () => {
+  /** All that a log could show of a failure. */
+  const logged = (failure: Failure): string => {
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (line: string) => void lines.push(line) });
+    logger.error({ err: failure }, 'request failed');
+    return lines.join('') + inspect(failure, { depth: 20 });
+  };
+
+  test('is told without the password', async () => {
+    const redis = await redisFor();
+    await redis.command('CONFIG', 'SET', 'requirepass', 'right');
+    const url = `redis://:guessed-in-vain@127.0.0.1:${redis.port}`;
+    const failure = await failureOf(openRedisStore({ url }), 'store_unavailable');
+    expect(logged(failure)).toContain('WRONGPASS');
+    expect(logged(failure)).not.toContain('guessed-in-vain');
+  });
+
+  test('is told without the text that was to be written, of which nothing is written', async () => {
+    const redis = await redisFor();
+    const store = await storeOn(redis.url);
+    await store.commit(creating('flood'));
+    const before = await everythingOf(store, 'flood', ['one']);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    const form = JSON.stringify({ body: 'not for anyone’s eyes' });
+    const commit = commitOf('flood', [entryWrite('public', 'one', { form }), entryWrite('desk', 'one', { form })]);
+    const failure = await failureOf(store.commit(commit), 'store_unavailable');
+    expect(logged(failure)).toContain('OOM');
+    expect(logged(failure)).not.toContain('anyone’s eyes');
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await everythingOf(store, 'flood', ['one'])).toEqual(before);
   });
 });

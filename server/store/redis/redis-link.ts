@@ -71,7 +71,7 @@ export class RedisLink {
         if (isFailure(error)) throw error;
         const cause = error instanceof DeadlineError ? (this.#lastError ?? error) : error;
         if (!isPassing(error) || Date.now() + RETRY_AFTER_MS >= deadline) {
-          throw new Failure('store_unavailable', undefined, { cause });
+          throw new Failure('store_unavailable', undefined, { cause: withoutCommand(cause) });
         }
         await delay(RETRY_AFTER_MS);
       }
@@ -156,6 +156,19 @@ function isPassing(error: unknown): boolean {
   if (error instanceof DeadlineError) return false;
   const code = replyCode(error);
   return code === undefined || PASSING_CODES.has(code);
+}
+
+/**
+ * What an error says and where it came from, and nothing else. ioredis hangs the whole command on it: the password
+ * that was refused, or the text that was to be written, and causes end in logs.
+ */
+function withoutCommand(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { name, message, stack } = error;
+  // Of a Cluster's nodes the last one's reason is the one that tells anything.
+  const { lastNodeError } = error as { lastNodeError?: unknown };
+  const options = lastNodeError === undefined ? undefined : { cause: withoutCommand(lastNodeError) };
+  return Object.assign(new Error(message, options), { name, stack });
 }
 
 /** The code that Redis begins an error with; `undefined` when it was not Redis that said no. */

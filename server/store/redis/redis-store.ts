@@ -77,11 +77,11 @@ function unreachable(target: RedisTarget, failure: Failure): Failure {
   return new Failure('store_unavailable', `Redis at ${names} cannot be used: ${reason}`, { cause });
 }
 
-/** A Redis that makes room by throwing away keys would throw away news. */
+/** A Redis that makes room by throwing away keys would throw away news, or at least the receipts of commands. */
 async function refuseEviction(link: RedisLink): Promise<void> {
   // Where INFO is forbidden to us, the operator's word has to do.
   const info = await link.run(() => link.command('INFO', 'memory').catch(() => ''));
-  const policy = /^maxmemory_policy:(allkeys-\S+)/m.exec(String(info))?.[1];
+  const policy = /^maxmemory_policy:(?!noeviction)(\S+)/m.exec(String(info))?.[1];
   if (policy === undefined || /^maxmemory:0\r?$/m.test(String(info))) return;
   throw new Failure('invalid_input', `This Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction.`);
 }

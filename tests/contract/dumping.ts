@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ErrorCode } from '../../client-sdk/protocol/index.js';
 import type { DumpRecord, StoryStore } from '../../server/store/story-store.js';
 import {
   commitOf,
@@ -11,20 +12,30 @@ import {
   openStore,
   present,
   publishing,
+  recordsOf,
   type StoreSetup,
+  wholeDump,
 } from './store-harness.js';
 
 const COMMAND = { key: 'import/export', fingerprint: 'f' };
-
-async function* of(records: Iterable<DumpRecord>): AsyncIterable<DumpRecord> {
-  yield* records;
-}
 
 /** What a dump gives, by way of NDJSON as an export is kept. */
 async function dumped(store: StoryStore): Promise<DumpRecord[]> {
   const lines: string[] = [];
   for await (const record of store.dump()) lines.push(JSON.stringify(record));
   return lines.map((line): DumpRecord => JSON.parse(line));
+}
+
+/** One more object of the stream of `wholeDump`, under a number that it already has. */
+function objectOf(objectId: string, form = '{}'): DumpRecord {
+  const object = { objectId, version: 1, seq: 2, kind: 'entry.published', at: moment(0), form } as const;
+  return { record: 'object', stream: 'flood', edition: 'public', object };
+}
+
+function receiptUntil(expiresAt: string): DumpRecord {
+  const position = { epoch: 'e', seq: 2 };
+  const receipt = { positions: { public: position, desk: position } };
+  return { record: 'receipt', stream: 'flood', idempotency: COMMAND, receipt, expiresAt };
 }
 
 async function fill(store: StoryStore): Promise<void> {
@@ -61,14 +72,14 @@ export function describeDumps(setup: StoreSetup): void {
     test('an empty store gives nothing, and nothing restores nothing', async () => {
       const { store } = await openStore(setup);
       expect(await dumped(store)).toEqual([]);
-      expect(await store.restore(of([]))).toBe(0);
+      expect(await store.restore(recordsOf([]))).toBe(0);
     });
 
     test('carry everything into another store, under new epochs', async () => {
       const { store: source } = await openStore(setup);
       const { store: target, reopen } = await openStore(setup);
       await fill(source);
-      expect(await target.restore(of(await dumped(source)))).toBe(3);
+      expect(await target.restore(recordsOf(await dumped(source)))).toBe(3);
       expect(await comparable(target)).toEqual(await comparable(source));
 
       const kept = present(await source.receipt('a', COMMAND), 'the receipt');
@@ -107,7 +118,7 @@ export function describeDumps(setup: StoreSetup): void {
       const { store: source } = await openStore(setup);
       const { store: target } = await openStore(setup);
       await fill(source);
-      await target.restore(of(await dumped(source)));
+      await target.restore(recordsOf(await dumped(source)));
       expect((await failureOf(target.commit(publishing('a', 'e3')), 'version_conflict')).details.currentVersion).toBe(
         2,
       );
@@ -123,7 +134,10 @@ export function describeDumps(setup: StoreSetup): void {
       await fill(source);
       await target.commit(creating('a-b'));
       const before = await everythingOf(target, 'a-b', IDS);
-      await failureOf(target.restore(of((await dumped(source)).filter((one) => one.stream === 'a-b'))), 'story_exists');
+      await failureOf(
+        target.restore(recordsOf((await dumped(source)).filter((one) => one.stream === 'a-b'))),
+        'story_exists',
+      );
       expect(await everythingOf(target, 'a-b', IDS)).toEqual(before);
     });
 
@@ -151,10 +165,48 @@ export function describeDumps(setup: StoreSetup): void {
       await lookInVain(await reopen());
       const { store: whole, reopen: reopenWhole } = await openStore(setup);
       await expect(whole.restore(breakingOff())).rejects.toThrow();
-      expect(await whole.restore(of(records))).toBe(1);
+      expect(await whole.restore(recordsOf(records))).toBe(1);
       const restored = await reopenWhole();
       expect((await restored.page('a', 'public', { limit: 50 }))?.objects).toHaveLength(12);
       expect((await restored.outbox(50)).map((item) => item.payload)).toHaveLength(4);
+    });
+
+    test('receipts of a dump that broke off say nothing of the story that was begun instead', async () => {
+      const { store: source } = await openStore(setup);
+      const { store: target } = await openStore(setup);
+      await fill(source);
+      const records = (await dumped(source)).filter((record) => record.stream === 'a');
+      async function* breakingOff(): AsyncIterable<DumpRecord> {
+        yield* records;
+        // Fills batches, so that what came before was written.
+        for (let version = 1; version <= 600; version += 1) {
+          const revision = { version, kind: 'entry.updated', at: moment(0), form: '{}' } as const;
+          yield { record: 'revision', stream: 'a', objectId: 'e1', revision };
+        }
+        throw new Error('the file ended here');
+      }
+      await expect(target.restore(breakingOff())).rejects.toThrow('the file ended here');
+      await target.commit(creating('a'));
+      expect(await target.receipt('a', COMMAND)).toBeUndefined();
+      const receipt = await target.commit(publishing('a', 'anew', { idempotency: COMMAND }));
+      expect(receipt.replayed).toBe(false);
+      expect((await target.object('a', 'public', 'anew'))?.object).toBeDefined();
+    });
+
+    test.each<[string, readonly DumpRecord[], ErrorCode?]>([
+      ['begins in the middle', wholeDump.slice(1)],
+      ['ends before its newest change', wholeDump.slice(0, -1)],
+      ['mixes two streams', [...wholeDump, { record: 'outbox', stream: 'storm', payload: 'note' }]],
+      ['has an id that no key can hold', [...wholeDump, objectOf('e\u00003')]],
+      ['has an object that is too large', [...wholeDump, objectOf('e3', 'x'.repeat(200_000))], 'entry_too_large'],
+      ['has a receipt that never ends', [...wholeDump, receiptUntil('never')]],
+      ['has a name that no key can hold', [{ ...present(wholeDump[0], 'a record'), stream: 'x'.repeat(500) }]],
+    ])('refuses a dump that %s', async (_, records, code = 'invalid_input') => {
+      const { store } = await openStore(setup);
+      await failureOf(store.restore(recordsOf(records)), code);
+      expect(await store.head('flood', 'public')).toBeUndefined();
+      expect(await store.outbox(5)).toEqual([]);
+      expect(await store.restore(recordsOf(wholeDump))).toBe(1);
     });
 
     test('a stream of many large objects comes over whole', async () => {

@@ -4,6 +4,7 @@ import { Failure } from '../../server/errors.js';
 import {
   type Announcement,
   type Commit,
+  type DumpRecord,
   HEADER_ID,
   type StoryStore,
   type Write,
@@ -84,6 +85,31 @@ export function creating(stream: string, more: Partial<Commit> = {}): Commit {
     expected: [{ objectId: HEADER_ID, version: 0 }],
     ...more,
   });
+}
+
+/** A stream of two entries, as a dump gives it. */
+export const wholeDump: readonly DumpRecord[] = [
+  { record: 'stream', stream: 'flood', changedAt: '2026-03-01T09:00:00.000Z', seqs: { public: 2, desk: 0 } },
+  ...[1, 2].map(
+    (seq): DumpRecord => ({
+      record: 'object',
+      stream: 'flood',
+      edition: 'public',
+      object: {
+        objectId: `e${seq}`,
+        version: 1,
+        seq,
+        kind: 'entry.published',
+        at: '2026',
+        orderKey: `k${seq}`,
+        form: '{}',
+      },
+    }),
+  ),
+];
+
+export async function* recordsOf(records: Iterable<DumpRecord>): AsyncIterable<DumpRecord> {
+  yield* records;
 }
 
 /** Awaits the failure that a promise must end with. */

@@ -1,13 +1,11 @@
 import type { Database, Key } from 'lmdb';
 import { Failure } from '../../errors.js';
-import { checkForm, isName } from '../commit-check.js';
+import { type BodyRecord, RestoreCheck, type StreamRecord } from '../restore-check.js';
 import type { DumpRecord } from '../story-store.js';
 import { appendOutbox, newEpoch, putObject, putStream } from './commit.js';
 import { LAST_NAME, type Tables } from './keys.js';
 import { putReceipt } from './receipts.js';
 
-type StreamRecord = Extract<DumpRecord, { record: 'stream' }>;
-type BodyRecord = Exclude<DumpRecord, StreamRecord>;
 type Write = <T>(action: () => T) => Promise<T>;
 
 /** Written in one transaction: few enough not to hold up commits, enough not to wait for the disk at each. */
@@ -57,23 +55,22 @@ export async function restoreRecords(
 class StreamRestore {
   readonly #tables: Tables;
   readonly #head: StreamRecord;
+  readonly #check: RestoreCheck;
   readonly #write: Write;
   readonly #outbox: string[] = [];
-  readonly #highest = { public: 0, desk: 0 };
   #batch: BodyRecord[] = [];
   #characters = 0;
 
-  private constructor(tables: Tables, head: StreamRecord, write: Write) {
+  private constructor(tables: Tables, head: StreamRecord, check: RestoreCheck, write: Write) {
     this.#tables = tables;
     this.#head = head;
+    this.#check = check;
     this.#write = write;
   }
 
   static async begin(tables: Tables, head: StreamRecord, write: Write): Promise<StreamRestore> {
     const { stream } = head;
-    if (!isName(stream) || !isName(head.changedAt)) {
-      throw new Failure('invalid_input', 'A stream record has no usable name or time.');
-    }
+    const check = new RestoreCheck(head);
     await write(() => {
       if (tables.streams.doesExist(stream)) throw new Failure('story_exists', `The story ${stream} is here already.`);
       if (tables.restoring.doesExist(stream)) {
@@ -81,7 +78,7 @@ class StreamRestore {
       }
       tables.restoring.put(stream, true);
     });
-    return new StreamRestore(tables, head, write);
+    return new StreamRestore(tables, head, check, write);
   }
 
   get stream(): string {
@@ -89,50 +86,26 @@ class StreamRestore {
   }
 
   async add(record: BodyRecord): Promise<void> {
-    if (record.stream !== this.stream) {
-      throw new Failure('invalid_input', `A record of ${record.stream} stands among those of ${this.stream}.`);
-    }
+    this.#check.record(record);
     if (record.record === 'outbox') {
       // Outbox items are at work as soon as they are there: they wait for the stream.
       this.#outbox.push(record.payload);
       return;
     }
-    this.#check(record);
     this.#batch.push(record);
     this.#characters += sizeOf(record);
     if (this.#batch.length >= BATCH_RECORDS || this.#characters >= BATCH_CHARACTERS) await this.#flush();
   }
 
   async finish(): Promise<void> {
+    this.#check.end();
     await this.#flush();
     const { stream, changedAt, seqs } = this.#head;
-    // The newest change of an edition is always some object's newest form: without it, records are missing.
-    if (this.#highest.public !== seqs.public || this.#highest.desk !== seqs.desk) {
-      throw new Failure('invalid_input', `The dump of ${stream} is not complete: its newest change is missing.`);
-    }
     await this.#write(() => {
       putStream(this.#tables, stream, { epoch: newEpoch(), seqs, changedAt }, undefined);
       for (const payload of this.#outbox) appendOutbox(this.#tables, stream, payload);
       this.#tables.restoring.remove(stream);
     });
-  }
-
-  #check(record: BodyRecord): void {
-    if (record.record === 'object') {
-      const { object, edition } = record;
-      checkForm(object.form);
-      if (!isName(object.objectId) || (object.orderKey !== undefined && !isName(object.orderKey))) {
-        throw new Failure('invalid_input', `An object of ${this.stream} has no usable id or order key.`);
-      }
-      if (!Number.isSafeInteger(object.seq) || object.seq < 1 || object.seq > this.#head.seqs[edition]) {
-        throw new Failure('invalid_input', `The object ${object.objectId} is not within its stream's numbers.`);
-      }
-      this.#highest[edition] = Math.max(this.#highest[edition], object.seq);
-    } else if (record.record === 'revision') {
-      checkForm(record.revision.form);
-      if (!isName(record.objectId))
-        throw new Failure('invalid_input', `A revision of ${this.stream} has no usable id.`);
-    }
   }
 
   async #flush(): Promise<void> {
@@ -153,7 +126,6 @@ function put(tables: Tables, record: BodyRecord): void {
     tables.revisions.put([record.stream, record.objectId, record.revision.version], record.revision);
   } else if (record.record === 'receipt') {
     const expiresAt = Date.parse(record.expiresAt);
-    if (Number.isNaN(expiresAt)) throw new Failure('invalid_input', 'A receipt has no usable time of expiry.');
     putReceipt(tables, record.stream, { ...record.idempotency, ...record.receipt, expiresAt });
   }
 }
@@ -165,17 +137,18 @@ function sizeOf(record: BodyRecord): number {
 
 /** Removes what a restore that did not come to its end left behind. */
 export async function removeUnfinished(tables: Tables, stream: string, write: Write): Promise<void> {
-  const within = { start: [stream], end: [stream, LAST_NAME], limit: REMOVED_AT_ONCE };
+  // Made anew for each range: lmdb notes in it that keys alone were wanted.
+  const within = () => ({ start: [stream], end: [stream, LAST_NAME], limit: REMOVED_AT_ONCE });
   const removeSome = () => {
     let removed = 0;
     const parts: readonly Database<unknown, Key>[] = [tables.objects, tables.log, tables.order, tables.revisions];
     for (const table of parts) {
-      for (const key of [...table.getKeys(within)]) {
+      for (const key of [...table.getKeys(within())]) {
         table.remove(key);
         removed += 1;
       }
     }
-    for (const { key, value } of [...tables.receipts.getRange(within)]) {
+    for (const { key, value } of [...tables.receipts.getRange(within())]) {
       tables.expiry.remove([value.expiresAt, key[0], key[1]]);
       tables.receipts.remove(key);
       removed += 1;

@@ -1,5 +1,6 @@
 import { nanoid } from 'nanoid';
 import { Failure } from '../../errors.js';
+import { type BodyRecord, RestoreCheck, type StreamRecord } from '../restore-check.js';
 import type { DumpRecord } from '../story-store.js';
 import { metaText, orderMember, receiptText, revisionMember, revisionText } from './record-texts.js';
 import type { RedisParts } from './redis-dump.js';
@@ -13,8 +14,7 @@ type Command = readonly [name: string, ...args: (string | number)[]];
 
 /**
  * Takes in a dump, stream by stream. Each is written under names of its own and renamed in one step with its last
- * record in, so a restore that breaks off shows nothing of it; the next one begins it afresh. Receipts, which are
- * keys of their own, count only where there is a stream. One restore at a time.
+ * record in, so a restore that breaks off shows nothing of it; the next one begins it afresh. One restore at a time.
  */
 export async function restoreRedis(
   parts: RedisParts,
@@ -28,8 +28,8 @@ export async function restoreRedis(
       await current?.show();
       current = await RestoringStream.begin(parts, lists, record);
       count += 1;
-    } else if (current === undefined || current.stream !== record.stream) {
-      throw new Failure('invalid_input', `A record of "${record.stream}" stands outside its stream.`);
+    } else if (current === undefined) {
+      throw new Failure('invalid_input', `A record of ${record.stream} stands before any stream.`);
     } else {
       await current.take(record);
     }
@@ -38,26 +38,28 @@ export async function restoreRedis(
   return count;
 }
 
-type StreamRecord = Extract<DumpRecord, { record: 'stream' }>;
-
 class RestoringStream {
-  readonly stream: string;
+  readonly #stream: string;
   readonly #parts: RedisParts;
   readonly #lists: StreamLists;
   readonly #record: StreamRecord;
+  readonly #check: RestoreCheck;
   readonly #versions = new Map<string, number>();
+  readonly #idempotencyKeys: string[] = [];
   readonly #outbox: string[] = [];
   #batch: Command[] = [];
   #batchCharacters = 0;
 
-  private constructor(parts: RedisParts, lists: StreamLists, record: StreamRecord) {
+  private constructor(parts: RedisParts, lists: StreamLists, record: StreamRecord, check: RestoreCheck) {
     this.#parts = parts;
     this.#lists = lists;
     this.#record = record;
-    this.stream = record.stream;
+    this.#check = check;
+    this.#stream = record.stream;
   }
 
   static async begin(parts: RedisParts, lists: StreamLists, record: StreamRecord): Promise<RestoringStream> {
+    const check = new RestoreCheck(record);
     const { link, keys } = parts;
     const { head } = keys.of(record.stream);
     const leftOver = keys.restoring(record.stream).parts;
@@ -67,11 +69,12 @@ class RestoringStream {
       return false;
     });
     if (exists) throw alreadyHere(record.stream);
-    return new RestoringStream(parts, lists, record);
+    return new RestoringStream(parts, lists, record, check);
   }
 
-  async take(record: Exclude<DumpRecord, StreamRecord>): Promise<void> {
-    const prepared = this.#parts.keys.restoring(this.stream);
+  async take(record: BodyRecord): Promise<void> {
+    this.#check.record(record);
+    const prepared = this.#parts.keys.restoring(this.#stream);
     switch (record.record) {
       case 'object': {
         const { object } = record;
@@ -94,8 +97,9 @@ class RestoringStream {
       case 'receipt': {
         const msLeft = Date.parse(record.expiresAt) - Date.now();
         if (msLeft <= 0) break;
-        const name = this.#parts.keys.of(this.stream).receipt(record.idempotency.key);
-        this.#add('SET', name, receiptText(record.idempotency, record.receipt), 'PX', msLeft);
+        const { key } = record.idempotency;
+        this.#idempotencyKeys.push(key);
+        this.#add('SET', prepared.receipt(key), receiptText(record.idempotency, record.receipt), 'PX', msLeft);
         break;
       }
       case 'outbox':
@@ -107,25 +111,29 @@ class RestoringStream {
   }
 
   async show(): Promise<void> {
+    this.#check.end();
     const { link, keys, scripts } = this.#parts;
     await this.#flush();
-    const real = keys.of(this.stream);
-    const prepared = keys.restoring(this.stream).parts;
-    const names = real.parts.flatMap((name, index) => [prepared[index] ?? '', name]);
+    const real = keys.of(this.#stream);
+    const prepared = keys.restoring(this.#stream);
+    const names = [
+      ...real.parts.flatMap((name, index) => [prepared.parts[index] ?? '', name]),
+      ...this.#idempotencyKeys.flatMap((key) => [prepared.receipt(key), real.receipt(key)]),
+    ];
     const { changedAt, seqs } = this.#record;
     const epoch = nanoid();
     const hasOutbox = this.#outbox.length > 0;
     const shown = await link.run(async () => {
-      await this.#lists.beforeCommit(this.stream, changedAt, hasOutbox);
+      await this.#lists.beforeCommit(this.#stream, changedAt, hasOutbox);
       const reply = await link.script(
         scripts.restore,
         [real.head, real.outbox, ...names],
         [epoch, changedAt, seqs.public, seqs.desk, ...this.#outbox],
       );
-      await this.#lists.afterCommit(this.stream, changedAt, hasOutbox);
+      await this.#lists.afterCommit(this.#stream, changedAt, hasOutbox);
       return reply === 1;
     });
-    if (!shown) throw alreadyHere(this.stream);
+    if (!shown) throw alreadyHere(this.#stream);
   }
 
   #add(...command: Command): void {

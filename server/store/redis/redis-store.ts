@@ -1,6 +1,7 @@
-import { type Edition, LIMITS, type Position } from '@slugline/client/protocol';
+import type { Edition, Position } from '@slugline/client/protocol';
 import { nanoid } from 'nanoid';
 import { Failure, isFailure } from '../../errors.js';
+import { checkCommit } from '../commit-check.js';
 import type {
   AnnouncementListener,
   Commit,
@@ -104,11 +105,7 @@ class RedisStore implements StoryStore {
   }
 
   async commit(commit: Commit): Promise<Receipt> {
-    for (const { form, objectId } of commit.writes) {
-      if (Buffer.byteLength(form) > LIMITS.objectBytes) {
-        throw new Failure('entry_too_large', `"${objectId}" is larger than ${LIMITS.objectBytes} bytes as JSON.`);
-      }
-    }
+    checkCommit(commit);
     const { link, keys, scripts } = this.#parts;
     const { stream, at, outbox = [] } = commit;
     const hasOutbox = outbox.length > 0;
@@ -129,11 +126,8 @@ class RedisStore implements StoryStore {
 
   async receipt(stream: string, idempotency: Idempotency): Promise<Receipt | undefined> {
     const { link, keys } = this.#parts;
-    const names = keys.of(stream);
-    const [exists, text] = await link.run(() =>
-      Promise.all([link.command('EXISTS', names.head), link.command('GET', names.receipt(idempotency.key))]),
-    );
-    if (exists !== 1 || typeof text !== 'string') return undefined;
+    const text = await link.run(() => link.command('GET', keys.of(stream).receipt(idempotency.key)));
+    if (typeof text !== 'string') return undefined;
     const { fingerprint, positions, answer } = readReceipt(text);
     if (fingerprint !== idempotency.fingerprint) throw new Failure('idempotency_key_reused');
     return answer === undefined ? { positions, replayed: true } : { positions, answer, replayed: true };

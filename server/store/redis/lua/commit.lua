@@ -27,12 +27,9 @@ local function whole(number)
   return string.format('%d', number)
 end
 
--- 1. The idempotency key. What a restore that broke off left behind does not count: there is no head then.
-local epoch, public_seq, desk_seq = unpack(redis.call('HMGET', head, 'epoch', 'public', 'desk'))
-if epoch then
-  local receipt = redis.call('GET', receipt_key)
-  if receipt then return { 'receipt', receipt } end
-end
+-- 1. The idempotency key.
+local kept = redis.call('GET', receipt_key)
+if kept then return { 'receipt', kept } end
 
 -- 2. The expected versions.
 for _ = 1, tonumber(take()) do
@@ -41,6 +38,7 @@ for _ = 1, tonumber(take()) do
 end
 
 -- 3. Where both editions stand. From here on everything is written.
+local epoch, public_seq, desk_seq = unpack(redis.call('HMGET', head, 'epoch', 'public', 'desk'))
 epoch = epoch or fresh_epoch
 editions.public.seq = tonumber(public_seq or 0)
 editions.desk.seq = tonumber(desk_seq or 0)

@@ -1,8 +1,9 @@
 import type { FanOutFigures, PublishFigures, Scale } from './measure.js';
 import { MANY_PUBLISHERS } from './measure.js';
 
-/** What one round measured. The stock server has one way of keeping updates, which both of our stores are held to. */
+/** What one round measured. */
 export interface Round {
+  /** Its `publishing` is with a bare RPUSH added, since the stock server keeps nothing. */
   readonly stock: { readonly fanOut: FanOutFigures; readonly publishing: PublishFigures };
   readonly slugline: {
     readonly fanOut: FanOutFigures;
@@ -15,13 +16,14 @@ export interface Row {
   readonly name: string;
   readonly unit: string;
   readonly better: 'lower' | 'higher';
-  /** Medians over the rounds. */
-  readonly stock: number;
-  readonly slugline: number;
+  /** Medians over the rounds; absent where a server has nothing of the kind. */
+  readonly stock?: number;
+  readonly slugline?: number;
   /** Slugline's figure over the stock server's. */
-  readonly ratio: number;
+  readonly ratio?: number;
 }
 
+type Publishers = keyof PublishFigures;
 type Figure = (figures: FanOutFigures) => number;
 
 export function rowsOf(rounds: readonly Round[], scale: Scale): readonly Row[] {
@@ -31,16 +33,14 @@ export function rowsOf(rounds: readonly Round[], scale: Scale): readonly Row[] {
       rounds.map((round) => figure(round.stock.fanOut)),
       rounds.map((round) => figure(round.slugline.fanOut)),
     );
-  const publishing = (store: 'embedded' | 'redis', publishers: 'one' | 'many'): Row =>
-    row(
-      {
-        name: `durable publishes, ${store} store, ${publishers === 'one' ? '1 publisher' : `${MANY_PUBLISHERS} publishers`}`,
-        unit: '1/s',
-        better: 'higher',
-      },
-      rounds.map((round) => round.stock.publishing[publishers]),
-      rounds.map((round) => round.slugline[store][publishers]),
-    );
+  const publishing = (store: 'embedded' | 'redis', publishers: Publishers): Row => ({
+    ...publishRow(`durable publishes, ${store} store`, publishers),
+    slugline: median(rounds.map((round) => round.slugline[store][publishers])),
+  });
+  const appending = (publishers: Publishers): Row => ({
+    ...publishRow('a bare RPUSH each, for scale', publishers),
+    stock: median(rounds.map((round) => round.stock.publishing[publishers])),
+  });
   return [
     fanOut('CPU per delivery', 'µs', ({ user, kernel }) => user + kernel),
     fanOut('  of it in user code', 'µs', ({ user }) => user),
@@ -54,7 +54,14 @@ export function rowsOf(rounds: readonly Round[], scale: Scale): readonly Row[] {
     publishing('embedded', 'many'),
     publishing('redis', 'one'),
     publishing('redis', 'many'),
+    appending('one'),
+    appending('many'),
   ];
+}
+
+function publishRow(what: string, publishers: Publishers): Pick<Row, 'name' | 'unit' | 'better'> {
+  const count = publishers === 'one' ? '1 publisher' : `${MANY_PUBLISHERS} publishers`;
+  return { name: `${what}, ${count}`, unit: '1/s', better: 'higher' };
 }
 
 function row(about: Pick<Row, 'name' | 'unit' | 'better'>, stock: number[], slugline: number[]): Row {
@@ -75,7 +82,7 @@ export function table(rows: readonly Row[]): string {
     unit,
     readable(stock),
     readable(slugline),
-    ratio.toFixed(2),
+    ratio === undefined ? '–' : ratio.toFixed(2),
     better,
   ]);
   const head = ['', 'unit', 'stock', 'slugline', 'ratio', 'better'];
@@ -91,7 +98,8 @@ export function table(rows: readonly Row[]): string {
     .join('\n');
 }
 
-function readable(figure: number): string {
+function readable(figure: number | undefined): string {
+  if (figure === undefined) return '–';
   if (Math.abs(figure) >= 100) return Math.round(figure).toLocaleString('en');
   return figure.toFixed(2);
 }

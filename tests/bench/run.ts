@@ -29,8 +29,8 @@ What the rows mean:
   memory            growth of the resident set after garbage collection, divided by the readers connected.
   publish to receive  from before the command is written to the frame being read, at a steady pace.
   durable publishes   acknowledged commands per second, no readers, on disk when acknowledged: the embedded store is
-                    flushed, Redis runs with appendfsync always. The stock server, which has no store, is given the
-                    least that keeps an update: it appends it to a list in the same Redis before it answers.
+                    flushed, Redis runs with appendfsync always. A stock server keeps nothing; for scale it is given a
+                    list in the same Redis to append to before it answers: no order, versions, retries or history.
 `;
 
 const FULL: Scale = {

@@ -15,7 +15,9 @@ export class RestoreCheck {
   readonly #highest = { public: 0, desk: 0 };
 
   constructor(head: StreamRecord) {
-    if (!isName(head.stream) || !isName(head.changedAt)) throw refused('A stream record has no usable name or time.');
+    if (!isName(head.stream) || !isName(head.changedAt) || Number.isNaN(Date.parse(head.changedAt))) {
+      throw refused('A stream record has no usable name or time.');
+    }
     this.#head = head;
   }
 

@@ -60,7 +60,8 @@ export interface StoryStore {
 
   /**
    * Streams that are not the server's own, newest change first, each with its header in the edition asked.
-   * The order MAY be off by commits under way. `before` is a cursor from `older`. `limit` 1–200.
+   * The order MAY be off by commits under way. `before` is a cursor from `older`; anything else is rejected with
+   * `invalid_input`. A cursor MUST NOT tell the name of a stream: who gets it may not be allowed to know. `limit` 1–200.
    */
   streams(edition: Edition, query: PageQuery): Promise<StreamPage>;
 

@@ -4,9 +4,11 @@ import {
   commitOf,
   creating,
   entryWrite,
+  failureOf,
   headerWrite,
   moment,
   openStore,
+  present,
   publishing,
   type StoreSetup,
 } from './store-harness.js';
@@ -48,6 +50,26 @@ export function describeListing(setup: StoreSetup): void {
       const slugs = ['a', 'a-b', 'a-b-c', 'ab', 'b', 'x9', 'x10'];
       for (const slug of slugs) await store.commit(creating(slug, { at: moment(1) }));
       for (const limit of [1, 2, 3, 7]) expect((await allStreams(store, limit)).sort()).toEqual([...slugs].sort());
+    });
+
+    test('its cursors name no stream, and one that is none is refused', async () => {
+      const { store } = await openStore(setup);
+      for (const slug of ['flood', 'storm']) await store.commit(creating(slug, { at: moment(1) }));
+      const { older } = await store.streams('public', { limit: 1 });
+      expect(older).not.toMatch(/flood|storm/);
+      for (const before of ['', 'x', `${moment(1)}~`, `~1`, `${moment(1)}~x`, 'x~1', `${moment(1)}~storm`]) {
+        await failureOf(store.streams('public', { limit: 1, before }), 'invalid_input');
+      }
+    });
+
+    test('does not pass over a stream when those before it in its moment have moved on', async () => {
+      const { store } = await openStore(setup);
+      for (const slug of ['a', 'b', 'c', 'd']) await store.commit(creating(slug, { at: moment(1) }));
+      const first = await store.streams('public', { limit: 2 });
+      const older = present(first.older, 'a cursor');
+      for (const { stream } of first.streams) await store.commit(publishing(stream, 'one', { at: moment(5) }));
+      const second = await store.streams('public', { limit: 4, before: older });
+      expect([...first.streams, ...second.streams].map(({ stream }) => stream).sort()).toEqual(['a', 'b', 'c', 'd']);
     });
 
     test('brings each header in the edition asked, with the position', async () => {

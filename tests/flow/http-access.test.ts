@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { Story } from '@slugline/client/protocol';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { KEYS_STREAM } from '../../server/access/api-keys.js';
@@ -92,6 +93,28 @@ describe('roles', () => {
       const nowhere = await api.get(`/v1/stories/nowhere${rest}`, { key: null });
       expect(strip(there)).toEqual(strip(nowhere));
     }
+  });
+});
+
+describe('the list of stories', () => {
+  it('says nothing of private stories to strangers, not even where a page ends', async () => {
+    const { api } = await serverForTest();
+    const { slug } = await api.createStory();
+    for (let count = 0; count < 12; count += 1) {
+      await api.createStory({ slug: `hidden-${count}`, visibility: 'private' });
+    }
+    const seen: string[] = [];
+    let before = '';
+    for (let pages = 0; pages < 10; pages += 1) {
+      const { body } = await api.get<{ stories: Story[]; older?: string }>(`/v1/stories?limit=1${before}`, {
+        key: null,
+      });
+      expect(JSON.stringify(body)).not.toContain('hidden');
+      seen.push(...body.stories.map((story) => story.slug));
+      if (body.older === undefined) break;
+      before = `&before=${encodeURIComponent(body.older)}`;
+    }
+    expect(seen).toEqual([slug]);
   });
 });
 

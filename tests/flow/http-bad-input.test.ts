@@ -159,6 +159,7 @@ describe('bad input', () => {
     ['?limit', () => '/v1/stories?limit=10&limit=20'],
     ['?before', () => `/v1/stories?before=${LONG(201)}`],
     ['?before', () => '/v1/stories?before=%00'],
+    ['?before', () => '/v1/stories?before=2026-03-01T09:00:00.000Z~a-story'],
     ['?befor', () => '/v1/stories?befor=x'],
     ['?edition', () => '/v1/stories?edition=secret'],
     ['?edition', () => `/v1/stories/${slug}?edition=desk&edition=public`],

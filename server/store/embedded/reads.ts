@@ -1,5 +1,6 @@
 import type { Edition, Position } from '@slugline/client/protocol';
 import { isName } from '../commit-check.js';
+import { listCursorText, readListCursor } from '../list-cursor.js';
 import {
   HEADER_ID,
   type Head,
@@ -97,24 +98,30 @@ export function readRevisions(tables: Tables, stream: string, objectId: string, 
   return Array.from(range, (entry) => entry.value);
 }
 
-/** A cursor is `changedAt~stream`: neither contains a tilde, and it stands in a URL as it is. */
 export function readStreams(tables: Tables, edition: Edition, query: PageQuery): StreamPage {
-  const [changedAt = '', before = ''] = query.before?.split('~', 2) ?? [];
-  const keys = tables.listing.getKeys({
-    start: query.before === undefined ? [LAST_NAME, LAST_NAME] : [upperBound(changedAt), upperBound(before)],
-    exclusiveStart: true,
+  const { listing } = tables;
+  const cursor = query.before === undefined ? undefined : readListCursor(query.before);
+  const keys = listing.getKeys({
+    start: [cursor?.at ?? LAST_NAME, LAST_NAME],
     reverse: true,
+    offset: cursor === undefined ? 0 : Math.max(0, listing.getKeysCount(moment(cursor.at)) - cursor.left),
     limit: query.limit + 1,
   });
   const found = [...keys];
-  const streams = found.slice(0, query.limit).map(([changed, stream]) => {
+  const streams = found.slice(0, query.limit).map(([changedAt, stream]) => {
     const head = readHead(tables, stream, edition);
     if (head === undefined) throw new Error(`The list names ${stream}, which does not exist`);
-    return { stream, changedAt: changed, ...head };
+    return { stream, changedAt, ...head };
   });
   const last = streams.at(-1);
-  const more = found.length > query.limit && last !== undefined;
-  return { streams, ...(more ? { older: `${last.changedAt}~${last.stream}` } : {}) };
+  if (last === undefined || found.length <= query.limit) return { streams };
+  const left = listing.getKeysCount(moment(last.changedAt, last.stream));
+  return { streams, older: listCursorText({ at: last.changedAt, left }) };
+}
+
+/** The streams that changed in one moment, those from `end` on left out. */
+function moment(at: string, end: string = LAST_NAME): { start: [string, string]; end: [string, string] } {
+  return { start: [at, ''], end: [at, end] };
 }
 
 export function readOutbox(tables: Tables, limit: number): OutboxItem[] {

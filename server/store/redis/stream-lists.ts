@@ -1,4 +1,4 @@
-import { Failure } from '../../errors.js';
+import { listCursorText, readListCursor } from '../list-cursor.js';
 import type { LuaScripts } from './lua-script.js';
 import { texts } from './record-texts.js';
 import type { RedisLink, Reply } from './redis-link.js';
@@ -53,26 +53,26 @@ export class StreamLists {
    * commit is under way, or never came, may be among them.
    */
   async stories(limit: number, before: string | undefined): Promise<{ streams: readonly string[]; older?: string }> {
-    const cursor = before === undefined ? undefined : readCursor(before);
-    const found: Listed[] = [];
-    // Those of the cursor's own moment that come before it were on the last page; more than a batch of them is rare.
-    for (let offset = 0; found.length <= limit; offset += limit + 1) {
-      const reply = texts(
-        await this.#link.command(
-          ...['ZREVRANGEBYSCORE', this.#keys.stories, cursor?.at ?? '+inf', '-inf', 'WITHSCORES'],
-          ...['LIMIT', offset, limit + 1],
-        ),
-      );
-      for (let at = 0; at + 1 < reply.length; at += 2) {
-        const listed = { stream: reply[at] ?? '', at: Number(reply[at + 1]) };
-        if (cursor === undefined || listed.at < cursor.at || listed.stream < cursor.stream) found.push(listed);
-      }
-      if (reply.length < 2 * (limit + 1)) break;
-    }
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const streams = page.map(({ stream }) => stream);
-    return last !== undefined && found.length > limit ? { streams, older: `${last.at}:${last.stream}` } : { streams };
+    const cursor = before === undefined ? undefined : readListCursor(before);
+    const list = this.#keys.stories;
+    const from = cursor === undefined ? '+inf' : Date.parse(cursor.at);
+    const ofItsMoment = cursor === undefined ? 0 : Number(await this.#link.command('ZCOUNT', list, from, from));
+    const passed = Math.max(0, ofItsMoment - (cursor?.left ?? 0));
+    const reply = texts(
+      await this.#link.command(...['ZREVRANGEBYSCORE', list, from, '-inf', 'WITHSCORES', 'LIMIT', passed, limit + 1]),
+    );
+    const streams: string[] = [];
+    for (let at = 0; at + 1 < reply.length && streams.length < limit; at += 2) streams.push(reply[at] ?? '');
+    const last = streams.at(-1);
+    const at = Number(reply[2 * streams.length - 1]);
+    if (last === undefined || reply.length <= 2 * limit) return { streams };
+    // In this order: a stream that comes between the two makes one come twice rather than not at all.
+    const [rank, upTo] = await Promise.all([
+      this.#link.command('ZREVRANK', list, last),
+      this.#link.command('ZCOUNT', list, at, '+inf'),
+    ]);
+    const left = Number(upTo) - Number(rank) - 1;
+    return { streams, older: listCursorText({ at: new Date(at).toISOString(), left }) };
   }
 
   /** Streams that may have outbox items, least recently marked first, each with its mark. */
@@ -127,21 +127,6 @@ export class StreamLists {
     this.#lastMark = Math.max(now, this.#lastMark + 1);
     return this.#link.command('ZADD', this.#keys.outboxStreams, this.#lastMark, stream);
   }
-}
-
-interface Listed {
-  readonly stream: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
-function readCursor(text: string): Listed {
-  const match = /^(\d{1,16}):(.+)$/.exec(text);
-  const [, at, stream] = match ?? [];
-  if (at === undefined || stream === undefined) {
-    throw new Failure('invalid_input', 'The cursor is not one that a page named as `older`.');
-  }
-  return { at: Number(at), stream };
 }
 
 /** Streams remembered as listed, to save a command per commit; forgotten all at once when there are too many. */

@@ -1,6 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NextFunction, Request, Response } from 'express';
 import { nanoid } from 'nanoid';
-import { type HttpLogger, pinoHttp } from 'pino-http';
 import type { Logger } from './logger.js';
 
 /** An id that a proxy gave, short and harmless enough to be repeated in a header and a log. */
@@ -12,27 +11,38 @@ const QUIET: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 /**
  * Gives each request an id (the proxy's, where it sent a sound one) and logs its end. What is logged of a request
  * is picked, never everything less something: no header is among it, and a token in the URL is taken out.
+ *
+ * Nothing is made per request but the one line: pino-http binds a logger of its own to each, which was a fifth of
+ * what a publish costs.
  */
-export function requestLog(logger: Logger): HttpLogger {
-  return pinoHttp<IncomingMessage, ServerResponse>({
-    logger,
-    genReqId(req, res) {
-      const given = req.headers['x-request-id'];
-      const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : nanoid();
-      res.setHeader('X-Request-Id', id);
-      return id;
-    },
-    autoLogging: { ignore: (req) => QUIET.has(req.url ?? '') },
-    customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'info'),
-    wrapSerializers: false,
-    serializers: {
-      req: (req: IncomingMessage) => ({
-        id: req.id,
-        method: req.method,
-        url: (req.url ?? '').replaceAll(TOKEN_IN_URL, '$1[redacted]'),
-        remoteAddress: req.socket.remoteAddress,
-      }),
-      res: (res: ServerResponse) => ({ statusCode: res.statusCode }),
-    },
+export function requestLog(logger: Logger): (req: Request, res: Response, next: NextFunction) => void {
+  return (req, res, next) => {
+    const given = req.get('x-request-id');
+    const id = given !== undefined && REQUEST_ID.test(given) ? given : nanoid();
+    res.locals.requestId = id;
+    res.setHeader('X-Request-Id', id);
+    if (!QUIET.has(req.url)) logEnd(logger, id, req, res);
+    next();
+  };
+}
+
+/** The id that the request's answer and its log line bear. */
+export function requestIdOf(res: Response): string {
+  return String(res.locals.requestId);
+}
+
+function logEnd(logger: Logger, id: string, { method, originalUrl, ip }: Request, res: Response): void {
+  const begun = performance.now();
+  res.once('close', () => {
+    const { statusCode, writableFinished } = res;
+    const level = statusCode >= 500 ? 'error' : 'info';
+    if (!logger.isLevelEnabled(level)) return;
+    const url = originalUrl.replaceAll(TOKEN_IN_URL, '$1[redacted]');
+    const req = { id, method, url, remoteAddress: ip };
+    const responseTime = Math.round(performance.now() - begun);
+    logger[level](
+      { req, res: { statusCode }, responseTime },
+      writableFinished ? 'request completed' : 'request aborted',
+    );
   });
 }

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { Failure } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { requestIdOf } from '../request-log.js';
 import { invalidInput } from '../story/input-errors.js';
 
 /** Seconds after which a retryable request may come back where nobody knows better. */
@@ -13,11 +14,11 @@ const RETRY_AFTER = 1;
  * Mounted last, for every door of this server that speaks HTTP.
  */
 export function problemHandler({ logger, metrics }: { logger: Logger; metrics: Metrics }): ErrorRequestHandler {
-  return (error: unknown, req, res, _next) => {
+  return (error: unknown, _req, res, _next) => {
     const failure = toFailure(error);
     const { status, retryable, meaning } = ERRORS[failure.code];
     metrics.rejections.inc({ code: failure.code });
-    if (status >= 500) logger.error({ err: error, requestId: req.id, code: failure.code }, 'request failed');
+    if (status >= 500) logger.error({ err: error, requestId: requestIdOf(res), code: failure.code }, 'request failed');
     // The answer is under way: all that is left to say is that it will not be whole.
     if (res.headersSent) {
       res.destroy();
@@ -31,7 +32,7 @@ export function problemHandler({ logger, metrics }: { logger: Logger; metrics: M
       code: failure.code,
       detail: failure.message,
       retryable,
-      requestId: String(req.id),
+      requestId: requestIdOf(res),
       ...(errors === undefined ? {} : { errors }),
       ...(currentVersion === undefined ? {} : { currentVersion }),
     };

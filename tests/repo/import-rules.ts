@@ -23,7 +23,7 @@ const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
 /** What speaks to the network, to a database or to the disk. */
 const OUTWARD = new Set([
-  ...['express', 'helmet', 'cors', 'pino-http', 'socket.io', 'socket.io-client', 'ws', 'ioredis', 'lmdb'],
+  ...['express', 'helmet', 'cors', 'socket.io', 'socket.io-client', 'ws', 'ioredis', 'lmdb'],
   ...['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dgram', 'node:fs', 'node:fs/promises'],
   'node:child_process',
 ]);

@@ -74,7 +74,11 @@ export const ERRORS = {
     meaning: 'As many API keys are in force as may be: revoke one first.',
   },
   body_too_large: { status: 413, retryable: false, meaning: 'The request body is larger than 256 KiB.' },
-  entry_too_large: { status: 413, retryable: false, meaning: 'The entry or header is larger than 128 KiB as JSON.' },
+  entry_too_large: {
+    status: 413,
+    retryable: false,
+    meaning: 'The entry is larger than 120 KiB as JSON, or the header larger than 128 KiB.',
+  },
   unsupported_media_type: { status: 415, retryable: false, meaning: 'The body must be `application/json`.' },
   idempotency_key_reused: {
     status: 422,

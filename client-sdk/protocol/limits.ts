@@ -30,7 +30,9 @@ export const LIMITS = {
   pinned: 10,
   corrections: 50,
   renditions: 12,
-  /** Bytes of one object as JSON: an entry above it is refused (`entry_too_large`). */
+  /** Bytes of an entry in its desk form as JSON: one above it is refused (`entry_too_large`). */
+  entryBytes: 120 * 1024,
+  /** Bytes of any object as JSON: a header above it is refused, and an entry may grow so far by being withdrawn. */
   objectBytes: 128 * 1024,
   /** Bytes of an HTTP request body (`body_too_large`). */
   requestBytes: 256 * 1024,

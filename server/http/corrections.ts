@@ -2,26 +2,23 @@ import express, { type Router } from 'express';
 import { correctEntry } from '../story/correct.js';
 import { correctionRequest } from '../story/requests.js';
 import { type CommandParts, carryOut } from './carry-out.js';
-import { currentEntry } from './current.js';
-import { entryOf, entryPath } from './path.js';
+import { entryPath } from './path.js';
 import { methodNotAllowed } from './problem.js';
+import { uponEntry } from './upon-entry.js';
 
 export function correctionRoutes(parts: CommandParts): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
 
   router
     .route('/v1/stories/:slug/entries/:entryId/corrections')
-    .post((req, res) => {
-      const { slug, entryId } = entryOf(req);
-      return carryOut(parts, req, res, {
+    .post((req, res) =>
+      carryOut(parts, req, res, {
+        ...uponEntry(parts.store, req),
         body: correctionRequest,
-        stream: () => slug,
-        read: () => currentEntry(parts.store, slug, entryId),
-        version: ({ entry }) => entry.version,
-        decide: ({ story, entry }, input, context) => correctEntry(story, entry, input, context),
+        decide: ({ entry }, input, context) => correctEntry(entry, input, context),
         answer: { field: 'entry', location: entryPath },
-      });
-    })
+      }),
+    )
     .all(methodNotAllowed('POST'));
 
   return router;

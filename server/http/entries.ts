@@ -5,11 +5,12 @@ import { editEntry } from '../story/edit.js';
 import { publishEntry } from '../story/publish.js';
 import { editRequest, entriesQuery, entryQuery, parseInput, publishRequest } from '../story/requests.js';
 import { type CommandParts, carryOut } from './carry-out.js';
-import { currentEntry, currentStory, readAs } from './current.js';
+import { currentStory, readAs } from './current.js';
 import { readEntries } from './entry-page.js';
 import { entryOf, entryPath, storyOf } from './path.js';
 import { methodNotAllowed } from './problem.js';
 import { sendJson } from './send.js';
+import { uponEntry } from './upon-entry.js';
 
 export function entryRoutes(parts: CommandParts): Router {
   const { store } = parts;
@@ -51,20 +52,13 @@ export function entryRoutes(parts: CommandParts): Router {
     })
     .patch((req, res) =>
       carryOut(parts, req, res, {
+        ...uponEntry(store, req),
         body: editRequest,
-        stream: () => storyOf(req),
-        read: () => readEntry(req),
-        version: ({ entry }) => entry.version,
-        decide: ({ story, entry }, input, context) => editEntry(story, entry, input, context),
+        decide: ({ entry }, input, context) => editEntry(entry, input, context),
         answer: { field: 'entry' },
       }),
     )
     .all(methodNotAllowed('GET', 'PATCH'));
-
-  function readEntry(req: express.Request) {
-    const { slug, entryId } = entryOf(req);
-    return currentEntry(store, slug, entryId);
-  }
 
   return router;
 }

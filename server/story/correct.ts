@@ -1,7 +1,8 @@
-import { type Correction, type DeskEntry, type DeskStory, LIMITS } from '@slugline/client/protocol';
+import { type Correction, type DeskEntry, LIMITS } from '@slugline/client/protocol';
 import { changed } from './changes.js';
 import type { CommandContext, Decision } from './decision.js';
 import { requireSense, requireUsable } from './entry-rules.js';
+import { withinBounds } from './entry-size.js';
 import { breakingNotes, entryWrites } from './entry-writes.js';
 import type { CorrectionInput } from './requests.js';
 
@@ -9,17 +10,16 @@ import type { CorrectionInput } from './requests.js';
  * An edit that readers are told of. The fields may be absent or as they were: the desk then owns up to an error
  * that an earlier edit has mended. Allowed after the story's end.
  *
- * @throws Failure `entry_not_usable`; `invalid_input` when it would leave an entry that says nothing.
+ * @throws Failure `entry_not_usable`; `invalid_input` when it would leave an entry that says nothing; `entry_too_large`.
  */
 export function correctEntry(
-  _story: DeskStory,
   entry: DeskEntry,
   { text, ...fields }: CorrectionInput,
   { actor, now }: CommandContext,
 ): Decision<DeskEntry> {
   requireUsable(entry);
   const version = entry.version + 1;
-  const next: DeskEntry = {
+  const next = withinBounds({
     ...(changed(entry, fields) ?? entry),
     version,
     corrections: withCorrection(entry, {
@@ -31,7 +31,7 @@ export function correctEntry(
     }),
     updatedAt: now,
     updatedBy: actor,
-  };
+  });
   requireSense(next);
   return {
     expected: [{ objectId: entry.id, version: entry.version }],

@@ -3,6 +3,7 @@ import { Failure } from '../errors.js';
 import { HEADER_ID } from '../store/story-store.js';
 import { withCorrection } from './correct.js';
 import type { CommandContext, Decision } from './decision.js';
+import { withinStore } from './entry-size.js';
 import { breakingNotes, entryWrites } from './entry-writes.js';
 import { headerWrites } from './header-writes.js';
 import { withoutPin } from './pin.js';
@@ -36,7 +37,7 @@ export function withdrawEntry(
 
   const version = entry.version + 1;
   const { notice: _replaced, ...kept } = entry;
-  const next: DeskEntry = {
+  const next = withinStore({
     ...kept,
     version,
     status,
@@ -50,7 +51,7 @@ export function withdrawEntry(
     }),
     updatedAt: now,
     updatedBy: actor,
-  };
+  });
   const unpinned = withoutPin(story, entry.id, context);
   return {
     expected,
@@ -68,11 +69,17 @@ export function withdrawEntry(
  *
  * @throws Failure `entry_not_withheld` for an entry that is usable or canceled.
  */
-export function releaseEntry(_story: DeskStory, entry: DeskEntry, { actor, now }: CommandContext): Decision<DeskEntry> {
+export function releaseEntry(entry: DeskEntry, { actor, now }: CommandContext): Decision<DeskEntry> {
   if (entry.status !== 'withheld')
     throw new Failure('entry_not_withheld', `The entry is ${entry.status}, not withheld.`);
   const { notice: _spoken, ...kept } = entry;
-  const next: DeskEntry = { ...kept, version: entry.version + 1, status: 'usable', updatedAt: now, updatedBy: actor };
+  const next = withinStore({
+    ...kept,
+    version: entry.version + 1,
+    status: 'usable',
+    updatedAt: now,
+    updatedBy: actor,
+  });
   return {
     expected: [{ objectId: entry.id, version: entry.version }],
     writes: entryWrites(next, 'entry.released', entry),

@@ -1,4 +1,11 @@
-import type { DeskEntry, DeskStory, Position, PublicEntry, Snapshot } from '@slugline/client/protocol';
+import {
+  type DeskEntry,
+  type DeskStory,
+  LIMITS,
+  type Position,
+  type PublicEntry,
+  type Snapshot,
+} from '@slugline/client/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, startServer, type TestServer } from '../helpers/server.js';
 
@@ -55,6 +62,35 @@ describe('commands over HTTP', () => {
     expect(answer.body.story).toMatchObject({ headline: 'Fire out', standfirst: 'Crews are on the way.', version: 2 });
     expect(answer.body.position.seq).toBe(2);
     expect((await snapshot(slug)).story.headline).toBe('Fire out');
+  });
+
+  it('withdraws and releases the largest entry there can be, as often as need be, with a notice of any length', async () => {
+    const { slug } = await api.createStory();
+    const text = (length: number) => paragraph('x'.repeat(length));
+    const body = (length: number) => [
+      ...Array.from({ length: Math.floor(length / 20_000) }, () => text(20_000)),
+      text(length % 20_000 || 1),
+    ];
+    const path = `/v1/stories/${slug}/entries`;
+    let entry: DeskEntry | undefined;
+    for (let length = LIMITS.objectBytes; entry === undefined; length -= 64) {
+      const answer = await api.request<EntryReceipt>('POST', path, { body: { body: body(length).flat() } });
+      if (answer.status === 201) entry = answer.body.entry;
+      else expect(answer.status).toBe(413);
+    }
+    const withdrawal = `${path}/${entry.id}/withdrawal`;
+    const notice = '時'.repeat(LIMITS.notice);
+    for (let round = 0; round < 5; round += 1) {
+      const withheld = await api.request<EntryReceipt>('POST', withdrawal, { body: { status: 'withheld', notice } });
+      expect(withheld.status, JSON.stringify(withheld.body).slice(0, 200)).toBe(201);
+      expect(withheld.body.entry.corrections[0]).toMatchObject({ kind: 'withdrawn', text: notice });
+      expect((await api.request('DELETE', withdrawal)).status).toBe(200);
+    }
+    const edited = await api.request<EntryReceipt>('PATCH', `${path}/${entry.id}`, { body: { tags: ['x'] } });
+    expect([edited.status, edited.body.entry?.body]).toEqual([200, entry.body]);
+    const canceled = await api.request('POST', withdrawal, { body: { status: 'canceled', notice } });
+    expect(canceled.status).toBe(201);
+    expect(await publicEntryOf(slug, entry.id)).toMatchObject({ status: 'canceled', notice: { text: notice } });
   });
 
   it('publishes an entry; the receipt stands at the change and readers have it', async () => {

@@ -62,46 +62,44 @@ describe('publishing', () => {
 
 describe('editing', () => {
   test('what only the desk sees changes the desk edition alone', () => {
-    const noted = editEntry(aStory(), anEntry(), { edNote: 'Check the times' }, at(LATER));
+    const noted = editEntry(anEntry(), { edNote: 'Check the times' }, at(LATER));
     expect(kinds(noted)).toEqual(['desk entry.updated']);
     expect(noted.answer).toMatchObject({ version: 2, edNote: 'Check the times' });
-    const published = editEntry(aStory(), noted.answer, { headline: 'Three sheds are burning' }, at(LATER));
+    const published = editEntry(noted.answer, { headline: 'Three sheds are burning' }, at(LATER));
     expect(kinds(published)).toEqual(['public entry.updated', 'desk entry.updated']);
     expect(published.writes[0]?.form).not.toContain('Check the times');
   });
 
   test('what is so already writes nothing', () => {
     const entry = anEntry({ tags: ['fire'] });
-    const same = editEntry(aStory(), entry, { tags: ['fire'], located: null }, at(LATER));
+    const same = editEntry(entry, { tags: ['fire'], located: null }, at(LATER));
     expect(same).toMatchObject({ writes: [], outbox: [], answer: entry });
   });
 
   test('cannot take away the last word, nor make an entry refer to itself', () => {
     const entry = anEntry();
-    expect(refusal(() => editEntry(aStory(), entry, { headline: null }, at(LATER))).code).toBe('invalid_input');
+    expect(refusal(() => editEntry(entry, { headline: null }, at(LATER))).code).toBe('invalid_input');
     const selfish = { relations: [{ rel: 'updates' as const, entryId: entry.id }] };
-    expect(refusal(() => editEntry(aStory(), entry, selfish, at(LATER))).details.errors?.[0]?.field).toBe(
-      'relations.0.entryId',
-    );
+    expect(refusal(() => editEntry(entry, selfish, at(LATER))).details.errors?.[0]?.field).toBe('relations.0.entryId');
   });
 
   test('goes on after the story has ended', () => {
     const ended = aStory({ status: 'ended' });
-    expect(editEntry(ended, anEntry(), { urgency: 3 }, at(LATER)).answer.urgency).toBe(3);
-    expect(correctEntry(ended, anEntry(), { text: 'It was three.' }, at(LATER)).answer.version).toBe(2);
+    expect(editEntry(anEntry(), { urgency: 3 }, at(LATER)).answer.urgency).toBe(3);
+    expect(correctEntry(anEntry(), { text: 'It was three.' }, at(LATER)).answer.version).toBe(2);
     expect(withdrawEntry(ended, anEntry(), { status: 'canceled' }, at(LATER)).answer.status).toBe('canceled');
   });
 
   test('tells @breaking when an entry stops being breaking', () => {
-    const decision = editEntry(aStory(), anEntry({ breaking: true }), { breaking: false }, at(LATER));
+    const decision = editEntry(anEntry({ breaking: true }), { breaking: false }, at(LATER));
     expect(decision.outbox).toEqual([encodeNote({ topic: 'entry', entryId: 'e1' })]);
   });
 });
 
 describe('a correction', () => {
   test('tells readers what was wrong between which versions, newest first', () => {
-    const once = correctEntry(aStory(), anEntry(), { text: 'Two, not three.', urgency: 4 }, at(NOON)).answer;
-    const twice = correctEntry(aStory(), once, { text: 'The north quay, not the south.' }, at(LATER)).answer;
+    const once = correctEntry(anEntry(), { text: 'Two, not three.', urgency: 4 }, at(NOON)).answer;
+    const twice = correctEntry(once, { text: 'The north quay, not the south.' }, at(LATER)).answer;
     expect(publicEntry(twice)).toMatchObject({
       urgency: 4,
       corrections: [
@@ -114,7 +112,7 @@ describe('a correction', () => {
   test('drops the oldest beyond as many as an entry may have', () => {
     let entry = anEntry();
     for (let n = 0; n <= LIMITS.corrections; n += 1) {
-      entry = correctEntry(aStory(), entry, { text: `Correction ${n}` }, at(LATER)).answer;
+      entry = correctEntry(entry, { text: `Correction ${n}` }, at(LATER)).answer;
     }
     expect(entry.corrections).toHaveLength(LIMITS.corrections);
     expect(entry.corrections[0]?.text).toBe(`Correction ${LIMITS.corrections}`);
@@ -149,7 +147,7 @@ describe('a withdrawal', () => {
 
   test('is on record at the desk, and not told to readers of the entry once it is back', () => {
     const withheld = withdrawEntry(aStory(), anEntry(), { status: 'withheld', notice: 'Being checked.' }, at(NOON));
-    const { answer } = releaseEntry(aStory(), withheld.answer, at(LATER));
+    const { answer } = releaseEntry(withheld.answer, at(LATER));
     expect(answer.corrections).toMatchObject([{ kind: 'withdrawn', text: 'Being checked.', fromVersion: 1 }]);
     expect(publicEntry(answer)).toEqual({ ...publicEntry(anEntry()), version: 3, updatedAt: LATER });
   });
@@ -160,12 +158,12 @@ describe('a withdrawal', () => {
     expect(canceled).toMatchObject({ status: 'canceled', version: 3 });
     const codes = [
       () => withdrawEntry(aStory(), canceled, { status: 'withheld' }, at(LATER)),
-      () => editEntry(aStory(), canceled, { urgency: 1 }, at(LATER)),
-      () => correctEntry(aStory(), canceled, { text: 'No.' }, at(LATER)),
+      () => editEntry(canceled, { urgency: 1 }, at(LATER)),
+      () => correctEntry(canceled, { text: 'No.' }, at(LATER)),
       () => pinEntry(aStory(), canceled, at(LATER)),
-      () => editEntry(aStory(), withheld, { urgency: 1 }, at(LATER)),
-      () => releaseEntry(aStory(), canceled, at(LATER)),
-      () => releaseEntry(aStory(), anEntry(), at(LATER)),
+      () => editEntry(withheld, { urgency: 1 }, at(LATER)),
+      () => releaseEntry(canceled, at(LATER)),
+      () => releaseEntry(anEntry(), at(LATER)),
     ].map((take) => refusal(take).code);
     const [notUsable, notWithheld] = ['entry_not_usable', 'entry_not_withheld'];
     expect(codes).toEqual([notUsable, notUsable, notUsable, notUsable, notUsable, notWithheld, notWithheld]);

@@ -183,11 +183,11 @@ const removals = fc.record(
 /** One step of an editor: which entry (by order of publication), what, with which fields. */
 const step: fc.Arbitrary<Step> = fc.tuple(fc.nat(5), fc.nat(1_000_000)).chain(([entry, n]) => {
   const on =
-    (decide: (story: DeskStory, entry: DeskEntry, context: CommandContext) => ReturnType<Step>): Step =>
+    (decide: (entry: DeskEntry, context: CommandContext, story: DeskStory) => ReturnType<Step>): Step =>
     (model) => {
       const id = model.ids[entry % Math.max(1, model.ids.length)];
       if (id === undefined) throw new Failure('entry_not_found');
-      return decide(frozen(model.story), frozen(model.entry(id)), model.context());
+      return decide(frozen(model.entry(id)), model.context(), frozen(model.story));
     };
   const edited = fc.oneof(
     fc.tuple(newsFields(entry, n), removals).map(([news, gone]) => ({ ...news, ...gone })),
@@ -201,18 +201,18 @@ const step: fc.Arbitrary<Step> = fc.tuple(fc.nat(5), fc.nat(1_000_000)).chain(([
     {
       weight: 4,
       arbitrary: edited.map((fields) =>
-        on((story, { id, ...rest }, context) => {
+        on(({ id, ...rest }, context) => {
           const input = parseInput(editRequest, ownWords(fields, id));
-          return editEntry(story, frozen({ id, ...rest }), frozen(input), context);
+          return editEntry(frozen({ id, ...rest }), frozen(input), context);
         }),
       ),
     },
     {
       weight: 2,
       arbitrary: edited.map((fields) =>
-        on((story, current, context) => {
+        on((current, context) => {
           const input = { text: `It was otherwise (${n}).`, ...ownWords(fields, current.id) };
-          return correctEntry(story, current, frozen(parseInput(correctionRequest, input)), context);
+          return correctEntry(current, frozen(parseInput(correctionRequest, input)), context);
         }),
       ),
     },
@@ -227,14 +227,14 @@ const step: fc.Arbitrary<Step> = fc.tuple(fc.nat(5), fc.nat(1_000_000)).chain(([
           { requiredKeys: ['status'] },
         )
         .map((fields) =>
-          on((story, current, context) =>
+          on((current, context, story) =>
             withdrawEntry(story, current, parseInput(withdrawalRequest, fields), context),
           ),
         ),
     },
-    { weight: 2, arbitrary: fc.constant(on((story, current, context) => releaseEntry(story, current, context))) },
-    { weight: 3, arbitrary: fc.constant(on((story, current, context) => pinEntry(story, current, context))) },
-    { weight: 1, arbitrary: fc.constant(on((story, current, context) => unpinEntry(story, current.id, context))) },
+    { weight: 2, arbitrary: fc.constant(on((current, context) => releaseEntry(current, context))) },
+    { weight: 3, arbitrary: fc.constant(on((current, context, story) => pinEntry(story, current, context))) },
+    { weight: 1, arbitrary: fc.constant(on((current, context, story) => unpinEntry(story, current.id, context))) },
     {
       weight: 2,
       arbitrary: headerFields.map(

@@ -1,26 +1,13 @@
 import type { DeskEntry } from '@slugline/client/protocol';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { findChromium } from '../helpers/provision.js';
+import { launchChromium } from '../helpers/chromium.js';
 import { type Api, serverForTest } from '../helpers/server.js';
-
-/** Chromium must ask nobody but the server of the test. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 let browser: Browser;
 
 beforeAll(async () => {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('no Chromium: the set-up of the tests should have said so');
-  browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  browser = await launchChromium();
 });
 
 afterAll(() => browser?.close());

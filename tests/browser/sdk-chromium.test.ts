@@ -2,23 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type * as Sdk from '@slugline/client';
 import type { PublicEntry, Story } from '@slugline/client/protocol';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { findChromium } from '../helpers/provision.js';
+import { launchChromium } from '../helpers/chromium.js';
 import { relayForTest } from '../helpers/relay.js';
 import { bundleSdk } from '../helpers/sdk-bundle.js';
 import { serverForTest } from '../helpers/server.js';
-
-/** Chromium must ask nobody but the servers of the test. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 declare global {
   var Slugline: typeof Sdk;
@@ -33,9 +22,7 @@ let site: Server;
 let origin: string;
 
 beforeAll(async () => {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('no Chromium: the set-up of the tests should have said so');
-  [browser, sdk] = await Promise.all([chromium.launch({ executablePath, args: ARGUMENTS }), bundleSdk('iife')]);
+  [browser, sdk] = await Promise.all([launchChromium(), bundleSdk('iife')]);
   site = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>A site</title>');
   });

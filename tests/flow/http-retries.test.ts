@@ -1,10 +1,45 @@
+import { once } from 'node:events';
 import type { DeskEntry, Position, Snapshot } from '@slugline/client/protocol';
-import { describe, expect, it } from 'vitest';
-import { type Api, directoryForTest, serverForTest, startServer } from '../helpers/server.js';
+import express from 'express';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { authenticate } from '../../server/access/authenticate.js';
+import { createAccess } from '../../server/access/create-access.js';
+import { ensureAdminKey } from '../../server/access/first-admin-key.js';
+import { openKeyRing } from '../../server/access/key-ring.js';
+import { apiRoutes } from '../../server/http/api-routes.js';
+import { problemHandler } from '../../server/http/problem.js';
+import { createLogger } from '../../server/logger.js';
+import { createMetrics } from '../../server/metrics.js';
+import { requestLog } from '../../server/request-log.js';
+import { openStore } from '../../server/store/open-store.js';
+import type { StoryStore } from '../../server/store/story-store.js';
+import { ADMIN_KEY, type Api, createApi, directoryForTest, serverForTest, startServer } from '../helpers/server.js';
+import { unreliable } from '../helpers/unreliable-store.js';
 
 interface EntryReceipt {
   readonly entry: DeskEntry;
   readonly position: Position;
+}
+
+/** The API over a store of the test's own making. */
+async function apiOver(store: StoryStore): Promise<Api> {
+  const logger = createLogger('silent');
+  const metrics = createMetrics();
+  await ensureAdminKey(store, ADMIN_KEY, logger);
+  const ring = await openKeyRing(store, logger);
+  onTestFinished(() => ring.close());
+  const app = express();
+  app.use(requestLog(logger), authenticate(createAccess(ring, undefined)), apiRoutes({ store, ring, metrics }));
+  app.use(problemHandler({ logger, metrics }));
+  const server = app.listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return createApi(`http://127.0.0.1:${address.port}`);
 }
 
 const entriesOf = async (api: Api, slug: string) =>
@@ -63,6 +98,44 @@ describe('a retried command', () => {
     const edited = await api.request<EntryReceipt>('PATCH', entryPath, edit);
     expect(edited.body.entry.version).toBe(2);
     expect((await api.request<EntryReceipt>('PATCH', entryPath, edit)).body).toEqual(edited.body);
+  });
+
+  it('answers as the first time also when that lands while it is being decided', async () => {
+    const real = await openStore({ dataDir: await directoryForTest() });
+    onTestFinished(() => real.close());
+    // The first to read the header waits until the other try of the same command is done.
+    let release = (): void => {};
+    const landed = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isHeld: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => {
+      isHeld = resolve;
+    });
+    const store: StoryStore = {
+      ...unreliable(real).store,
+      head: async (stream, edition) => {
+        if (isHeld !== undefined && stream === 'twice') {
+          isHeld();
+          isHeld = undefined;
+          await landed;
+        }
+        return real.head(stream, edition);
+      },
+    };
+    const api = await apiOver(store);
+    const create = () =>
+      api.request('POST', '/v1/stories', {
+        body: { slug: 'twice', headline: 'Once' },
+        headers: { 'idempotency-key': 'create' },
+      });
+    const slow = create();
+    await held;
+    const quick = await create();
+    release();
+    expect(quick.status).toBe(201);
+    const { status, body } = await slow;
+    expect([status, body]).toEqual([201, quick.body]);
   });
 
   it('is refused when the key was used for another command of the story', async () => {

@@ -28,7 +28,7 @@ export interface KeyRing {
 export async function openKeyRing(store: StoryStore, logger: Logger): Promise<KeyRing> {
   let keys = new Map<string, KeyRecord>();
   let position: Position | undefined;
-  let lastLookup = 0;
+  let lookup = { at: 0, done: Promise.resolve() };
   const listeners = new Set<(keyId: string) => void>();
 
   async function readChanges(): Promise<void> {
@@ -91,9 +91,11 @@ export async function openKeyRing(store: StoryStore, logger: Logger): Promise<Ke
     async find(text) {
       const credential = readCredential(text);
       if (credential === undefined) return undefined;
-      if (!keys.has(credential.id) && Date.now() - lastLookup >= LOOKUP_EVERY_MS) {
-        lastLookup = Date.now();
-        await refresh();
+      if (!keys.has(credential.id)) {
+        const at = Date.now();
+        if (at - lookup.at >= LOOKUP_EVERY_MS) lookup = { at, done: refresh() };
+        // Who comes while it is under way waits with the others, or would be sent away with a key that is good.
+        await lookup.done;
       }
       const record = keys.get(credential.id);
       return record !== undefined && matchesDigest(credential, record.digest) ? record : undefined;

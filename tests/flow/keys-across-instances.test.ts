@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createKey } from '../../server/access/api-keys.js';
 import { openKeyRing } from '../../server/access/key-ring.js';
 import { createLogger } from '../../server/logger.js';
 import { openStore } from '../../server/store/open-store.js';
 import { type RedisServer, startRedis } from '../helpers/redis-server.js';
 import { createApi, serverForTest } from '../helpers/server.js';
+import { unreliable } from '../helpers/unreliable-store.js';
 
 describe('API keys on several instances', () => {
   let redis: RedisServer;
@@ -20,6 +22,19 @@ describe('API keys on several instances', () => {
     const two = await serverForTest({ env });
     const key = await one.api.createKey('editor');
     expect((await two.api.get('/v1/stories', { key })).status).toBe(200);
+  });
+
+  it('count for all who come at once with a key whose announcement was lost', async () => {
+    const real = await openStore({ redisUrl: redis.url });
+    onTestFinished(() => real.close());
+    const ring = await openKeyRing(
+      { ...unreliable(real).store, onCommitted: async () => () => {} },
+      createLogger('silent'),
+    );
+    onTestFinished(() => ring.close());
+    const { key, credential } = await createKey(real, { name: 'CMS', role: 'editor' });
+    const found = await Promise.all([1, 2, 3].map(() => ring.find(credential)));
+    expect(found.map((record) => record?.id)).toEqual([key.id, key.id, key.id]);
   });
 
   it.each([

@@ -215,6 +215,7 @@ function singleClient(target: Exclude<RedisTarget, { kind: 'cluster' }>, options
 function clusterClient(target: Extract<RedisTarget, { kind: 'cluster' }>): Cluster {
   const options = {
     lazyConnect: true,
+    enableOfflineQueue: COMMAND_OPTIONS.enableOfflineQueue,
     clusterRetryStrategy: (attempt: number) => Math.min(50 * attempt, 1_000) * (0.5 + Math.random() / 2),
     slotsRefreshTimeout: 1_500,
     // Also what finds links for subscriptions that have gone, while nothing is being written.

@@ -98,6 +98,41 @@ describe('the reader page in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('keeps nothing of a withdrawn entry, not even where nobody sees it', async () => {
+    const { url, api } = await serverForTest();
+    const { slug } = await api.createStory();
+    const printed = await api.publish(slug, { headline: 'A rumour that was printed' });
+    const { page } = await open(`${url}/s/${slug}`);
+    const announced = await api.publish(slug, { headline: 'A rumour that was announced' });
+    await page.getByRole('heading', { name: 'A rumour that was announced' }).waitFor();
+    for (const { id } of [printed, announced]) {
+      await change(api, 'POST', `/v1/stories/${slug}/entries/${id}/withdrawal`, { status: 'canceled' });
+      await page.locator(`[data-id="${id}"].withdrawn`).waitFor();
+    }
+    expect(await page.content()).not.toContain('rumour');
+  });
+
+  it('announces what is new, in its latest form only', async () => {
+    const { url, api } = await serverForTest();
+    const { slug } = await api.createStory();
+    const old = await api.publish(slug, { headline: 'Number 1' });
+    for (let number = 2; number <= 32; number += 1) await api.publish(slug, { headline: `Number ${number}` });
+    const { page } = await open(`${url}/s/${slug}`);
+    const announcement = page.locator('#announcement');
+    const news = await api.publish(slug, { headline: 'News' });
+    await page.getByRole('heading', { name: 'News' }).waitFor();
+    expect(await announcement.textContent()).toBe('News');
+
+    await change(api, 'PATCH', `/v1/stories/${slug}/entries/${news.id}`, { headline: 'News, edited' });
+    await page.getByRole('heading', { name: 'News, edited' }).waitFor();
+    expect(await announcement.textContent()).toBe('');
+
+    await change(api, 'PATCH', `/v1/stories/${slug}/entries/${old.id}`, { headline: 'On an older page' });
+    await change(api, 'PATCH', `/v1/stories/${slug}`, { headline: 'After it' });
+    await page.getByRole('heading', { name: 'After it' }).waitFor();
+    expect(await announcement.textContent()).toBe('');
+  });
+
   it('leaves untouched what did not change', async () => {
     const { url, api } = await serverForTest();
     const { slug } = await api.createStory();

@@ -1,5 +1,5 @@
 import { connect, type LiveStatus, type LiveStory } from '@slugline/client';
-import type { PublicEntry, Snapshot, Story } from '@slugline/client/protocol';
+import type { Entry, PublicEntry, Snapshot, Story } from '@slugline/client/protocol';
 import { entryArticle, keyPoints, pinnedFirst, printOf, storyHead, storyState } from '../story-html.js';
 import './page.css';
 
@@ -18,17 +18,26 @@ const CONNECTION: Readonly<Partial<Record<LiveStatus, string>>> = {
   refused: 'This story is no longer open to you. Reload the page.',
 };
 
-const handover: Handover = JSON.parse(part('story-snapshot').textContent ?? '');
+const handover = takeHandover();
 const live = connect(location.origin).story(handover.snapshot.story.slug, { initial: handover.snapshot });
 const pinnedOlder = new Map(handover.pinnedOlder.map((entry) => [entry.id, entry]));
 let printedHead = handover.snapshot.story.version;
+/** The entry that was announced last: when it changes, the announcement is no longer what the story says. */
+let announced: string | undefined;
 
 localizeTimes(document);
 live.on('entry', ({ entry, previous }) => {
-  if (pinnedOlder.has(entry.id)) pinnedOlder.set(entry.id, entry);
-  if (previous === undefined && entry.status === 'usable') announce(entry.headline ?? 'New entry');
+  const pinned = pinnedOlder.get(entry.id);
+  // It was read a moment later than the page, so the first changes may be older than it.
+  if (pinned !== undefined && pinned.version < entry.version) pinnedOlder.set(entry.id, entry);
+  // An edit of what is on an older page is new to us, but no news.
+  if (previous === undefined && entry.status === 'usable' && live.entries.includes(entry)) announce(entry);
+  else if (entry.id === announced) announce(undefined);
 });
-live.on('reset', () => pinnedOlder.clear());
+live.on('reset', () => {
+  pinnedOlder.clear();
+  announce(undefined);
+});
 live.on('change', () => print(live));
 live.on('status', showConnection);
 part('older').addEventListener('click', (event) => {
@@ -38,6 +47,13 @@ part('older').addEventListener('click', (event) => {
 });
 print(live);
 showConnection(live.status);
+
+/** Taken out of the page: what is withdrawn later must not stay behind in it. */
+function takeHandover(): Handover {
+  const script = part('story-snapshot');
+  script.remove();
+  return JSON.parse(script.textContent ?? '');
+}
 
 function print(from: LiveStory<Story, PublicEntry>): void {
   const { story, entries } = from;
@@ -101,8 +117,9 @@ function localizeTimes(within: ParentNode): void {
   for (const time of within.querySelectorAll('time')) time.textContent = format.format(new Date(time.dateTime));
 }
 
-function announce(text: string): void {
-  part('announcement').textContent = text;
+function announce(entry: Entry | undefined): void {
+  announced = entry?.id;
+  part('announcement').textContent = entry === undefined ? '' : (entry.headline ?? 'New entry');
 }
 
 function showConnection(status: LiveStatus): void {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -298,6 +298,29 @@ describe('dump of a store in use', () => {
       return count;
     };
     await failureOf(read(), 'store_unavailable');
+  });
+});
+
+describe('a copy of the directory', () => {
+  test('is another history: it starts new epochs, and what goes on in its place trusts no position of the original', async () => {
+    const { store, directory, reopen } = await embeddedStoreHere();
+    const backup = await emptyDirectory();
+    const { positions } = await store.commit(creating('flood'));
+    await store.close();
+    await cp(directory, backup, { recursive: true });
+
+    // The original goes on as before; a reader gets to know changes that the copy never had.
+    const original = await reopen();
+    const ahead = (await original.commit(publishing('flood', 'lost'))).positions.public;
+    expect(ahead.epoch).toBe(positions.public.epoch);
+
+    const copy = await opened(backup);
+    for (const id of ['one', 'two']) await copy.commit(publishing('flood', id));
+    expect(await copy.changesSince('flood', 'public', ahead, 10)).toMatchObject({ reset: true });
+    const { position } = present(await copy.head('flood', 'public'), 'the head');
+    await copy.close();
+    // Once only: from now on it is the original of its own history.
+    expect((await (await opened(backup)).head('flood', 'public'))?.position).toEqual(position);
   });
 });
 

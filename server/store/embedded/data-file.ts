@@ -1,10 +1,20 @@
-import { chmodSync, closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
+
+const DATA_FILE = 'slugline.mdb';
 
 /** Where LMDB keeps its mark: in the first page, behind the page's own head, in the machine's byte order. */
 const MAGIC_AT = 24;
 const MAGIC = 0xbeefc0de;
+
+/**
+ * What tells a data file from a copy of it. One that was written back over the very same file is not told from it:
+ * whoever wants a past back takes it in with `import`.
+ */
+export function fileNumber(directory: string): number {
+  return statSync(join(directory, DATA_FILE)).ino;
+}
 
 /**
  * The path of the data file, once it is known that LMDB will take it: it is not there yet, or it can be read and
@@ -12,7 +22,7 @@ const MAGIC = 0xbeefc0de;
  * a file that LMDB refuses: the process would end at an invalid address, without a word to who runs it.
  */
 export function usableDataFile(directory: string): string {
-  const path = join(directory, 'slugline.mdb');
+  const path = join(directory, DATA_FILE);
   if (existsSync(path)) requireMagic(path);
   const lockPath = `${path}-lock`;
   if (existsSync(lockPath)) closeSync(openSync(lockPath, 'r+'));

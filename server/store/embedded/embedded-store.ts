@@ -21,6 +21,7 @@ import type {
 } from '../story-store.js';
 import { Announcer, guarded } from './announcer.js';
 import { type Applied, applyCommit, newEpoch } from './commit.js';
+import { fileNumber } from './data-file.js';
 import { type DirectoryLock, lockDirectory } from './directory-lock.js';
 import { dumpRecords } from './dump.js';
 import { openTables, type Tables } from './keys.js';
@@ -40,7 +41,7 @@ export async function openEmbeddedStore(options: { readonly directory: string })
   const lock = lockDirectory(options.directory);
   try {
     const store = new EmbeddedStore(openTables(options.directory), lock);
-    await store.begin();
+    await store.begin(fileNumber(options.directory));
     return store;
   } catch (error) {
     lock.release();
@@ -72,7 +73,7 @@ class EmbeddedStore implements StoryStore {
   }
 
   /** What has to be right before anyone else may use the store. */
-  async begin(): Promise<void> {
+  async begin(file: number): Promise<void> {
     const { meta, restoring } = this.#tables;
     const format = meta.get('format');
     if (format === undefined) await this.#write(() => meta.put('format', FORMAT));
@@ -82,7 +83,20 @@ class EmbeddedStore implements StoryStore {
         `The data is of format ${format}; this version of Slugline reads ${FORMAT}.`,
       );
     }
+    if (meta.get('file') !== file) await this.#write(() => this.#takeOver(file));
     for (const stream of [...restoring.getKeys()]) await removeUnfinished(this.#tables, stream, this.#write);
+  }
+
+  /**
+   * A copy of a directory goes on from where it was taken, and numbers that the original gave to other changes are
+   * given again: so its streams start new epochs, or readers of the original would take the one for the other.
+   */
+  #takeOver(file: number): void {
+    const { meta, streams } = this.#tables;
+    if (meta.doesExist('file')) {
+      for (const { key, value } of [...streams.getRange()]) streams.put(key, { ...value, epoch: newEpoch() });
+    }
+    meta.put('file', file);
   }
 
   async commit(commit: Commit): Promise<Receipt> {

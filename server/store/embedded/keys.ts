@@ -15,7 +15,7 @@ import { keepPrivate, usableDataFile } from './data-file.js';
  */
 export interface Tables {
   readonly root: RootDatabase<unknown, string>;
-  /** Of the store itself: `format`, the number of the next outbox item, the last check. */
+  /** Of the store itself: `format`, the number of its `file`, that of the next outbox item, the last check. */
   readonly meta: Database<number, string>;
   /** A stream exists when it has a row here, and not before. */
   readonly streams: Database<StreamRow, string>;

@@ -43,19 +43,52 @@ export interface JoinParts {
 export async function join({ rooms, access }: JoinParts, reader: Reader, request: unknown): Promise<Joined> {
   const wanted = parseInput(joinRequest, request);
   const caller = wanted.token === undefined ? reader.caller : await access.authenticate(wanted.token);
-  let isNew = false;
   const room = await rooms.enter(caller, wanted.slug, wanted.edition, (entered) => {
-    isNew = !entered.members.has(reader);
+    const isNew = !entered.members.has(reader);
     if (isNew) admit(rooms, entered, reader);
     entered.members.set(reader, caller);
+    beginEntrance(entered, reader, isNew);
   });
+  let answered = false;
   try {
     const catchUp = await rooms.catchUp(room, caller, wanted.position, wanted.limit);
+    answered = true;
     return { catchUp, audience: room.members.size };
-  } catch (error) {
-    if (isNew) leaveRoom(rooms, room, reader);
-    throw error;
+  } finally {
+    if (!endEntrance(room, reader, answered)) leaveRoom(rooms, room, reader);
   }
+}
+
+/** The joins of one reader to one room that are under way at the same time. */
+interface Entrance {
+  joins: number;
+  /** Whether one of them was answered, or the reader was in the room before. */
+  stays: boolean;
+}
+
+/**
+ * A join that fails must not take the reader out of a room in which another join of the same socket was answered:
+ * it would wait there for changes that never come. So the last of them decides.
+ */
+const entrances = new WeakMap<Room<Reader>, Map<Reader, Entrance>>();
+
+function beginEntrance(room: Room<Reader>, reader: Reader, isNew: boolean): void {
+  const ofRoom = entrances.get(room) ?? new Map<Reader, Entrance>();
+  entrances.set(room, ofRoom);
+  const entrance = ofRoom.get(reader) ?? { joins: 0, stays: !isNew };
+  entrance.joins += 1;
+  ofRoom.set(reader, entrance);
+}
+
+/** Answers whether the reader stays, for now or for good. */
+function endEntrance(room: Room<Reader>, reader: Reader, answered: boolean): boolean {
+  const entrance = entrances.get(room)?.get(reader);
+  if (entrance === undefined) return answered;
+  entrance.joins -= 1;
+  entrance.stays ||= answered;
+  if (entrance.joins > 0) return true;
+  entrances.get(room)?.delete(reader);
+  return entrance.stays;
 }
 
 export interface Joined {

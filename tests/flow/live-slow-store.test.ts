@@ -4,18 +4,18 @@ import { commitOf, entryWrite, headerWrite } from '../contract/store-harness.js'
 import { openStream } from '../helpers/event-stream.js';
 import { doorsForTest, storeForTest } from '../helpers/live-parts.js';
 import { connectSocket } from '../helpers/socket-reader.js';
-import { unreliable } from '../helpers/unreliable-store.js';
+import { type UnreliableStore, unreliable } from '../helpers/unreliable-store.js';
 
 const SLUG = 'harbour-fire';
 
 /** A public story whose pages take long to arrive: what was read is old by then. */
-async function slowStory(): Promise<{ url: string; store: StoryStore }> {
+async function slowStory(): Promise<{ url: string; store: StoryStore; control: UnreliableStore }> {
   const control = unreliable(await storeForTest());
   const { store } = control;
   const header = JSON.stringify({ slug: SLUG, visibility: 'public', version: 1 });
   await store.commit(commitOf(SLUG, [headerWrite('public', 1, header)]));
   control.pageDelayMs = 120;
-  return { url: await doorsForTest(store), store };
+  return { url: await doorsForTest(store), store, control };
 }
 
 /** Publishes while something else goes on. Answers how many. */
@@ -76,4 +76,36 @@ it('a poll that waits is told what an old snapshot lacks', async () => {
   const answer = JSON.parse(await next.text());
   expect(answer.position.seq).toBe(published + 1);
   expect(answer.entries).toHaveLength(published + 1 - position.seq);
+});
+
+it('a join that fails does not end what another join of the same socket was told', async () => {
+  const { url, store, control } = await slowStory();
+  const other = await connectSocket(url);
+  const { position } = await other.join({ slug: SLUG, limit: 1 });
+  const reader = await connectSocket(url);
+  control.isAway = true;
+  const [refused, resumed] = await Promise.all([
+    reader.refusal({ slug: SLUG, limit: 200 }),
+    reader.join({ slug: SLUG, position }),
+  ]);
+  expect(refused).toBe('store_unavailable');
+  expect(resumed.reset).toBe(false);
+  control.isAway = false;
+  await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
+  await reader.received(1);
+});
+
+it('a join that fails leaves nobody in the room', async () => {
+  const { url, store, control } = await slowStory();
+  const other = await connectSocket(url);
+  await other.join({ slug: SLUG, limit: 1 });
+  const reader = await connectSocket(url);
+  control.isAway = true;
+  const join = () => reader.refusal({ slug: SLUG, limit: 200 });
+  expect(await Promise.all([join(), join()])).toEqual(['store_unavailable', 'store_unavailable']);
+  control.isAway = false;
+  expect(await other.join({ slug: SLUG, limit: 1 })).toMatchObject({ audience: 1 });
+  await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
+  await other.received(1);
+  expect(reader.changes).toEqual([]);
 });

@@ -147,7 +147,10 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   async function answerJoin(reader: Reader, request: unknown, ack: (answer: unknown) => void): Promise<void> {
     reader.joining += 1;
     try {
-      if (reader.joining > LIMITS.joinsPerSocket) throw new Failure('too_many_joins');
+      if (reader.joining > LIMITS.joinsPerSocket) {
+        if (!reader.hasRoom()) return cutOff(reader);
+        throw new Failure('too_many_joins');
+      }
       const { catchUp, audience } = await join({ rooms, access }, reader, request);
       while (!reader.hasRoom()) await delay(ROOM_TICK);
       const text = `{"ok":true,"audience":${audience},${catchUpText(catchUp).slice(1)}`;
@@ -155,11 +158,20 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       ack(new EncodedAnswer(text));
       metrics.joins.inc({ result: catchUp.reset ? 'reset' : 'resumed' });
     } catch (error) {
+      while (!reader.hasRoom()) await delay(ROOM_TICK);
       ack({ ok: false, error: refusal(error).data });
       metrics.joins.inc({ result: 'refused' });
     } finally {
       reader.joining -= 1;
     }
+  }
+
+  /** For a reader who asks and does not listen: refusals are short, but must not pile up without end either. */
+  function cutOff(reader: Reader): void {
+    // What had arrived before it was cut off is still read.
+    if (reader.link?.destroyed === true) return;
+    reader.terminate();
+    settle({ sent: { websocket: 0, polling: 0 }, cut: [reader] });
   }
 
   function refusal(error: unknown): Error & { data: ReturnType<typeof toWireError> } {

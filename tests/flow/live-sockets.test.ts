@@ -287,6 +287,22 @@ describe('following a story over Socket.IO', () => {
     expect(reader.disconnects).toEqual([]);
   });
 
+  it('does not pile up refusals for a reader who only asks', { timeout: 30_000 }, async () => {
+    const { slug } = await api.createStory();
+    await Promise.all(Array.from({ length: 30 }, () => api.publish(slug, { body: bodyOf(100_000) })));
+    const asker = await connectSocket(server.url);
+    await asker.join({ slug, limit: 1 });
+    linkOf(asker).pause();
+    // More than the kernel takes for a stalled reader.
+    for (let count = 0; count < 30; count += 1) asker.socket.emit('story:join', { slug, limit: 30 }, () => undefined);
+    for (let count = 0; count < 100; count += 1) asker.socket.emit('story:join', 'nonsense', () => undefined);
+    const other = await connectSocket(server.url);
+    const audience = async () => (await other.join({ slug, limit: 1 })).audience;
+    await expect.poll(audience, { message: 'the asker to be cut off', timeout: 10_000 }).toBe(1);
+    linkOf(asker).resume();
+    await eventually('the end of the connection', () => asker.disconnects.length === 1);
+  });
+
   it('counts who is connected and what was sent', async () => {
     const own = await serverForTest();
     const metrics = async () => (await own.api.get<string>('/metrics')).body;

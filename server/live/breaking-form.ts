@@ -17,29 +17,31 @@ export interface EntryNow {
  *
  * Shown while it is marked, in a public story: in full, or as a tombstone once withdrawn. What is shown no more
  * leaves a tombstone outside the page: it may be withdrawn later without anybody following it here, so no text of
- * it may stay behind. An entry that was never shown is never added as anything but usable.
+ * it may stay behind. One that was withdrawn before it was ever shown leaves such a tombstone as well, so that a
+ * relay that read the text earlier and comes later finds another version than it expects.
  *
  * The version counts on from what `@breaking` has. It is the entry's own, unless the story's visibility came and
  * went: that changes the form here without an edit, and readers take nothing that has not a greater version.
  *
- * @param shown what `@breaking` has.
+ * @param held what `@breaking` has.
  */
-export function breakingWrite({ object, storyIsPublic, breaking }: EntryNow, shown?: StoredObject): Write | undefined {
+export function breakingWrite({ object, storyIsPublic, breaking }: EntryNow, held?: StoredObject): Write | undefined {
   const entry = publicEntryOf(object);
   const belongs = storyIsPublic && breaking;
-  if (shown === undefined && !(belongs && entry.status === 'usable')) return undefined;
-  // Gone already. What happens to it out of sight must not show, not even that something does.
-  if (!belongs && shown !== undefined && shown.orderKey === undefined) return undefined;
-  const form = (version: number) => JSON.stringify(belongs ? { ...entry, version } : tombstone(entry, version));
-  const key = belongs ? (object.orderKey ?? orderKey(entry.publishedAt, entry.id)) : undefined;
-  if (shown !== undefined && shown.orderKey === key && shown.form === form(shown.version)) return undefined;
+  const wasShown = held?.orderKey !== undefined;
+  const isShown = belongs && (entry.status === 'usable' || wasShown);
+  // Out of sight, and to stay there. What happens to it must not show, not even that something does.
+  if (!isShown && !wasShown && (held !== undefined || !belongs)) return undefined;
+  const form = (version: number) => JSON.stringify(isShown ? { ...entry, version } : tombstone(entry, version));
+  const key = isShown ? (object.orderKey ?? orderKey(entry.publishedAt, entry.id)) : undefined;
+  if (held !== undefined && held.orderKey === key && held.form === form(held.version)) return undefined;
 
-  const version = Math.max(entry.version, (shown?.version ?? 0) + 1);
+  const version = Math.max(entry.version, (held?.version ?? 0) + 1);
   return {
     edition: 'public',
     objectId: object.objectId,
     version,
-    kind: kindOf(object.kind, entry, belongs, shown),
+    kind: kindOf(object.kind, entry, isShown, held),
     ...(key !== undefined && { orderKey: key }),
     form: form(version),
   };
@@ -50,9 +52,9 @@ function tombstone({ id, slug, status, publishedAt, updatedAt }: PublicEntry, ve
   return { id, slug, version, status: status === 'canceled' ? 'canceled' : 'withheld', publishedAt, updatedAt };
 }
 
-function kindOf(kind: ChangeKind, entry: PublicEntry, belongs: boolean, shown: StoredObject | undefined): ChangeKind {
-  if (!belongs) return entry.status === 'canceled' ? 'entry.canceled' : 'entry.withheld';
+function kindOf(kind: ChangeKind, entry: PublicEntry, isShown: boolean, held: StoredObject | undefined): ChangeKind {
+  if (!isShown) return entry.status === 'canceled' ? 'entry.canceled' : 'entry.withheld';
   if (entry.status !== 'usable') return kind;
-  if (shown === undefined) return 'entry.published';
-  return shown.orderKey === undefined ? 'entry.released' : kind;
+  if (held === undefined) return 'entry.published';
+  return held.orderKey === undefined ? 'entry.released' : kind;
 }

@@ -156,11 +156,12 @@ async function makeStream(store: StoryStore): Promise<void> {
 /**
  * Brings one entry in `@breaking` up to date. What is there is read first and expected at the commit: so the
  * entry's form is never older than one that was written meanwhile, and a late relay cannot bring a withdrawn text
- * back.
+ * back. Looks once more after each commit: another relay that found nothing to do in between has marked its note as
+ * done, and will not come again.
  */
 async function followEntry(store: StoryStore, slug: string, entryId: string): Promise<void> {
-  for (let conflicts = 0; ; conflicts += 1) {
-    const shown = (await store.object(BREAKING_SLUG, 'public', entryId))?.object;
+  for (let conflicts = 0; ; ) {
+    const held = (await store.object(BREAKING_SLUG, 'public', entryId))?.object;
     const view = await store.object(slug, 'public', entryId);
     if (view?.object === undefined || view.header === undefined) return;
     const entry = publicEntryOf(view.object);
@@ -170,15 +171,15 @@ async function followEntry(store: StoryStore, slug: string, entryId: string): Pr
         storyIsPublic: publicStoryOf(view.header).visibility === 'public',
         breaking: entry.status === 'usable' ? entry.breaking : await isMarked(store, slug, entryId),
       },
-      shown,
+      held,
     );
     if (write === undefined) return;
-    const expected = [{ objectId: entryId, version: shown?.version ?? 0 }];
+    const expected = [{ objectId: entryId, version: held?.version ?? 0 }];
     try {
       await store.commit({ stream: BREAKING_SLUG, at: new Date().toISOString(), expected, writes: [write] });
-      return;
     } catch (error) {
-      if (!isFailure(error, 'version_conflict') || conflicts >= CONFLICTS_MOST) throw error;
+      conflicts += 1;
+      if (!isFailure(error, 'version_conflict') || conflicts > CONFLICTS_MOST) throw error;
     }
   }
 }

@@ -47,8 +47,13 @@ const kind = z.enum({
   'entry.unpinned': 'entry.unpinned',
 } as const satisfies { readonly [Kind in ChangeKind]: Kind });
 
-/** A form is sent to readers as the text that it is, so what is not one JSON object must not get in. */
-const form = z.string().refine(isJsonObject, 'must be the JSON text of an object');
+/**
+ * A form is sent to readers as the text that it is, so what is not one JSON object must not get in, nor what has a
+ * line break between its fields: a server-sent event would end there.
+ */
+const form = z
+  .string()
+  .refine((text) => isJsonObject(text) && !/[\r\n]/.test(text), 'must be the JSON text of an object, on one line');
 
 const RECORD = z.discriminatedUnion('record', [
   z.strictObject({

@@ -7,6 +7,7 @@ import { isFailure } from '../errors.js';
 import { type ExportCounts, readDump } from './dump-format.js';
 import { CommandError } from './failure-line.js';
 import { watchInterruption } from './interruption.js';
+import { setOwnStreamsAside } from './own-streams.js';
 import { addStoreOptions, type StoreFlags, withStore } from './store-options.js';
 
 export function addImportCommand(program: Command): void {
@@ -14,8 +15,9 @@ export function addImportCommand(program: Command): void {
     .command('import')
     .summary('take an export into a store')
     .description(
-      'Takes in what `slugline export` wrote, from any kind of store into any kind. The store should be empty:\n' +
-        'what is there already is not touched, and the import stops at it. Readers who were following start afresh.',
+      'Takes in what `slugline export` wrote, from any kind of store into any kind. A story that is there already\n' +
+        'is not touched, and the import stops at it; keys that are there stay, and those of the export are added.\n' +
+        'Readers who were following start afresh.',
     )
     .argument('[file]', 'what to read; - or nothing for standard input', '-');
   addStoreOptions(command)
@@ -42,17 +44,26 @@ async function importStore(file: string, flags: StoreFlags): Promise<void> {
     if (now.streams > counts.streams && now.streams % 100 === 0) console.error(`${now.streams} streams …`);
     counts = now;
   });
-  const restored = await withStore(flags, 'create', (store) => store.restore(records)).catch((error: unknown) => {
-    if (!isFailure(error, 'story_exists')) throw error;
-    throw new CommandError(`${error.message} Import into an empty store.`, { cause: error });
+  await withStore(flags, 'create', async (store) => {
+    const own = await setOwnStreamsAside(store, records);
+    const restored = await store.restore(own?.others ?? records).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (!isFailure(error, 'story_exists')) throw error;
+      throw new CommandError(`${error.message} Import into a store that has none of these stories.`, { cause: error });
+    });
+    console.error(`Imported ${restored} streams (${counts.records} records).`);
+    if (own === undefined) return;
+    const added = await own.addKeys();
+    console.error(`A server has run on this store: its keys stay in force, ${added} of the export were added.`);
   });
-  console.error(`Imported ${restored} streams (${counts.records} records).`);
 }
 
 /** Begins to read when it is asked for the first line: an interface that ran dry before would never say so. */
 async function* linesOf(input: Readable, signal: AbortSignal): AsyncGenerator<string> {
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal })) {
     signal.throwIfAborted();
     yield line;
   }
+  // An interface that was stopped ends like one that was read to its end.
+  signal.throwIfAborted();
 }

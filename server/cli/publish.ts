@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
@@ -51,7 +52,7 @@ async function publish(file: string, flags: PublishFlags): Promise<void> {
     signal,
     onRetry: (reason, waitMs) => console.error(`${reason} Trying again in ${(waitMs / 1_000).toFixed(1)} s.`),
   });
-  const input = await readInput(file);
+  const input = await readInput(file, signal);
   const value = inputValue(input);
   if (looksLikeStoryFile(value)) {
     const read = readStoryFile(value);
@@ -84,11 +85,12 @@ async function publishEntry(api: ApiClient, slug: string, entry: Fields, key: st
   console.log(`published ${receipt.entry.id} (change ${receipt.position.seq} of ${slug})`);
 }
 
-async function readInput(file: string): Promise<string> {
-  if (file === '-') return text(process.stdin);
+async function readInput(file: string, signal: AbortSignal): Promise<string> {
   try {
+    if (file === '-') return await text(addAbortSignal(signal, process.stdin));
     return await readFile(file, 'utf8');
   } catch (error) {
+    signal.throwIfAborted();
     throw new CommandError(`${file} cannot be read.`, { cause: error });
   }
 }

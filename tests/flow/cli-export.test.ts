@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '@slugline/client/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli, STORY_FILE, scratchDirectory } from '../helpers/cli.js';
+import { runCli, STORY_FILE, scratchDirectory, startCli } from '../helpers/cli.js';
 import { startRedis } from '../helpers/redis-server.js';
 import { serverForTest, startServer, type TestServer } from '../helpers/server.js';
 
@@ -11,10 +11,13 @@ import { serverForTest, startServer, type TestServer } from '../helpers/server.j
 let dataDir: string;
 /** An export of it. */
 let exported: string;
+/** A key that is in it. */
+let editorKey: string;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'slugline-export-test-'));
   await using server = await startServer({ dataDir });
+  editorKey = await server.api.createKey('editor');
   const env = { SLUGLINE_URL: server.url, SLUGLINE_KEY: server.adminKey };
   const played = await runCli(['publish', STORY_FILE, '--now', '--pictures', 'http://localhost:3000/demo'], { env });
   if (played.code !== 0) throw new Error(played.stderr);
@@ -91,6 +94,7 @@ describe('slugline export and import', () => {
     ['is empty', () => '', /input is empty/],
     ['was cut off', (text: string) => text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1), /cut off/],
     ['lacks a line', (text: string) => text.replace(/\n\{"record":"revision".*\n/, '\n'), /damaged/],
+    ['holds a form on two lines', (text: string) => text.replace('"form":"{', '"form":"{\\n'), /form: .*on one line/],
     [
       'holds something else',
       (text: string) => text.replace('"record":"object"', '"record":"rumour"'),
@@ -108,6 +112,38 @@ describe('slugline export and import', () => {
   it('does not touch a story that is there already', async () => {
     const { code, stderr } = await runCli(['import', '--data-dir', dataDir, exported]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/is here already.*empty store/);
+    expect(stderr).toMatch(/velmouth-bridge is here already/);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('goes into a store on which a server has run, with the keys of both and the breaking news', async () => {
+    const into = await scratchDirectory();
+    const env = { SLUGLINE_ADMIN_KEY: `sl_otheradmin_${'o'.repeat(43)}` };
+    const fresh = await startServer({ dataDir: into, env });
+    await fresh.close();
+    const { code, stderr } = await runCli(['import', '--data-dir', into, exported]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/its keys stay in force, 2 of the export were added/);
+
+    await using original = await startServer({ dataDir });
+    await using copy = await startServer({ dataDir: into, env });
+    for (const edition of ['public', 'desk']) {
+      expect(await readStory(copy, edition)).toEqual(await readStory(original, edition));
+    }
+    const statusWith = async (key: string) =>
+      (await copy.api.get('/v1/stories/velmouth-bridge?edition=desk', { key })).status;
+    expect(await statusWith(editorKey)).toBe(200);
+    expect(await statusWith(env.SLUGLINE_ADMIN_KEY)).toBe(200);
+    const breaking = async ({ api }: TestServer) => (await api.get<Snapshot>('/v1/breaking')).body.entries;
+    expect(await breaking(original)).not.toEqual([]);
+    await expect.poll(() => breaking(copy)).toEqual(await breaking(original));
+  });
+
+  it('stops at Ctrl-C while it waits for standard input', async () => {
+    const into = await scratchDirectory();
+    const importing = startCli(['import', '--data-dir', into], { input: null });
+    await expect.poll(() => readdir(into)).not.toEqual([]);
+    importing.signal('SIGINT');
+    expect((await importing.finished).code).toBe(130);
   });
 });

@@ -12,8 +12,8 @@ export const STORY_FILE = fileURLToPath(new URL('../../examples/stories/velmouth
 export interface ProgramOptions {
   /** The whole environment but for `PATH`, so that nothing of the machine's gets in. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Text for standard input; absent: there is none. */
-  readonly input?: string;
+  /** Text for standard input; absent: there is none. `null`: nothing comes, and no end, as from an idle terminal. */
+  readonly input?: string | null;
   readonly cwd?: string;
 }
 
@@ -52,7 +52,7 @@ function launch(file: string, args: readonly string[], options: ProgramOptions):
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  child.stdin?.end(options.input);
+  if (options.input !== null) child.stdin?.end(options.input);
   const outputs = { stdout: '', stderr: '', both: '' };
   const watchers = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {

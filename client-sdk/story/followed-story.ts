@@ -158,6 +158,8 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
     this.#timeline = timeline;
     if (cause === 'reset') this.#resume?.begin(timeline);
     else this.#resume?.keep(timeline);
+    // A text that was withdrawn is not to outlast in the storage a page that is closed right now.
+    if (entries.some(({ entry }) => entry.status !== 'usable')) this.#resume?.flush();
     const changed = this.#refresh();
     const update: Update<S, E> = {
       cause,

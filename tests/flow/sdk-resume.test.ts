@@ -104,6 +104,22 @@ describe('a storage that is no good', () => {
   });
 });
 
+test('a text that is withdrawn leaves the storage with it', async () => {
+  const storage = storageOf('sync');
+  const { slug } = await server.api.createStory();
+  const { id } = await server.api.publish(slug, { headline: 'A rumour' });
+  const connection = connect(server.url, { transports: ['socket'], storage });
+  onTestFinished(() => connection.close());
+  const story = connection.story(slug);
+  const kept = () => [...storage.kept.values()].join();
+  await expect.poll(kept, { message: 'the entry to be kept' }).toContain('A rumour');
+  // Within the second in which writes are gathered: a page that is closed then must not have it still.
+  const body = { status: 'canceled' };
+  await server.api.request('POST', `/v1/stories/${slug}/entries/${id}/withdrawal`, { body });
+  await reaches(story, 'the withdrawal', ({ entries }) => entries[0]?.status === 'canceled');
+  expect(kept()).not.toContain('A rumour');
+});
+
 test('a story longer than is kept is not kept, rather than with a hole', async () => {
   const storage = storageOf('sync');
   const { slug } = await server.api.createStory();

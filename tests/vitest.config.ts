@@ -22,6 +22,8 @@ export default defineConfig({
     globalSetup: ['tests/helpers/provision.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // What is awaited comes in milliseconds here; on a machine that is busy it must not be a failure to come later.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

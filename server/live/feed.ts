@@ -93,6 +93,7 @@ export class StreamFeed implements StoryFeed {
     this.#lookBack = new LookBack((from) => this.#readFrom(from), readSpacingMs);
     this.#snapshots = new Snapshots({
       read: (limit) => store.page(stream, edition, { limit }),
+      position: () => this.#position,
       older: !stream.startsWith('@'),
       spacingMs: readSpacingMs,
     });

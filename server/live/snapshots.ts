@@ -7,6 +7,8 @@ import type { FeedCatchUp } from './story-feed.js';
 export interface SnapshotSource {
   /** Reads the newest page. */
   readonly read: (limit: number) => Promise<Page | undefined>;
+  /** Where the feed stands now. */
+  readonly position: () => Position;
   /** Whether answers may name what is behind the page. */
   readonly older: boolean;
   readonly spacingMs: number;
@@ -23,15 +25,18 @@ export class Snapshots {
   #limit: number = LIMITS.pageDefault;
   #latest: Snapshot | undefined;
 
-  constructor({ read, older, spacingMs }: SnapshotSource) {
+  constructor({ read, position, older, spacingMs }: SnapshotSource) {
     this.#older = older;
     this.#reads = new SharedRead(async () => {
       const limit = this.#limit;
       this.#limit = LIMITS.pageDefault;
       const page = await read(limit);
       if (page === undefined) throw new Failure('story_not_found');
-      this.#latest = { page, limit, answers: new Map() };
-      return this.#latest;
+      const snapshot: Snapshot = { page, limit, answers: new Map() };
+      // The stream may have moved past it while it was read. Those who asked are sent what came since, being in the
+      // room already; those who come later would wait for it in vain.
+      if (!isBehind(page.position, position())) this.#latest = snapshot;
+      return snapshot;
     }, spacingMs);
   }
 
@@ -45,10 +50,7 @@ export class Snapshots {
 
   /** Lets go of a page that the stream has moved past: what was withdrawn since is in it. */
   moved(position: Position): void {
-    const latest = this.#latest;
-    if (latest === undefined) return;
-    const { epoch, seq } = latest.page.position;
-    if (epoch !== position.epoch || seq < position.seq) this.#latest = undefined;
+    if (this.#latest !== undefined && isBehind(this.#latest.page.position, position)) this.#latest = undefined;
   }
 
   #cut({ page, answers }: Snapshot, limit: number): FeedCatchUp {
@@ -74,4 +76,9 @@ interface Snapshot {
   readonly limit: number;
   /** By limit: readers who ask for as much get the same object. */
   readonly answers: Map<number, FeedCatchUp>;
+}
+
+/** A page of another epoch is of the past too, or the feed is, which it then soon finds out. */
+function isBehind(page: Position, { epoch, seq }: Position): boolean {
+  return page.epoch !== epoch || page.seq < seq;
 }

@@ -66,6 +66,18 @@ it('a socket gets by changes what an old snapshot lacks', async () => {
   expect(position.seq, 'the snapshot was old when it came').toBeLessThan(published);
 });
 
+it('an old snapshot is not kept for those who come later', async () => {
+  const { url, store, control } = await slowStory();
+  const first = await connectSocket(url);
+  const joining = first.join({ slug: SLUG });
+  await expect.poll(() => control.reads.page, { interval: 5 }).toBe(1);
+  await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
+  await first.received(1);
+  expect((await joining).position.seq, 'the snapshot was old when it came').toBe(1);
+  const second = await connectSocket(url);
+  expect((await second.join({ slug: SLUG })).position.seq).toBe(2);
+});
+
 it('a poll that waits is told what an old snapshot lacks', async () => {
   const { url, store } = await slowStory();
   const first = fetch(`${url}/v1/stories/${SLUG}/changes`);

@@ -13,3 +13,16 @@ test('the README lists every setting with its flag, default and meaning', async 
   const [, table = ''] = /## Configuration\n.*?\n(\| .*?)\n\n/s.exec(readme) ?? [];
   expect(table.split('\n').slice(2)).toEqual(rows);
 });
+
+test.each(['server', 'client-sdk'])('each runtime dependency of %s has its line in ARCHITECTURE.md', async (name) => {
+  const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(await read(`${name}/package.json`));
+  const [, table = ''] = /## Dependencies\n(.*?)(?:\n## |$)/s.exec(await read('ARCHITECTURE.md')) ?? [];
+  const lines = table.split('\n').filter((line) => line.startsWith('|'));
+  for (const dependency of Object.keys(dependencies)) {
+    expect(
+      lines.some((line) => line.includes(`\`${dependency}\``)),
+      dependency,
+    ).toBe(true);
+  }
+});

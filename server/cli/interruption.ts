@@ -21,15 +21,26 @@ export interface Interruption {
 }
 
 /**
- * Listens for Ctrl-C and SIGTERM. The first one asks the command to stop cleanly; a second one ends the process
- * at once, for whoever will not wait.
+ * Milliseconds within which signals are one wish: npm, `timeout` and their like pass on a Ctrl-C that the terminal
+ * has sent to us as well, and nobody's patience ends sooner.
+ */
+const ONE_WISH = 1_000;
+
+/**
+ * Listens for Ctrl-C and SIGTERM. The first one asks the command to stop cleanly; another one, a moment later, ends
+ * the process at once, for whoever will not wait.
  */
 export function watchInterruption(): Interruption {
   const controller = new AbortController();
+  let wishedAt = 0;
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(EXIT_CODES[name]);
-      controller.abort(new Interrupted(name));
+      if (!controller.signal.aborted) {
+        wishedAt = performance.now();
+        controller.abort(new Interrupted(name));
+      } else if (performance.now() - wishedAt > ONE_WISH) {
+        process.exit(EXIT_CODES[name]);
+      }
     });
   }
   return { signal: controller.signal, wished: once(controller.signal, 'abort').then(() => undefined) };

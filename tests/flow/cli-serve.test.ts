@@ -83,7 +83,9 @@ describe('slugline serve --demo', () => {
       expect(answer.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
     }
     following.abort();
+    // Two signals are one Ctrl-C when npm passes on what the terminal has sent as well.
     demo.signal('SIGINT');
+    demo.signal('SIGTERM');
     expect((await demo.finished).code).toBe(0);
     await expect(access(directory)).rejects.toThrow('ENOENT');
     expect(await readdir(temporary)).toEqual([]);

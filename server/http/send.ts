@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { callerOf } from '../access/authenticate.js';
+import { holdsEtag } from '../etag.js';
 
 /**
  * One second of shared caching turns any number of readers into one request per second and edge. It is no longer
@@ -19,18 +20,10 @@ export function sendJson(res: Response, text: string, etag?: string): void {
   res.vary('Authorization').set('Cache-Control', cache);
   if (etag !== undefined) {
     res.set('ETag', `"${etag}"`);
-    // Express would send the whole body whenever the request says `no-cache`. That word is for caches on the way,
-    // and `fetch` adds it to every request that brings an If-None-Match of its own.
-    if (holds(res.req.headers['if-none-match'], etag)) {
+    if (holdsEtag(res.req, etag)) {
       res.status(304).end();
       return;
     }
   }
   res.type('json').send(text);
-}
-
-function holds(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(`"${etag}"`);
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Access } from '../access/access.js';
 import { callerOf } from '../access/authenticate.js';
 import { Failure } from '../errors.js';
+import { holdsEtag } from '../etag.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { changesQuery, parseInput, streamQuery } from '../story/requests.js';
@@ -54,14 +55,15 @@ export function followRoutes(parts: FollowParts): FollowRoutes {
   async function changes(req: Request, res: Response, follow: Follow, waitSeconds: number): Promise<void> {
     const caller = callerOf(req);
     const answer = await polls.poll({ ...follow, caller, waitMs: waitSeconds * 1_000 }, res);
+    const etag = formatPosition(answer.position);
     // Who brings nothing is answered of public stories only, so anybody may have the same answer.
     const cache = hasNews(answer) ? CACHED_NEWS : CACHED_SILENCE;
     res.vary('Authorization').set({
       'Cache-Control': caller.kind === 'anonymous' ? cache : 'private, no-store',
       'Content-Type': 'application/json; charset=utf-8',
-      ETag: `"${formatPosition(answer.position)}"`,
+      ETag: `"${etag}"`,
     });
-    if (req.fresh) res.status(304).end();
+    if (holdsEtag(req, etag)) res.status(304).end();
     else res.end(catchUpBytes(answer));
   }
 

@@ -1,12 +1,5 @@
 import { type Block, isSafeUrl, type Mark, type Picture, type QuoteBlock, type Span } from '../protocol/index.js';
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+import { escapeHtml } from './escape-html.js';
 
 const TAGS: readonly (readonly [Mark, string])[] = [
   ['code', 'code'],
@@ -99,8 +92,4 @@ function linkHtml(href: string, html: string): string {
 
 function isLoadable(url: string): boolean {
   return isSafeUrl(url) && !/^mailto:/i.test(url);
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }

@@ -1,3 +1,5 @@
+import { escapeHtml } from '@slugline/client/body';
+
 /**
  * A piece of HTML in which everything that came from outside is already escaped. `html` makes them; whoever makes
  * one by hand vouches for it, as for the output of `toHtml`.
@@ -26,19 +28,7 @@ export function html(fixed: TemplateStringsArray, ...parts: readonly HtmlPart[])
 function render(part: HtmlPart): string {
   if (part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
-  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'string') return escapeHtml(part);
   if (typeof part === 'number') return String(part);
   return part.map(render).join('');
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Access } from '../access/access.js';
 import { Failure } from '../errors.js';
 import { parseInput } from '../story/requests.js';
+import { beginEntrance, endEntrance } from './entrances.js';
 import type { Reader } from './reader.js';
 import type { Room, Rooms } from './rooms.js';
 import type { FeedCatchUp } from './story-feed.js';
@@ -57,38 +58,6 @@ export async function join({ rooms, access }: JoinParts, reader: Reader, request
   } finally {
     if (!endEntrance(room, reader, answered)) leaveRoom(rooms, room, reader);
   }
-}
-
-/** The joins of one reader to one room that are under way at the same time. */
-interface Entrance {
-  joins: number;
-  /** Whether one of them was answered, or the reader was in the room before. */
-  stays: boolean;
-}
-
-/**
- * A join that fails must not take the reader out of a room in which another join of the same socket was answered:
- * it would wait there for changes that never come. So the last of them decides.
- */
-const entrances = new WeakMap<Room<Reader>, Map<Reader, Entrance>>();
-
-function beginEntrance(room: Room<Reader>, reader: Reader, isNew: boolean): void {
-  const ofRoom = entrances.get(room) ?? new Map<Reader, Entrance>();
-  entrances.set(room, ofRoom);
-  const entrance = ofRoom.get(reader) ?? { joins: 0, stays: !isNew };
-  entrance.joins += 1;
-  ofRoom.set(reader, entrance);
-}
-
-/** Answers whether the reader stays, for now or for good. */
-function endEntrance(room: Room<Reader>, reader: Reader, answered: boolean): boolean {
-  const entrance = entrances.get(room)?.get(reader);
-  if (entrance === undefined) return answered;
-  entrance.joins -= 1;
-  entrance.stays ||= answered;
-  if (entrance.joins > 0) return true;
-  entrances.get(room)?.delete(reader);
-  return entrance.stays;
 }
 
 export interface Joined {

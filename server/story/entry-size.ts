@@ -8,8 +8,8 @@ import { Failure } from '../errors.js';
  * @throws Failure `entry_too_large`.
  */
 export function withinBounds(entry: DeskEntry): DeskEntry {
-  const lighter = lightened(entry, LIMITS.entryBytes);
-  if (bytesOf(lighter) > LIMITS.entryBytes) throw new Failure('entry_too_large');
+  const { entry: lighter, fits } = lightened(entry, LIMITS.entryBytes);
+  if (!fits) throw new Failure('entry_too_large');
   return lighter;
 }
 
@@ -18,20 +18,16 @@ export function withinBounds(entry: DeskEntry): DeskEntry {
  * ones leave record after record, so the oldest go where they come to too much; the entry's revisions have them all.
  */
 export function withinStore(entry: DeskEntry): DeskEntry {
-  return lightened(entry, LIMITS.objectBytes);
+  return lightened(entry, LIMITS.objectBytes).entry;
 }
 
 /** Without the oldest records of withdrawals, which readers never see, as far as that helps. */
-function lightened(entry: DeskEntry, most: number): DeskEntry {
+function lightened(entry: DeskEntry, most: number): { readonly entry: DeskEntry; readonly fits: boolean } {
   let next = entry;
-  while (bytesOf(next) > most) {
+  for (;;) {
+    if (Buffer.byteLength(JSON.stringify(next)) <= most) return { entry: next, fits: true };
     const oldest = next.corrections.findLastIndex(({ kind }) => kind === 'withdrawn');
-    if (oldest < 0) break;
+    if (oldest < 0) return { entry: next, fits: false };
     next = { ...next, corrections: next.corrections.filter((_, index) => index !== oldest) };
   }
-  return next;
-}
-
-function bytesOf(entry: DeskEntry): number {
-  return Buffer.byteLength(JSON.stringify(entry));
 }

@@ -37,6 +37,7 @@ export class RedisLink {
     this.#client.on('error', (error: unknown) => {
       this.#lastError = error;
     });
+    if (this.#client instanceof Redis) keepTrying(this.#client, () => this.#closing !== undefined);
     // Why it failed is told by whatever is run first.
     this.#client.connect().catch(() => undefined);
   }
@@ -127,6 +128,18 @@ export class RedisLink {
     });
     return this.#ready;
   }
+}
+
+/**
+ * Connects again whenever ioredis has given a link up for good. It does so when word of a failover reaches it while
+ * it is asking a sentinel for the master (`FailoverDetector` ends the very attempt that would have found the new one).
+ */
+export function keepTrying(client: Redis, isClosed: () => boolean): void {
+  client.on('end', () => {
+    setTimeout(() => {
+      if (!isClosed()) client.connect().catch(() => undefined);
+    }, RETRY_AFTER_MS);
+  });
 }
 
 /** A link of its own for plain pub/sub, which takes a connection over. Never gives up; its user subscribes anew. */

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { Announcement, AnnouncementListener, Unsubscribe } from '../story-store.js';
-import { type RedisLink, subscriberClient } from './redis-link.js';
+import { keepTrying, type RedisLink, subscriberClient } from './redis-link.js';
 import type { RedisTarget } from './redis-url.js';
 
 export type AnnouncementReader = (message: string) => Announcement | undefined;
@@ -94,6 +94,7 @@ const PING_EVERY_MS = 5_000;
 function plainDoor(client: Redis, hear: Hear): SubscriptionDoor {
   const wanted = new Set<string>();
   let isComplete = true;
+  let isClosed = false;
   const subscribeAgain = (): void => {
     if (wanted.size === 0) return;
     client.subscribe(...wanted).then(
@@ -108,6 +109,7 @@ function plainDoor(client: Redis, hear: Hear): SubscriptionDoor {
   client.on('ready', subscribeAgain);
   client.on('message', hear);
   client.on('error', () => undefined);
+  keepTrying(client, () => isClosed);
   client.connect().catch(() => undefined);
   // A link on which nothing is ever sent would not notice that the other side has gone.
   const pinging = setInterval(() => {
@@ -126,6 +128,7 @@ function plainDoor(client: Redis, hear: Hear): SubscriptionDoor {
       await client.unsubscribe(channel);
     },
     close: () => {
+      isClosed = true;
       clearInterval(pinging);
       client.disconnect();
     },

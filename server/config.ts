@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isCredentialForm } from './access/credential.js';
+import { CONFIG_OPTIONS, TOKEN_ALGORITHMS } from './config-options.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
 
 export interface Config {
@@ -18,12 +20,41 @@ export interface Config {
   readonly tokens: TokenConfig | undefined;
   /** Milliseconds between two looks of a feed at the store's head. */
   readonly headCheckMs: number;
+  readonly metricsToken: string | undefined;
+  /** Names and ranges as `proxy-addr` reads them; empty: nobody is believed. */
+  readonly trustProxy: readonly string[];
+  readonly connections: ConnectionLimits;
+  /** Milliseconds from the wish to stop to the end of the last reader's connection. */
+  readonly drainMs: number;
+  readonly slowReaders: SlowReaderLimits;
+  readonly rates: RateLimits;
+}
+
+/** Numbers of this instance; 0 means no limit in `perAddress` and `pollAbove`. */
+interface ConnectionLimits {
+  /** Sockets and streams together. */
+  readonly most: number;
+  readonly perAddress: number;
+  /** Sockets above which new readers are sent on to polling. */
+  readonly pollAbove: number;
+}
+
+/** When a reader counts as behind, and for how long it may. */
+interface SlowReaderLimits {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** Points in a minute; 0 means no limit. */
+interface RateLimits {
+  readonly commandsPerKey: number;
+  readonly commandsPerStory: number;
+  readonly requestsPerAddress: number;
+  readonly authFailuresPerAddress: number;
 }
 
 /** `*`, or origins as browsers send them (`https://news.example`). */
 export type AllowedOrigins = '*' | readonly string[];
-
-const TOKEN_ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'] as const;
 
 /** What a reader token must be, all pinned: nothing in the token chooses how the token is checked. */
 export interface TokenConfig {
@@ -38,118 +69,6 @@ export interface TokenConfig {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
-
-/** One setting as `--help` and the README show it. */
-export interface ConfigOption {
-  /** Environment variable. */
-  readonly name: string;
-  /** `--data-dir <path>`; absent for secrets, since any user of the machine can read a command line. */
-  readonly flag?: string;
-  /** As shown; the value itself is in the schema. */
-  readonly default: string;
-  readonly meaning: string;
-}
-
-interface OptionSource extends ConfigOption {
-  /** The flag's name as a command-line parser gives it (`dataDir`). */
-  readonly key: string;
-}
-
-const OPTION_SOURCES: readonly OptionSource[] = [
-  {
-    key: 'port',
-    name: 'PORT',
-    flag: '--port <number>',
-    default: '3000',
-    meaning: 'Port to listen on; 0 picks a free one.',
-  },
-  {
-    key: 'host',
-    name: 'HOST',
-    flag: '--host <address>',
-    default: 'all interfaces',
-    meaning: 'Address to listen on. Set 127.0.0.1 to be reached from this machine only.',
-  },
-  {
-    key: 'dataDir',
-    name: 'DATA_DIR',
-    flag: '--data-dir <path>',
-    default: './data',
-    meaning: 'Directory of the embedded store. Not used with REDIS_URL.',
-  },
-  {
-    key: 'redisUrl',
-    name: 'REDIS_URL',
-    flag: '--redis-url <url>',
-    default: 'none',
-    meaning:
-      'redis://, redis+cluster:// or redis+sentinel:// URL (rediss… for TLS). With it, stories are kept in Redis and shared by all instances.',
-  },
-  {
-    key: 'publicUrl',
-    name: 'PUBLIC_URL',
-    flag: '--public-url <url>',
-    default: 'the address asked',
-    meaning: 'Where readers reach this server, for links in pages.',
-  },
-  {
-    key: 'allowedOrigins',
-    name: 'ALLOWED_ORIGINS',
-    flag: '--allowed-origins <list>',
-    default: '*',
-    meaning: 'Origins whose pages may use this server, comma-separated (https://news.example), or *.',
-  },
-  {
-    key: 'logLevel',
-    name: 'LOG_LEVEL',
-    flag: '--log-level <level>',
-    default: 'info',
-    meaning: `One of ${LOG_LEVELS.join(', ')}.`,
-  },
-  {
-    key: 'adminKey',
-    name: 'SLUGLINE_ADMIN_KEY',
-    default: 'made at first start',
-    meaning: 'The first admin key: sl_<id>_<secret>, id of 8–32 and secret of 32–128 letters and digits.',
-  },
-  {
-    key: 'tokenAlgorithm',
-    name: 'TOKEN_ALGORITHM',
-    flag: '--token-algorithm <name>',
-    default: 'none',
-    meaning: `How reader tokens (JWT) are signed: ${TOKEN_ALGORITHMS.join(', ')}. The four TOKEN_ settings go together.`,
-  },
-  {
-    key: 'tokenKey',
-    name: 'TOKEN_KEY',
-    default: 'none',
-    meaning: 'HS256: the shared secret, at least 32 bytes. Else the public key as PEM; \\n may stand for line ends.',
-  },
-  {
-    key: 'tokenIssuer',
-    name: 'TOKEN_ISSUER',
-    flag: '--token-issuer <text>',
-    default: 'none',
-    meaning: 'The iss that reader tokens must have.',
-  },
-  {
-    key: 'tokenAudience',
-    name: 'TOKEN_AUDIENCE',
-    flag: '--token-audience <text>',
-    default: 'none',
-    meaning: 'The aud that reader tokens must have.',
-  },
-  {
-    key: 'headCheckMs',
-    name: 'HEAD_CHECK_MS',
-    flag: '--head-check-ms <number>',
-    default: '2000',
-    meaning: 'Milliseconds between two checks of a followed story against the store, 100–4000.',
-  },
-];
-
-/** The one list of settings: `--help` and the README's table are made from it. */
-export const CONFIG_OPTIONS: readonly ConfigOption[] = OPTION_SOURCES;
 
 /** Variables with our prefix that are for the command line and the tests, not for the server. */
 const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([
@@ -190,6 +109,21 @@ const SCHEMA = z.object({
   tokenIssuer: z.string().optional(),
   tokenAudience: z.string().optional(),
   headCheckMs: wholeNumber(100, 4_000).default(2_000),
+  metricsToken: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,512}$/)
+    .optional(),
+  trustProxy: z.string().transform(readProxies).default(['loopback', 'linklocal', 'uniquelocal']),
+  maxConnections: wholeNumber(1, 1_000_000).default(50_000),
+  maxConnectionsPerAddress: wholeNumber(0, 1_000_000).default(1_000),
+  pollAbove: wholeNumber(0, 1_000_000).default(40_000),
+  drainMs: wholeNumber(0, 300_000).default(10_000),
+  slowReaderBytes: wholeNumber(65_536, 16_777_216).default(1_048_576),
+  slowReaderMs: wholeNumber(1_000, 600_000).default(30_000),
+  commandsPerKey: wholeNumber(0, 100_000_000).default(6_000),
+  commandsPerStory: wholeNumber(0, 100_000_000).default(3_000),
+  requestsPerAddress: wholeNumber(0, 100_000_000).default(6_000),
+  authFailuresPerAddress: wholeNumber(0, 100_000_000).default(30),
 });
 
 /**
@@ -204,7 +138,7 @@ export function loadConfig(
 ): Config {
   refuseUnknown(env, flags);
   const given: Record<string, string> = {};
-  for (const { key, name, flag } of OPTION_SOURCES) {
+  for (const { key, name, flag } of CONFIG_OPTIONS) {
     const value = (flag === undefined ? undefined : flags[key]) || env[name];
     if (value) given[key] = value;
   }
@@ -221,6 +155,17 @@ export function loadConfig(
     logLevel: rest.logLevel,
     adminKey: rest.adminKey,
     headCheckMs: rest.headCheckMs,
+    metricsToken: rest.metricsToken,
+    trustProxy: rest.trustProxy,
+    connections: { most: rest.maxConnections, perAddress: rest.maxConnectionsPerAddress, pollAbove: rest.pollAbove },
+    drainMs: rest.drainMs,
+    slowReaders: { bytes: rest.slowReaderBytes, ms: rest.slowReaderMs },
+    rates: {
+      commandsPerKey: rest.commandsPerKey,
+      commandsPerStory: rest.commandsPerStory,
+      requestsPerAddress: rest.requestsPerAddress,
+      authFailuresPerAddress: rest.authFailuresPerAddress,
+    },
     tokens: readTokens(tokenAlgorithm, tokenKey, tokenIssuer, tokenAudience),
   };
 }
@@ -231,12 +176,12 @@ function refuseUnknown(
 ): void {
   for (const name of Object.keys(env)) {
     if (!name.startsWith('SLUGLINE_') || NOT_FOR_THE_SERVER.has(name)) continue;
-    if (!OPTION_SOURCES.some((option) => option.name === name)) {
+    if (!CONFIG_OPTIONS.some((option) => option.name === name)) {
       throw new ConfigError(`${name}: there is no such setting.`);
     }
   }
   for (const key of Object.keys(flags)) {
-    if (!OPTION_SOURCES.some((option) => option.key === key && option.flag !== undefined)) {
+    if (!CONFIG_OPTIONS.some((option) => option.key === key && option.flag !== undefined)) {
       throw new ConfigError(`${key}: there is no such flag.`);
     }
   }
@@ -245,7 +190,7 @@ function refuseUnknown(
 /** The value itself is not repeated: it may be a secret, and this line goes to a log. */
 function describeFirst(error: z.ZodError): string {
   const key = error.issues[0]?.path[0];
-  const option = OPTION_SOURCES.find((candidate) => candidate.key === key);
+  const option = CONFIG_OPTIONS.find((candidate) => candidate.key === key);
   return option === undefined ? 'The configuration is not valid.' : `${option.name} is not valid. ${option.meaning}`;
 }
 
@@ -285,4 +230,20 @@ function readOrigins(text: string, context: z.RefinementCtx): AllowedOrigins {
     }
   }
   return origins;
+}
+
+const PROXY_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+function readProxies(text: string, context: z.RefinementCtx): readonly string[] {
+  if (text.trim() === 'none') return [];
+  const proxies = text.split(',').map((part) => part.trim());
+  for (const proxy of proxies) {
+    const [address = '', bits, ...rest] = proxy.split('/');
+    const family = isIP(address);
+    const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+    if (!PROXY_RANGES.has(proxy) && (family === 0 || !isRange || rest.length > 0)) {
+      context.addIssue({ code: 'custom', message: 'not an address, a range or a name of one' });
+    }
+  }
+  return proxies;
 }

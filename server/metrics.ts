@@ -7,9 +7,10 @@ export interface Metrics {
   readonly joins: Counter<'result'>;
   readonly deliveries: Counter<'transport'>;
   readonly commitSeconds: Histogram<'result'>;
+  readonly fanOutSeconds: Histogram<'door'>;
   readonly feedRepairs: Counter;
   readonly resets: Counter<'door'>;
-  readonly slowReaders: Counter<'door'>;
+  readonly slowReaders: Counter<'door' | 'outcome'>;
   readonly rejections: Counter<'code'>;
 }
 
@@ -45,6 +46,13 @@ export function createMetrics(): Metrics {
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
+    fanOutSeconds: new Histogram({
+      name: 'slugline_fan_out_seconds',
+      help: 'Time to hand one change to all readers of a story at one door.',
+      labelNames: ['door'],
+      buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+      registers,
+    }),
     feedRepairs: new Counter({
       name: 'slugline_feed_repairs_total',
       help: 'Gaps in announcements that were filled from the store.',
@@ -58,8 +66,8 @@ export function createMetrics(): Metrics {
     }),
     slowReaders: new Counter({
       name: 'slugline_slow_readers_total',
-      help: 'Readers disconnected because too much waited for them, by door.',
-      labelNames: ['door'],
+      help: 'Readers for whom too much waited, by door and what came of it: behind, caught_up or closed.',
+      labelNames: ['door', 'outcome'],
       registers,
     }),
     rejections: new Counter({

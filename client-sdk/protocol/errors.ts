@@ -106,6 +106,11 @@ export const ERRORS = {
     meaning:
       'The store cannot be reached or written. The command may or may not have taken effect: retry with the same Idempotency-Key.',
   },
+  too_many_connections: {
+    status: 503,
+    retryable: true,
+    meaning: 'As many readers are connected as this instance, or this address, may have: poll, or come back later.',
+  },
   shutting_down: { status: 503, retryable: true, meaning: 'This instance is stopping: another one will answer.' },
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { CONFIG_OPTIONS, loadConfig } from '../config.js';
+import { loadConfig } from '../config.js';
+import { CONFIG_OPTIONS } from '../config-options.js';
 import { isFailure } from '../errors.js';
 import type { StoryStore } from '../store/story-store.js';
 import { CommandError } from './failure-line.js';

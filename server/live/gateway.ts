@@ -95,7 +95,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     if (sent.polling > 0) metrics.deliveries.inc({ transport: 'polling' }, sent.polling);
     // Their end is told a moment later; nothing more is to be tried until then.
     for (const reader of cut) leaveAll(rooms, reader);
-    if (cut.length > 0) metrics.slowReaders.inc({ door: 'socket' }, cut.length);
+    if (cut.length > 0) metrics.slowReaders.inc({ door: 'socket', outcome: 'closed' }, cut.length);
   }
 
   io.use((socket, next) => {

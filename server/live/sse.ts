@@ -164,7 +164,7 @@ export class SseDoor {
     if (response.writableLength === 0 && listener.isLive) listener.most = BACKLOG_MOST;
     response.write(text);
     if (response.writableLength <= listener.most) return;
-    this.#parts.metrics.slowReaders.inc({ door: 'sse' });
+    this.#parts.metrics.slowReaders.inc({ door: 'sse', outcome: 'closed' });
     // Its end is told a moment later; nothing more is to be tried until then.
     this.#rooms.leave(room, listener);
     response.destroy();

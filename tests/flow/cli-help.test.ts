@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CONFIG_OPTIONS } from '../../server/config.js';
+import { CONFIG_OPTIONS } from '../../server/config-options.js';
 import { runCli } from '../helpers/cli.js';
 
 describe('slugline tells how it is used', () => {

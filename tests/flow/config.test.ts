@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { CONFIG_OPTIONS, ConfigError, loadConfig } from '../../server/config.js';
+import { ConfigError, loadConfig } from '../../server/config.js';
+import { CONFIG_OPTIONS } from '../../server/config-options.js';
 
 const ADMIN_KEY = `sl_firstadmin_${'s'.repeat(40)}`;
 const PUBLIC_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -30,6 +31,17 @@ describe('the configuration', () => {
       adminKey: undefined,
       tokens: undefined,
       headCheckMs: 2000,
+      metricsToken: undefined,
+      trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
+      connections: { most: 50_000, perAddress: 1_000, pollAbove: 40_000 },
+      drainMs: 10_000,
+      slowReaders: { bytes: 1_048_576, ms: 30_000 },
+      rates: {
+        commandsPerKey: 6_000,
+        commandsPerStory: 3_000,
+        requestsPerAddress: 6_000,
+        authFailuresPerAddress: 30,
+      },
     });
   });
 
@@ -48,6 +60,18 @@ describe('the configuration', () => {
       TOKEN_ISSUER: 'news.example',
       TOKEN_AUDIENCE: 'slugline',
       HEAD_CHECK_MS: '500',
+      METRICS_TOKEN: 'scraper-of-the-newsroom',
+      TRUST_PROXY: 'loopback, 10.0.0.0/8, 2001:db8::1',
+      MAX_CONNECTIONS: '2000',
+      MAX_CONNECTIONS_PER_ADDRESS: '0',
+      POLL_ABOVE: '1500',
+      DRAIN_MS: '30000',
+      SLOW_READER_BYTES: '65536',
+      SLOW_READER_MS: '5000',
+      COMMANDS_PER_KEY: '0',
+      COMMANDS_PER_STORY: '120',
+      REQUESTS_PER_ADDRESS: '600',
+      AUTH_FAILURES_PER_ADDRESS: '5',
     };
     expect(Object.keys(env).sort()).toEqual(CONFIG_OPTIONS.map((option) => option.name).sort());
     expect(loadConfig(env)).toEqual({
@@ -61,6 +85,12 @@ describe('the configuration', () => {
       adminKey: ADMIN_KEY,
       tokens: { algorithm: 'ES256', key: PUBLIC_KEY, issuer: 'news.example', audience: 'slugline' },
       headCheckMs: 500,
+      metricsToken: 'scraper-of-the-newsroom',
+      trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::1'],
+      connections: { most: 2_000, perAddress: 0, pollAbove: 1_500 },
+      drainMs: 30_000,
+      slowReaders: { bytes: 65_536, ms: 5_000 },
+      rates: { commandsPerKey: 0, commandsPerStory: 120, requestsPerAddress: 600, authFailuresPerAddress: 5 },
     });
   });
 
@@ -73,8 +103,8 @@ describe('the configuration', () => {
   });
 
   it('offers no flag for secrets, since any user of the machine can read a command line', () => {
-    const secrets = CONFIG_OPTIONS.filter(({ name }) => name.endsWith('_KEY'));
-    expect(secrets.map(({ flag }) => flag)).toEqual([undefined, undefined]);
+    const withoutFlag = CONFIG_OPTIONS.filter(({ flag }) => flag === undefined);
+    expect(withoutFlag.map(({ name }) => name)).toEqual(['SLUGLINE_ADMIN_KEY', 'TOKEN_KEY', 'METRICS_TOKEN']);
     expect(refusal({}, { tokenKey: 'x' })).toBe('tokenKey: there is no such flag.');
   });
 
@@ -97,6 +127,12 @@ describe('the configuration', () => {
     ['SLUGLINE_ADMIN_KEY', `sl_firstadmin_${'-'.repeat(40)}`],
     ['HEAD_CHECK_MS', '0'],
     ['HEAD_CHECK_MS', '60000'],
+    ['METRICS_TOKEN', 'short'],
+    ['TRUST_PROXY', 'everyone'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['MAX_CONNECTIONS', '0'],
+    ['SLOW_READER_BYTES', '1'],
+    ['COMMANDS_PER_KEY', 'many'],
   ])('refuses %s=%s in one line that names it and does not repeat the value', (name, value) => {
     const message = refusal({ [name]: value });
     expect(message).toMatch(new RegExp(`^${name} is not valid\\. .+`));

@@ -248,7 +248,8 @@ describe('following a story over Socket.IO', () => {
     const link = linkOf(slow);
     link.pause();
     // What the kernel takes for a stalled reader differs; go on until the server has had enough.
-    const cutOff = async () => /slow_readers_total\{door="socket"\} 1$/m.test((await api.get<string>('/metrics')).body);
+    const cutOff = async () =>
+      /slow_readers_total\{door="socket",outcome="closed"\} 1$/m.test((await api.get<string>('/metrics')).body);
     let published = 0;
     while (!(await cutOff())) {
       if (published > 250) throw new Error('the server never had enough of the slow reader');

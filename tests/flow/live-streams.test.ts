@@ -146,7 +146,7 @@ describe('following a story by server-sent events', () => {
     const publishing = (count: number) =>
       Promise.all(Array.from({ length: count }, () => own.api.publish(slug, { body })));
     const isCutOff = async () =>
-      /slow_readers_total\{door="sse"\} 1$/m.test((await own.api.get<string>('/metrics')).body);
+      /slow_readers_total\{door="sse",outcome="closed"\} 1$/m.test((await own.api.get<string>('/metrics')).body);
     for (let batch = 0; batch < 10; batch += 1) await publishing(10);
 
     // Nothing is ever read from this connection.

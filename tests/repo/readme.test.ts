@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { CONFIG_OPTIONS } from '../../server/config.js';
+import { CONFIG_OPTIONS } from '../../server/config-options.js';
 
 const README = new URL('../../README.md', import.meta.url);
 

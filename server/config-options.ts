@@ -1,0 +1,199 @@
+import { LOG_LEVELS } from './logger.js';
+
+/** Algorithms of reader tokens. */
+export const TOKEN_ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'] as const;
+
+/** One setting as `--help` and the README show it. */
+interface ConfigOption {
+  /** The flag's name as a command-line parser gives it (`dataDir`). */
+  readonly key: string;
+  /** Environment variable. */
+  readonly name: string;
+  /** `--data-dir <path>`; absent for secrets, since any user of the machine can read a command line. */
+  readonly flag?: string;
+  /** As shown; the value itself is in the schema. */
+  readonly default: string;
+  readonly meaning: string;
+}
+
+/**
+ * The one list of settings, in the order in which `--help` and the README's table show them. What a value may be is
+ * checked in `config.ts`.
+ */
+export const CONFIG_OPTIONS: readonly ConfigOption[] = [
+  {
+    key: 'port',
+    name: 'PORT',
+    flag: '--port <number>',
+    default: '3000',
+    meaning: 'Port to listen on; 0 picks a free one.',
+  },
+  {
+    key: 'host',
+    name: 'HOST',
+    flag: '--host <address>',
+    default: 'all interfaces',
+    meaning: 'Address to listen on. Set 127.0.0.1 to be reached from this machine only.',
+  },
+  {
+    key: 'dataDir',
+    name: 'DATA_DIR',
+    flag: '--data-dir <path>',
+    default: './data',
+    meaning: 'Directory of the embedded store. Not used with REDIS_URL.',
+  },
+  {
+    key: 'redisUrl',
+    name: 'REDIS_URL',
+    flag: '--redis-url <url>',
+    default: 'none',
+    meaning:
+      'redis://, redis+cluster:// or redis+sentinel:// URL (rediss… for TLS). With it, stories are kept in Redis and shared by all instances.',
+  },
+  {
+    key: 'publicUrl',
+    name: 'PUBLIC_URL',
+    flag: '--public-url <url>',
+    default: 'the address asked',
+    meaning: 'Where readers reach this server, for links in pages.',
+  },
+  {
+    key: 'allowedOrigins',
+    name: 'ALLOWED_ORIGINS',
+    flag: '--allowed-origins <list>',
+    default: '*',
+    meaning: 'Origins whose pages may use this server, comma-separated (https://news.example), or *.',
+  },
+  {
+    key: 'logLevel',
+    name: 'LOG_LEVEL',
+    flag: '--log-level <level>',
+    default: 'info',
+    meaning: `One of ${LOG_LEVELS.join(', ')}.`,
+  },
+  {
+    key: 'adminKey',
+    name: 'SLUGLINE_ADMIN_KEY',
+    default: 'made at first start',
+    meaning: 'The first admin key: sl_<id>_<secret>, id of 8–32 and secret of 32–128 letters and digits.',
+  },
+  {
+    key: 'tokenAlgorithm',
+    name: 'TOKEN_ALGORITHM',
+    flag: '--token-algorithm <name>',
+    default: 'none',
+    meaning: `How reader tokens (JWT) are signed: ${TOKEN_ALGORITHMS.join(', ')}. The four TOKEN_ settings go together.`,
+  },
+  {
+    key: 'tokenKey',
+    name: 'TOKEN_KEY',
+    default: 'none',
+    meaning: 'HS256: the shared secret, at least 32 bytes. Else the public key as PEM; \\n may stand for line ends.',
+  },
+  {
+    key: 'tokenIssuer',
+    name: 'TOKEN_ISSUER',
+    flag: '--token-issuer <text>',
+    default: 'none',
+    meaning: 'The iss that reader tokens must have.',
+  },
+  {
+    key: 'tokenAudience',
+    name: 'TOKEN_AUDIENCE',
+    flag: '--token-audience <text>',
+    default: 'none',
+    meaning: 'The aud that reader tokens must have.',
+  },
+  {
+    key: 'headCheckMs',
+    name: 'HEAD_CHECK_MS',
+    flag: '--head-check-ms <number>',
+    default: '2000',
+    meaning: 'Milliseconds between two checks of a followed story against the store, 100–4000.',
+  },
+  {
+    key: 'metricsToken',
+    name: 'METRICS_TOKEN',
+    default: 'none',
+    meaning: 'With it, /metrics answers only who brings it as a Bearer token; at least 16 characters.',
+  },
+  {
+    key: 'trustProxy',
+    name: 'TRUST_PROXY',
+    flag: '--trust-proxy <list>',
+    default: 'loopback,linklocal,uniquelocal',
+    meaning:
+      'Peers whose X-Forwarded-For tells the reader’s address: loopback, linklocal, uniquelocal, addresses or CIDR ranges, comma-separated, or none.',
+  },
+  {
+    key: 'maxConnections',
+    name: 'MAX_CONNECTIONS',
+    flag: '--max-connections <number>',
+    default: '50000',
+    meaning: 'Sockets and streams open at a time on this instance; more are refused with too_many_connections.',
+  },
+  {
+    key: 'maxConnectionsPerAddress',
+    name: 'MAX_CONNECTIONS_PER_ADDRESS',
+    flag: '--max-connections-per-address <number>',
+    default: '1000',
+    meaning: 'The same for one address (IPv6: one /64), 0 for no limit. Offices and mobile networks share addresses.',
+  },
+  {
+    key: 'pollAbove',
+    name: 'POLL_ABOVE',
+    flag: '--poll-above <number>',
+    default: '40000',
+    meaning: 'Sockets above which new readers are sent on to polling, 0 for never.',
+  },
+  {
+    key: 'drainMs',
+    name: 'DRAIN_MS',
+    flag: '--drain-ms <number>',
+    default: '10000',
+    meaning: 'Milliseconds over which readers are sent away when this instance is asked to stop, 0–300000.',
+  },
+  {
+    key: 'slowReaderBytes',
+    name: 'SLOW_READER_BYTES',
+    flag: '--slow-reader-bytes <number>',
+    default: '1048576',
+    meaning: 'Bytes that may wait for one reader before it is sent no more until it has caught up, 65536–16777216.',
+  },
+  {
+    key: 'slowReaderMs',
+    name: 'SLOW_READER_MS',
+    flag: '--slow-reader-ms <number>',
+    default: '30000',
+    meaning: 'Milliseconds that a reader may stay behind before it is disconnected, 1000–600000.',
+  },
+  {
+    key: 'commandsPerKey',
+    name: 'COMMANDS_PER_KEY',
+    flag: '--commands-per-key <number>',
+    default: '6000',
+    meaning: 'Commands (everything that writes) of one API key in a minute, on all instances together; 0 for no limit.',
+  },
+  {
+    key: 'commandsPerStory',
+    name: 'COMMANDS_PER_STORY',
+    flag: '--commands-per-story <number>',
+    default: '3000',
+    meaning: 'Commands to one story in a minute, on all instances together; 0 for no limit.',
+  },
+  {
+    key: 'requestsPerAddress',
+    name: 'REQUESTS_PER_ADDRESS',
+    flag: '--requests-per-address <number>',
+    default: '6000',
+    meaning: 'Requests, joins and connections from one address in a minute, on all instances together; 0 for no limit.',
+  },
+  {
+    key: 'authFailuresPerAddress',
+    name: 'AUTH_FAILURES_PER_ADDRESS',
+    flag: '--auth-failures-per-address <number>',
+    default: '30',
+    meaning:
+      'Bad keys and tokens from one address in a minute before they are answered too_many_requests; 0 for no limit.',
+  },
+];

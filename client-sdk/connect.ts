@@ -9,6 +9,7 @@ import { Http } from './transport/http.js';
 import { Ladder, type LadderOptions } from './transport/ladder.js';
 import { pollTransport } from './transport/poll.js';
 import { socketTransport } from './transport/socket.js';
+import { loadSocketIo } from './transport/socket-io.js';
 import { sseTransport } from './transport/sse.js';
 import { Token, type TokenSource } from './transport/token.js';
 import type { Target, Transport, TransportName } from './transport/transport.js';
@@ -98,7 +99,7 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
     this.#http = new Http(this.#base, options.fetch, this.#token);
     this.#ladder = new Ladder([...new Set(transports)], options.backoff ?? {}, random);
     const made: Record<TransportName, Transport> = {
-      socket: socketTransport({ origin, prefix, token: this.#token, random }),
+      socket: socketTransport({ load: () => loadSocketIo(origin, prefix), token: this.#token, random }),
       sse: sseTransport(this.#http),
       poll: pollTransport(this.#http),
     };

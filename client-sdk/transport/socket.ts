@@ -1,30 +1,22 @@
-import type { Socket } from 'socket.io-client';
 import { LiveError } from '../live-error.js';
-import type { ClientToServerEvents, JoinRequest, ServerToClientEvents } from '../protocol/socket-events.js';
+import type { JoinRequest } from '../protocol/socket-events.js';
 import { isFields } from '../story/guards.js';
 import { lossOf, readError, unreachable } from './http.js';
+import type { MakeWire, SocketWire } from './socket-wire.js';
 import type { Token } from './token.js';
 import type { Channel, Loss, Sink, Target, Transport } from './transport.js';
 
-/** Milliseconds for one try to connect, over WebSocket and then over HTTP long polling. */
-const CONNECT_MS = 8_000;
-/** Milliseconds that the server may take to answer a join. */
-const JOIN_MS = 10_000;
 /** Milliseconds; bounds what a `server:goaway` may ask for. */
 const LONGEST_GOAWAY_MS = 120_000;
 
-type LiveSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
-
 export interface SocketOptions {
-  /** Scheme, host and port; empty for the page's own. */
-  readonly origin: string;
-  /** Path under which the server is mounted, without a slash at the end; mostly empty. */
-  readonly prefix: string;
+  /** Called for each new wire, so that what it loads is loaded when first needed. */
+  readonly load: () => Promise<MakeWire>;
   readonly token: Token;
   readonly random: () => number;
 }
 
-/** Socket.IO. One socket carries all streams of a connection; it closes with the last of them. */
+/** One wire carries all streams of a connection; it closes with the last of them. */
 export function socketTransport(options: SocketOptions): Transport {
   let link: Link | undefined;
   return {
@@ -35,11 +27,11 @@ export function socketTransport(options: SocketOptions): Transport {
   };
 }
 
-/** One socket from its first try to connect until it is lost, left by the last channel or told to go away. */
+/** One wire from its first try to connect until it is lost, left by the last channel or told to go away. */
 class Link {
   readonly #options: SocketOptions;
   readonly #channels = new Set<SocketChannel>();
-  #socket: LiveSocket | undefined;
+  #wire: SocketWire | undefined;
   #goaway: ReturnType<typeof setTimeout> | undefined;
   /** When to be gone, as `Date.now()`; set by a goaway. */
   #goAt = 0;
@@ -59,7 +51,7 @@ class Link {
   add(target: Target, sink: Sink): Channel {
     const channel = new SocketChannel(this, target, sink);
     this.#channels.add(channel);
-    if (this.#socket?.connected) queueMicrotask(() => channel.resync());
+    if (this.#wire?.isUp) queueMicrotask(() => channel.resync());
     return channel;
   }
 
@@ -70,7 +62,7 @@ class Link {
       return;
     }
     const { slug, edition } = channel.target;
-    if (this.#of(slug).length === 0 && this.#socket?.connected) this.#socket.emit('story:leave', { slug, edition });
+    if (this.#of(slug).length === 0 && this.#wire?.isUp) this.#wire.leave({ slug, edition });
   }
 
   has(channel: SocketChannel): boolean {
@@ -83,7 +75,7 @@ class Link {
       const token = await this.#options.token.get();
       // The handshake's stands in, unless the token was renewed since.
       const own = token === undefined || token === this.#handshakeToken ? {} : { token };
-      return await this.#socket?.timeout(JOIN_MS).emitWithAck('story:join', { ...request, ...own });
+      return await this.#wire?.join({ ...request, ...own });
     } catch (error) {
       return error instanceof LiveError ? error : unreachable('The join was not answered.', error);
     }
@@ -91,46 +83,32 @@ class Link {
 
   async #connect(): Promise<void> {
     try {
-      // Loaded when first needed: importing the SDK costs nothing, and who only polls never loads it.
-      const [{ io }, token] = await Promise.all([import('socket.io-client'), this.#options.token.get()]);
+      const [makeWire, token] = await Promise.all([this.#options.load(), this.#options.token.get()]);
       if (this.#leaving) return;
       this.#handshakeToken = token;
-      this.#socket = io(this.#options.origin, {
-        path: `${this.#options.prefix}/socket.io/`,
-        transports: ['websocket', 'polling'],
-        tryAllTransports: true,
-        timeout: CONNECT_MS,
-        auth: token === undefined ? {} : { token },
-        // When to try again is the ladder's business, and a socket of ours is nobody else's.
-        reconnection: false,
-        forceNew: true,
+      this.#wire = makeWire(token, {
+        up: () => {
+          for (const channel of [...this.#channels]) channel.resync();
+        },
+        change: (slug, change) => {
+          for (const channel of this.#of(slug)) channel.sink.change(change);
+        },
+        reset: (slug) => {
+          for (const channel of this.#of(slug)) channel.restart();
+        },
+        goaway: (goaway) => this.#planGoaway(goaway),
+        lost: (error) => this.#lose(lossOf(this.#afterGoaway(error))),
       });
-      this.#listen(this.#socket);
     } catch (error) {
       this.#lose(lossOf(error));
     }
   }
 
-  #listen(socket: LiveSocket): void {
-    socket.on('connect', () => {
-      for (const channel of [...this.#channels]) channel.resync();
-    });
-    socket.on('connect_error', (error) => {
-      const answer = 'data' in error ? readError(error.data) : undefined;
-      this.#lose(lossOf(answer ?? unreachable('The socket could not connect.', error)));
-    });
-    socket.on('disconnect', (reason) => {
-      // A server that goes at once still wants its readers back at the moments that it spread them over.
-      const retryAfterMs = Math.max(0, this.#goAt - Date.now());
-      this.#lose(lossOf(new LiveError('unreachable', `The socket closed: ${reason}.`, { retryAfterMs })));
-    });
-    socket.on('story:change', (slug, change) => {
-      for (const channel of this.#of(slug)) channel.sink.change(change);
-    });
-    socket.on('story:reset', (slug) => {
-      for (const channel of this.#of(slug)) channel.restart();
-    });
-    socket.on('server:goaway', (goaway: unknown) => this.#planGoaway(goaway));
+  /** A server that goes at once still wants its readers back at the moments that it spread them over. */
+  #afterGoaway(error: LiveError): LiveError {
+    const retryAfterMs = this.#goAt - Date.now();
+    if (error.code !== 'unreachable' || retryAfterMs <= 0) return error;
+    return new LiveError('unreachable', error.message, { retryAfterMs, cause: error });
   }
 
   /** Every reader of the instance is told at once: each picks a moment of its own. */
@@ -160,8 +138,7 @@ class Link {
   #shut(): void {
     this.#leaving = true;
     clearTimeout(this.#goaway);
-    this.#socket?.off();
-    this.#socket?.disconnect();
+    this.#wire?.close();
   }
 }
 

@@ -18,7 +18,7 @@ const within =
 
 const isShipped = within('client-sdk', 'server', 'examples');
 const isConcreteStore = within('server/store/embedded', 'server/store/redis');
-const isSocketTransport = (path: string): boolean => /^client-sdk\/transport\/socket[^/]*\.ts$/.test(path);
+const isSocketTransport = (path: string): boolean => path === 'client-sdk/transport/socket-io.ts';
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
 /** What speaks to the network, to a database or to the disk. */

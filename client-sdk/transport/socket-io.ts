@@ -1,0 +1,53 @@
+import type { Socket } from 'socket.io-client';
+import type { ClientToServerEvents, ServerToClientEvents } from '../protocol/socket-events.js';
+import { readError, unreachable } from './http.js';
+import type { MakeWire } from './socket-wire.js';
+
+/** Milliseconds for one try to connect, over WebSocket and then over HTTP long polling. */
+const CONNECT_MS = 8_000;
+/** Milliseconds that the server may take to answer a join. */
+const JOIN_MS = 10_000;
+
+/**
+ * Socket.IO, loaded when first needed: importing the SDK costs nothing, and who only polls never loads it.
+ *
+ * @param origin scheme, host and port; empty for the page's own.
+ * @param prefix path under which the server is mounted, without a slash at the end; mostly empty.
+ */
+export async function loadSocketIo(origin: string, prefix: string): Promise<MakeWire> {
+  const { io } = await import('socket.io-client');
+  return (token, listener) => {
+    const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(origin, {
+      path: `${prefix}/socket.io/`,
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      timeout: CONNECT_MS,
+      auth: token === undefined ? {} : { token },
+      // When to try again is the ladder's business, and a socket of ours is nobody else's.
+      reconnection: false,
+      forceNew: true,
+    });
+    socket.on('connect', () => listener.up());
+    socket.on('connect_error', (error) => {
+      const answer = 'data' in error ? readError(error.data) : undefined;
+      listener.lost(answer ?? unreachable('The socket could not connect.', error));
+    });
+    socket.on('disconnect', (reason) => listener.lost(unreachable(`The socket closed: ${reason}.`)));
+    socket.on('story:change', (slug, change) => listener.change(slug, change));
+    socket.on('story:reset', (slug) => listener.reset(slug));
+    socket.on('server:goaway', (goaway) => listener.goaway(goaway));
+    return {
+      get isUp() {
+        return socket.connected;
+      },
+      join: (request) => socket.timeout(JOIN_MS).emitWithAck('story:join', request),
+      leave: (request) => {
+        socket.emit('story:leave', request);
+      },
+      close() {
+        socket.off();
+        socket.disconnect();
+      },
+    };
+  };
+}

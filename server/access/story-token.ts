@@ -9,7 +9,7 @@ import type { Caller } from './access.js';
 const STORIES = 100;
 /** Characters; bounds the work that a made-up token can cause. */
 const TOKEN_LENGTH = 8_192;
-/** Seconds by which the site's clock may differ from ours. */
+/** Seconds by which the site's clock may run ahead of ours: a token is of use from the moment it was made. */
 const CLOCK_TOLERANCE = 5;
 
 const claims = z.object({ exp: z.number(), stories: z.array(z.string().refine(isSlug)).max(STORIES) });
@@ -35,7 +35,10 @@ export async function createTokenVerifier(config: TokenConfig): Promise<TokenVer
         clockTolerance: CLOCK_TOLERANCE,
       });
       const { exp, stories } = claims.parse(payload);
-      return { kind: 'token', stories, expiresAt: exp * 1_000 };
+      const expiresAt = exp * 1_000;
+      // The tolerance is not for this end: doors that stay open close at it, so none may open after it.
+      if (expiresAt <= Date.now()) throw new errors.JWTExpired('"exp" has passed', payload);
+      return { kind: 'token', stories, expiresAt };
     } catch (cause) {
       if (cause instanceof errors.JWTExpired) {
         throw new Failure('unauthenticated', 'The reader token has expired.', { cause });

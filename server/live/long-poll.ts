@@ -90,7 +90,6 @@ export class PollDoor {
   }
 
   #tick(): void {
-    this.#rooms.sweep();
     for (const poll of this.#parked) if (poll.isOver) poll.wake();
   }
 }

@@ -7,6 +7,9 @@ import { HEADER_ID } from '../store/story-store.js';
 import { publicStoryOf } from '../story/stored.js';
 import type { FeedCatchUp, FeedChange, FeedEvent, FeedLease, StoryFeed, StoryFeeds } from './story-feed.js';
 
+/** Milliseconds between two looks for credentials that ran out. Revocations are told, and need no look. */
+const SWEEP = 2_000;
+
 /**
  * How one way of following stories (sockets, SSE, long polls) reaches those who follow. Called from within the
  * feed: MUST NOT throw, and MUST NOT wait.
@@ -58,13 +61,17 @@ export class Rooms<Member> {
   readonly #door: Door<Member>;
   readonly #open = new Map<string, OpenRoom<Member>>();
   readonly #forgetRevocations: () => void;
+  readonly #sweeping: NodeJS.Timeout;
   #closed = false;
 
   constructor(feeds: StoryFeeds, access: Access, door: Door<Member>) {
     this.#feeds = feeds;
     this.#access = access;
     this.#door = door;
-    this.#forgetRevocations = access.onRevoked(() => this.sweep());
+    this.#forgetRevocations = access.onRevoked(() => this.#sweep());
+    this.#sweeping = setInterval(() => this.#sweep(), SWEEP);
+    // A server that could not start, its port being taken, must not be kept alive by rooms that nobody is in.
+    this.#sweeping.unref();
   }
 
   *[Symbol.iterator](): Iterator<Room<Member>> {
@@ -134,17 +141,9 @@ export class Rooms<Member> {
     return answer;
   }
 
-  /** Puts out those whose token ran out or whose key was revoked. To be called every few seconds. */
-  sweep(): void {
-    for (const { held } of this.#open.values()) {
-      if (held !== undefined && isRestricted(held)) {
-        this.#putOut(held.room, (caller) => !this.#access.isInForce(caller));
-      }
-    }
-  }
-
   close(): void {
     this.#closed = true;
+    clearInterval(this.#sweeping);
     this.#forgetRevocations();
     for (const { held } of this.#open.values()) held?.letGo();
     this.#open.clear();
@@ -183,6 +182,16 @@ export class Rooms<Member> {
     }
     if (event.type === 'reset') this.#door.reset(room);
     else this.#door.change(room, event.change);
+  }
+
+  /**
+   * Puts out those whose token ran out or whose key was revoked, of public stories too: a credential that is void is
+   * refused at every door, and one that is inside must not fare better than one that knocks.
+   */
+  #sweep(): void {
+    for (const { held } of this.#open.values()) {
+      if (held !== undefined) this.#putOut(held.room, (caller) => !this.#access.isInForce(caller));
+    }
   }
 
   #putOut(room: Room<Member>, isToGo: (caller: Caller) => boolean): void {

@@ -60,7 +60,7 @@ export class SseDoor {
     this.#rooms = new Rooms<Listener>(parts.feeds, parts.access, {
       change: (room, change) => this.#send(room, change),
       reset: (room) => this.#reset(room),
-      putOut: (_room, { response }) => response.end(),
+      putOut: (_room, { response }) => putOut(response),
     });
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
     // A server that could not start, its port being taken, must not be kept alive by a beat for nobody.
@@ -151,7 +151,6 @@ export class SseDoor {
   }
 
   #beat(): void {
-    this.#rooms.sweep();
     for (const room of this.#rooms) {
       for (const listener of room.members.keys()) {
         if (listener.response.headersSent) this.#write(room, listener, ':\n\n');
@@ -169,6 +168,12 @@ export class SseDoor {
     this.#rooms.leave(room, listener);
     response.destroy();
   }
+}
+
+/** Who reads nothing would keep the connection, and what waits in it, for as long as they like. */
+function putOut(response: Response): void {
+  if (response.writableLength > 0) response.destroy();
+  else response.end();
 }
 
 function startStream(response: Response): void {

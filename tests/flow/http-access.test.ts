@@ -270,7 +270,7 @@ describe('reader tokens', () => {
       ['another issuer', await sign({ issuer: 'elsewhere.example' })],
       ['another audience', await sign({ audience: 'elsewhere' })],
       ['no end', await sign({ expires: null })],
-      ['expired for longer than clocks differ', await sign({ expires: Math.floor(Date.now() / 1000) - 6 })],
+      ['expired', await sign({ expires: Math.floor(Date.now() / 1000) - 1 })],
       ['no stories', await sign({ stories: undefined })],
       ['stories that is no list', await sign({ stories: 'secret-story' })],
       ['stories that are no slugs', await sign({ stories: ['*'] })],

@@ -125,9 +125,12 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     metrics.connections.inc({ transport: 'websocket' });
   }
 
-  function onJoin(this: ReaderSocket, request: unknown, ack: unknown): void {
+  /** Socket.IO puts the acknowledgement last, however many arguments a reader sent. */
+  function onJoin(this: ReaderSocket, ...sent: unknown[]): void {
     const { reader } = this.data;
     if (reader === undefined) return;
+    const ack = typeof sent.at(-1) === 'function' ? sent.pop() : undefined;
+    const request = sent.length === 1 ? sent[0] : undefined;
     answerJoin(reader, request, (answer) => {
       if (typeof ack === 'function') ack(answer);
     }).catch((error: unknown) => logger.error({ err: error }, 'a join could not be answered'));

@@ -7,7 +7,7 @@ import type { Room } from './rooms.js';
 
 /** What a reader sends is anything until it was read; see `join.ts`. */
 export interface UntrustedEvents {
-  'story:join': (request: unknown, ack: unknown) => void;
+  'story:join': (...sent: unknown[]) => void;
   'story:leave': (request: unknown) => void;
 }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LIMITS } from '../../client-sdk/protocol/index.js';
+import { type JoinAnswer, LIMITS } from '../../client-sdk/protocol/index.js';
 import { eventually } from '../contract/store-harness.js';
 import { type Api, serverForTest, startServer, type TestServer } from '../helpers/server.js';
 import { connectSocket, entryIds, type SocketReader } from '../helpers/socket-reader.js';
@@ -197,6 +197,10 @@ describe('following a story over Socket.IO', () => {
       if (answer.ok) throw new Error(`${JSON.stringify(request)} was taken`);
       expect(answer.error, JSON.stringify(request)).toMatchObject({ code: 'invalid_input', retryable: false });
       expect(answer.error.message, JSON.stringify(request)).toContain(`${field} `);
+    }
+    for (const sent of [[], [{ slug }, 'more'], [{ slug }, {}, []]]) {
+      const answer: JoinAnswer = await reader.socket.timeout(5_000).emitWithAck('story:join', ...sent);
+      expect(answer, `${sent.length} arguments`).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
     }
     expect(await reader.refusal({ slug: 'no-such-story' })).toBe('story_not_found');
     reader.socket.emit('story:join', { slug });

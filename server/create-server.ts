@@ -1,27 +1,18 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import express from 'express';
-import helmet from 'helmet';
-import { authenticate } from './access/authenticate.js';
 import { createAccess } from './access/create-access.js';
 import { ensureAdminKey } from './access/first-admin-key.js';
 import { openKeyRing } from './access/key-ring.js';
 import { createTokenVerifier } from './access/story-token.js';
 import { type Config, ConfigError } from './config.js';
-import { Failure } from './errors.js';
-import { apiRoutes } from './http/api-routes.js';
-import { originRules } from './http/cors.js';
-import { healthRoutes } from './http/health.js';
-import { problemHandler, routeNotFound } from './http/problem.js';
+import { createDoors } from './doors.js';
 import { startBreakingRelay } from './live/breaking-relay.js';
 import { followRoutes } from './live/follow-routes.js';
 import { attachGateway } from './live/gateway.js';
 import { createFeeds } from './live/store-feeds.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
-import { pageRoutes } from './pages/page-routes.js';
-import { requestLog } from './request-log.js';
 import { openStore } from './store/open-store.js';
 
 export interface SluglineServer {
@@ -81,24 +72,17 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     await relay.ready;
     const follow = followRoutes({ feeds, access, logger, metrics });
 
-    const app = express();
-    app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-    app.use(requestLog(logger));
-    app.use(helmet({ crossOriginResourcePolicy: { policy: 'cross-origin' } }));
-    app.use(healthRoutes({ store, metrics, isClosing: () => closing !== undefined }));
-    app.use(originRules(config.allowedOrigins));
-    app.use((_req, res, next) => {
-      if (closing === undefined) return next();
-      res.set('Connection', 'close');
-      throw new Failure('shutting_down');
+    const app = createDoors({
+      config,
+      store,
+      ring,
+      access,
+      follow,
+      logger,
+      metrics,
+      demoFiles: parts.demoFiles,
+      isClosing: () => closing !== undefined,
     });
-    app.use(authenticate(access));
-    app.use(apiRoutes({ store, ring, metrics }));
-    app.use(follow.router);
-    app.use(pageRoutes({ store, publicUrl: config.publicUrl, demoFiles: parts.demoFiles }));
-    app.use(routeNotFound);
-    app.use(problemHandler({ logger, metrics }));
-
     const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE, requestTimeout: REQUEST_WITHIN }, app);
     const port = await listen(server, config);
     closers.push(drainer(server));

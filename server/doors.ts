@@ -1,0 +1,60 @@
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Access } from './access/access.js';
+import { authenticate } from './access/authenticate.js';
+import type { KeyRing } from './access/key-ring.js';
+import type { Config } from './config.js';
+import { Failure } from './errors.js';
+import { apiRoutes } from './http/api-routes.js';
+import { originRules } from './http/cors.js';
+import { healthRoutes } from './http/health.js';
+import { problemHandler, routeNotFound } from './http/problem.js';
+import type { FollowRoutes } from './live/follow-routes.js';
+import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+import { pageRoutes } from './pages/page-routes.js';
+import { requestLog } from './request-log.js';
+import type { StoryStore } from './store/story-store.js';
+
+export interface DoorParts {
+  readonly config: Pick<Config, 'allowedOrigins' | 'publicUrl'>;
+  readonly store: StoryStore;
+  readonly ring: KeyRing;
+  readonly access: Access;
+  readonly follow: FollowRoutes;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly demoFiles: string | undefined;
+  /** Whether this instance stopped taking requests. */
+  readonly isClosing: () => boolean;
+}
+
+/**
+ * Every HTTP door of one instance, in the order in which a request meets them. Apart from the server around it, so
+ * that what doors there are can be told without opening one.
+ */
+export function createDoors(parts: DoorParts): Express {
+  const { config, store, ring, access, follow, logger, metrics, demoFiles, isClosing } = parts;
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use(requestLog(logger));
+  app.use(helmet({ crossOriginResourcePolicy: { policy: 'cross-origin' } }));
+  app.use(healthRoutes({ store, metrics, isClosing }));
+  app.use(originRules(config.allowedOrigins));
+  app.use(refuseWhen(isClosing));
+  app.use(authenticate(access));
+  app.use(apiRoutes({ store, ring, metrics }));
+  app.use(follow.router);
+  app.use(pageRoutes({ store, publicUrl: config.publicUrl, demoFiles }));
+  app.use(routeNotFound);
+  app.use(problemHandler({ logger, metrics }));
+  return app;
+}
+
+function refuseWhen(isClosing: () => boolean): RequestHandler {
+  return (_req, res, next) => {
+    if (!isClosing()) return next();
+    res.set('Connection', 'close');
+    throw new Failure('shutting_down');
+  };
+}

@@ -78,6 +78,7 @@ const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([
   'SLUGLINE_NO_INSTALL',
   'SLUGLINE_REDIS_SERVER',
   'SLUGLINE_CHROMIUM',
+  'SLUGLINE_FAULTS',
 ]);
 
 const wholeNumber = (least: number, most: number) =>

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { endWithThisProcess } from './watchdog.js';
 
 const COMMAND = fileURLToPath(new URL('../../server/bin/slugline.js', import.meta.url));
 export const STORY_FILE = fileURLToPath(new URL('../../examples/stories/velmouth-bridge.json', import.meta.url));
@@ -24,6 +25,7 @@ export interface Finished {
 }
 
 export interface Program {
+  readonly pid: number;
   /** Everything printed so far, both outputs together. */
   readonly said: () => string;
   /** Waits for output that matches; fails with what was said when the program ends or time runs out first. */
@@ -62,8 +64,13 @@ function launch(file: string, args: readonly string[], options: ProgramOptions):
       for (const watcher of watchers) watcher();
     });
   }
-  const finished = once(child, 'close').then(([code]): Finished => ({ code, ...outputs }));
+  const releaseWatchdog = endWithThisProcess(child);
+  const finished = once(child, 'close').then(([code]): Finished => {
+    releaseWatchdog();
+    return { code, ...outputs };
+  });
   const program: Program = {
+    pid: child.pid ?? 0,
     said: () => outputs.both,
     finished,
     signal: (name) => {

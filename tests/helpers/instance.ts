@@ -5,25 +5,46 @@ import { ADMIN_KEY, type Api, createApi } from './server.js';
 export interface Instance {
   readonly url: string;
   readonly api: Api;
+  readonly pid: number;
   /** Ends it in good order. */
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
   kill9(): Promise<void>;
+  /** Stops it where it stands (SIGSTOP): it keeps its connections and does nothing. */
+  freeze(): void;
+  /** Lets it go on from there (SIGCONT). */
+  thaw(): void;
 }
 
 export interface InstanceOptions {
-  /** `REDIS_URL` or `DATA_DIR`, and whatever else is to differ from a quiet server on a free port. */
+  /** `REDIS_URL` or `DATA_DIR`, and whatever else is to differ from a quiet server without limits on a free port. */
   readonly env: Readonly<Record<string, string>>;
 }
 
+const QUIET = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent', SLUGLINE_ADMIN_KEY: ADMIN_KEY };
+/** Everyone in a test comes from one address and by one key: what limits one of many would limit all. */
+const UNLIMITED = {
+  COMMANDS_PER_KEY: '0',
+  COMMANDS_PER_STORY: '0',
+  REQUESTS_PER_ADDRESS: '0',
+  MAX_CONNECTIONS_PER_ADDRESS: '0',
+};
+
 /** Starts `slugline serve` for one test; the process is gone when that test is over, however it ends. */
 export async function startInstance({ env }: InstanceOptions): Promise<Instance> {
-  const quiet = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent', SLUGLINE_ADMIN_KEY: ADMIN_KEY };
-  const program = startCli(['serve'], { env: { ...quiet, ...env } });
+  const program = startCli(['serve'], { env: { ...QUIET, ...UNLIMITED, ...env } });
   const [, url = ''] = await program.until(/listens on (http:\S+)/, 'the instance to listen');
   const end = async (signal: NodeJS.Signals) => {
     program.signal(signal);
     await program.finished;
   };
-  return { url, api: createApi(url), stop: () => end('SIGTERM'), kill9: () => end('SIGKILL') };
+  return {
+    url,
+    api: createApi(url),
+    pid: program.pid,
+    stop: () => end('SIGTERM'),
+    kill9: () => end('SIGKILL'),
+    freeze: () => program.signal('SIGSTOP'),
+    thaw: () => program.signal('SIGCONT'),
+  };
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findRedisServer } from './provision.js';
 import { type RedisReply, redisCommand } from './redis-command.js';
+import { endWithThisProcess } from './watchdog.js';
 
 export interface RedisOptions {
   /** Keep an append-only file, synced with every write (default: keep nothing on disk). */
@@ -159,21 +160,4 @@ async function answersAs(port: number, pid: number | undefined): Promise<boolean
   } catch {
     return false;
   }
-}
-
-/**
- * A shell holds the other end of a pipe that closes with this process, even when it is killed outright, and then
- * ends the child. Answers how to call it off.
- */
-function endWithThisProcess(child: ChildProcess): () => void {
-  if (child.pid === undefined) return () => undefined;
-  const watchdog = spawn('sh', ['-c', 'read -r _; kill -9 "$1"', 'sh', String(child.pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watchdog.once('error', () => undefined);
-  watchdog.unref();
-  return () => {
-    watchdog.kill('SIGKILL');
-  };
 }

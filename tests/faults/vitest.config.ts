@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+import base from '../vitest.config.js';
+
+const { test: common, ...rest } = base;
+
+/**
+ * The fault runs in their full size (see `fault-run.ts`). Those that mostly wait go first and beside each other; the
+ * others load the machine or measure it, and have it to themselves one after the other.
+ */
+export default defineConfig({
+  ...rest,
+  test: {
+    projects: [
+      {
+        ...rest,
+        test: {
+          ...common,
+          ...full('waiting', 0),
+          include: ['tests/faults/waiting/**/*.test.ts'],
+          maxWorkers: 6,
+        },
+      },
+      {
+        ...rest,
+        test: {
+          ...common,
+          ...full('alone', 1),
+          include: ['tests/faults/**/*.test.ts'],
+          exclude: ['tests/faults/waiting/**', '**/dist/**'],
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
+
+function full(name: string, groupOrder: number) {
+  return {
+    name,
+    env: { SLUGLINE_FAULTS: 'full' },
+    sequence: { groupOrder },
+    // A name that is not among the files of one group is among those of the other.
+    passWithNoTests: true,
+  };
+}

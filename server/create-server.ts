@@ -7,6 +7,7 @@ import { openKeyRing } from './access/key-ring.js';
 import { createTokenVerifier } from './access/story-token.js';
 import { type Config, ConfigError } from './config.js';
 import { createDoors } from './doors.js';
+import { answerMalformedRequests } from './http/malformed-request.js';
 import { startBreakingRelay } from './live/breaking-relay.js';
 import { followRoutes } from './live/follow-routes.js';
 import { attachGateway } from './live/gateway.js';
@@ -35,6 +36,8 @@ export interface ServerParts {
 const KEEP_ALIVE = 65_000;
 /** Milliseconds within which a request must have arrived whole. Stops senders who hold sockets with slow bodies. */
 const REQUEST_WITHIN = 60_000;
+/** Bytes of a request's line and headers. Node's own bound, which an operator's `NODE_OPTIONS` could move. */
+const HEADER_BYTES = 16 * 1024;
 /** Milliseconds that requests under way get to finish at the end. */
 const GRACE = 5_000;
 
@@ -83,7 +86,9 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       demoFiles: parts.demoFiles,
       isClosing: () => closing !== undefined,
     });
-    const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE, requestTimeout: REQUEST_WITHIN }, app);
+    const timeouts = { keepAliveTimeout: KEEP_ALIVE, requestTimeout: REQUEST_WITHIN };
+    const server = http.createServer({ ...timeouts, maxHeaderSize: HEADER_BYTES }, app);
+    answerMalformedRequests(server, { logger, metrics });
     const port = await listen(server, config);
     closers.push(drainer(server));
     closers.push(() => follow.close());

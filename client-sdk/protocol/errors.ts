@@ -41,6 +41,11 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The path exists, but not with this method; `Allow` lists those it has.',
   },
+  request_timeout: {
+    status: 408,
+    retryable: true,
+    meaning: 'The request did not arrive whole in the time that one may take.',
+  },
   story_exists: { status: 409, retryable: false, meaning: 'A story of this slug exists already.' },
   story_ended: {
     status: 409,
@@ -84,6 +89,11 @@ export const ERRORS = {
     status: 422,
     retryable: false,
     meaning: 'The Idempotency-Key was used before for another command.',
+  },
+  headers_too_large: {
+    status: 431,
+    retryable: false,
+    meaning: 'The request line and headers are larger than 16 KiB together.',
   },
   too_many_joins: {
     status: 429,

@@ -6,6 +6,8 @@ import type { Metrics } from '../metrics.js';
 import { requestIdOf } from '../request-log.js';
 import { invalidInput } from '../story/input-errors.js';
 
+export const PROBLEM_TYPE = 'application/problem+json';
+
 /** Seconds after which a retryable request may come back where nobody knows better. */
 const RETRY_AFTER = 1;
 
@@ -16,7 +18,7 @@ const RETRY_AFTER = 1;
 export function problemHandler({ logger, metrics }: { logger: Logger; metrics: Metrics }): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     const failure = toFailure(error);
-    const { status, retryable, meaning } = ERRORS[failure.code];
+    const { status } = ERRORS[failure.code];
     metrics.rejections.inc({ code: failure.code });
     if (status >= 500) logger.error({ err: error, requestId: requestIdOf(res), code: failure.code }, 'request failed');
     // The answer is under way: all that is left to say is that it will not be whole.
@@ -24,18 +26,7 @@ export function problemHandler({ logger, metrics }: { logger: Logger; metrics: M
       res.destroy();
       return;
     }
-    const { errors, currentVersion, retryAfterSeconds } = failure.details;
-    const problem: Problem = {
-      type: `urn:slugline:error:${failure.code}`,
-      title: meaning,
-      status,
-      code: failure.code,
-      detail: failure.message,
-      retryable,
-      requestId: requestIdOf(res),
-      ...(errors === undefined ? {} : { errors }),
-      ...(currentVersion === undefined ? {} : { currentVersion }),
-    };
+    const { retryAfterSeconds } = failure.details;
     if (failure.code === 'unauthenticated') res.set('WWW-Authenticate', 'Bearer realm="slugline"');
     if (retryAfterSeconds !== undefined || status === 503) {
       res.set('Retry-After', String(retryAfterSeconds ?? RETRY_AFTER));
@@ -44,8 +35,29 @@ export function problemHandler({ logger, metrics }: { logger: Logger; metrics: M
     if (failure.code === 'body_too_large') res.set('Connection', 'close');
     // A cached "not found" would hide the story that was created a moment later.
     res.set('Cache-Control', 'no-store').removeHeader('ETag');
-    res.status(status).type('application/problem+json').send(JSON.stringify(problem));
+    res
+      .status(status)
+      .type(PROBLEM_TYPE)
+      .send(problemText(failure, requestIdOf(res)));
   };
+}
+
+/** The body of an error's answer. */
+export function problemText({ code, message, details }: Failure, requestId: string): string {
+  const { status, retryable, meaning } = ERRORS[code];
+  const { errors, currentVersion } = details;
+  const problem: Problem = {
+    type: `urn:slugline:error:${code}`,
+    title: meaning,
+    status,
+    code,
+    detail: message,
+    retryable,
+    requestId,
+    ...(errors === undefined ? {} : { errors }),
+    ...(currentVersion === undefined ? {} : { currentVersion }),
+  };
+  return JSON.stringify(problem);
 }
 
 /** For every path that no route took. */

@@ -241,10 +241,15 @@ function readProxies(text: string, context: z.RefinementCtx): readonly string[] 
   for (const proxy of proxies) {
     const [address = '', bits, ...rest] = proxy.split('/');
     const family = isIP(address);
-    const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+    const isRange = bits === undefined || isPrefixLength(bits, family === 4 ? 32 : 128);
     if (!PROXY_RANGES.has(proxy) && (family === 0 || !isRange || rest.length > 0)) {
       context.addIssue({ code: 'custom', message: 'not an address, a range or a name of one' });
     }
   }
   return proxies;
+}
+
+/** A range of all addresses is none for `proxy-addr`: believing everyone is believing nobody. */
+function isPrefixLength(text: string, most: number): boolean {
+  return /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= most;
 }

@@ -17,7 +17,7 @@ import { requestLog } from './request-log.js';
 import type { StoryStore } from './store/story-store.js';
 
 export interface DoorParts {
-  readonly config: Pick<Config, 'allowedOrigins' | 'publicUrl'>;
+  readonly config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'trustProxy'>;
   readonly store: StoryStore;
   readonly ring: KeyRing;
   readonly access: Access;
@@ -37,6 +37,7 @@ export function createDoors(parts: DoorParts): Express {
   const { config, store, ring, access, follow, logger, metrics, demoFiles, isClosing } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.set('trust proxy', [...config.trustProxy]);
   app.use(requestLog(logger));
   app.use(helmet({ crossOriginResourcePolicy: { policy: 'cross-origin' } }));
   app.use(healthRoutes({ store, metrics, isClosing }));

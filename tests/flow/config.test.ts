@@ -130,6 +130,7 @@ describe('the configuration', () => {
     ['METRICS_TOKEN', 'short'],
     ['TRUST_PROXY', 'everyone'],
     ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '0.0.0.0/0'],
     ['MAX_CONNECTIONS', '0'],
     ['SLOW_READER_BYTES', '1'],
     ['COMMANDS_PER_KEY', 'many'],

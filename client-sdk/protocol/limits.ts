@@ -51,6 +51,8 @@ export const LIMITS = {
   breaking: 50,
   /** Stories that one socket may follow at a time. */
   joinsPerSocket: 50,
+  /** Seconds after which a socket that follows nothing is closed. */
+  idleSeconds: 60,
 } as const;
 
 /** The stream of all public breaking entries; read like a story, never written by commands. */

@@ -10,6 +10,7 @@ import type { Metrics } from '../metrics.js';
 import { catchUpText } from './catch-up-text.js';
 import { answerParser, EncodedAnswer } from './encoded-answer.js';
 import { eventFrame, type FanOut, type Frame, fanOut } from './fan-out.js';
+import { closeIdle } from './idle-sockets.js';
 import { forgetRoom, join, leave, leaveAll } from './join.js';
 import { Reader, type ReaderSocket, type SocketData, type UntrustedEvents } from './reader.js';
 import { type Room, Rooms } from './rooms.js';
@@ -22,6 +23,8 @@ export interface GatewayParts {
   readonly allowedOrigins: '*' | readonly string[];
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Milliseconds that a socket may follow nothing; by default what PROTOCOL.md says. */
+  readonly idleMs?: number;
 }
 
 export interface Gateway {
@@ -34,7 +37,7 @@ const PING_INTERVAL = 25_000;
 const PING_TIMEOUT = 20_000;
 /** Milliseconds for a connection to say that it wants anything at all. */
 const CONNECT_TIMEOUT = 10_000;
-/** Milliseconds between two looks for credentials that ran out. */
+/** Milliseconds between two looks for credentials that ran out, and for sockets that follow nothing. */
 const SWEEP = 2_000;
 /** Milliseconds between two looks whether a slow link has room for an answer. */
 const ROOM_TICK = 100;
@@ -51,7 +54,7 @@ type GatewayServer = Server<UntrustedEvents, ServerToClientEvents, DefaultEvents
 
 /** The Socket.IO door, on the path `/socket.io/` of an HTTP server. */
 export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gateway {
-  const { feeds, access, allowedOrigins, logger, metrics } = parts;
+  const { access, allowedOrigins, logger, metrics, idleMs = LIMITS.idleSeconds * 1_000 } = parts;
   let closing = false;
 
   const io: GatewayServer = new Server(httpServer, {
@@ -75,7 +78,8 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   // Rooms are ours. Socket.IO's own, at least one for each socket, would only cost memory.
   io.sockets.adapter.addAll = () => undefined;
 
-  const rooms = new Rooms<Reader>(feeds, access, {
+  const rooms = new Rooms<Reader>(parts, {
+    name: 'socket',
     change(room, change) {
       settle(fanOut(room.members.keys(), changeFrame(room, change)));
     },
@@ -189,10 +193,13 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     for (const reader of readersNow()) if (!access.isInForce(reader.caller)) reader.terminate();
   }
   const forgetRevocations = access.onRevoked(endVoid);
-  const sweep = setInterval(endVoid, SWEEP);
+  const sweep = setInterval(() => {
+    endVoid();
+    closeIdle(readersNow(), idleMs);
+  }, SWEEP);
 
-  function readersNow(): readonly Reader[] {
-    return [...io.sockets.sockets.values()].flatMap(({ data }) => data.reader ?? []);
+  function* readersNow(): Iterable<Reader> {
+    for (const { data } of io.sockets.sockets.values()) if (data.reader !== undefined) yield data.reader;
   }
 
   return {
@@ -202,7 +209,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       clearInterval(sweep);
       forgetRevocations();
       rooms.close();
-      const left = readersNow();
+      const left = [...readersNow()];
       const goaway: Goaway = { reconnectWithinMs: RETURN_WITHIN };
       fanOut(left, eventFrame('server:goaway', JSON.stringify(goaway)));
       const links = left.flatMap(({ link }) => link ?? []);

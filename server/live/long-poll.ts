@@ -35,12 +35,13 @@ export class PollDoor {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ feeds, access, metrics }: PollParts) {
-    this.#metrics = metrics;
+  constructor(parts: PollParts) {
+    this.#metrics = parts.metrics;
     const wakeAll = (room: Room<Poll>): void => {
       for (const poll of room.members.keys()) poll.wake();
     };
-    this.#rooms = new Rooms<Poll>(feeds, access, {
+    this.#rooms = new Rooms<Poll>(parts, {
+      name: 'poll',
       change: wakeAll,
       reset: wakeAll,
       // It asks once more, and is told why it may not.

@@ -59,6 +59,8 @@ export class Reader {
   rooms: readonly Room<Reader>[] = NOWHERE;
   /** Joins that have not been answered yet. */
   joining = 0;
+  /** When it was first seen to follow nothing, in seconds of this process; 0 while it follows something. */
+  idleSince = 0;
   readonly #engine: EngineConnection;
   /** An answer may be larger than all that may wait of changes; it must not count as falling behind. */
   #most = BACKLOG_MOST;

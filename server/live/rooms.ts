@@ -2,6 +2,7 @@ import { BREAKING_SLUG, type Edition, LIMITS, type Position } from '@slugline/cl
 import type { Access, Caller } from '../access/access.js';
 import { type ReadableStory, requireRead } from '../access/policy.js';
 import { Failure } from '../errors.js';
+import type { Metrics } from '../metrics.js';
 import type { ChangedObject } from '../store/change-text.js';
 import { HEADER_ID } from '../store/story-store.js';
 import { publicStoryOf } from '../story/stored.js';
@@ -15,6 +16,8 @@ const SWEEP = 2_000;
  * feed: MUST NOT throw, and MUST NOT wait.
  */
 export interface Door<Member> {
+  /** By which its figures are told from those of the other doors. */
+  readonly name: 'socket' | 'sse' | 'poll';
   change(room: Room<Member>, change: FeedChange): void;
   /** The feed can no longer vouch for what it delivered: members start again from `catchUp`. */
   reset(room: Room<Member>): void;
@@ -51,6 +54,12 @@ interface HeldRoom<Member> {
   readonly letGo: () => void;
 }
 
+export interface RoomsParts {
+  readonly feeds: StoryFeeds;
+  readonly access: Access;
+  readonly metrics: Metrics;
+}
+
 /**
  * The rooms of one door, and who may be in them: the one place where following is authorised, on entry and for as
  * long as it lasts. One feed listener per room, nothing per member but a place in the room's map.
@@ -62,12 +71,15 @@ export class Rooms<Member> {
   readonly #open = new Map<string, OpenRoom<Member>>();
   readonly #forgetRevocations: () => void;
   readonly #sweeping: NodeJS.Timeout;
+  readonly #fanOutSeconds: { observe(seconds: number): void };
   #closed = false;
 
-  constructor(feeds: StoryFeeds, access: Access, door: Door<Member>) {
+  constructor({ feeds, access, metrics }: RoomsParts, door: Door<Member>) {
     this.#feeds = feeds;
     this.#access = access;
     this.#door = door;
+    // Looked up once: to find a figure by its labels costs more than to add to it.
+    this.#fanOutSeconds = metrics.fanOutSeconds.labels({ door: door.name });
     this.#forgetRevocations = access.onRevoked(() => this.#sweep());
     this.#sweeping = setInterval(() => this.#sweep(), SWEEP);
     // A server that could not start, its port being taken, must not be kept alive by rooms that nobody is in.
@@ -180,8 +192,13 @@ export class Rooms<Member> {
       held.readable = readableStory(room.slug, room.feed.header);
       if (isRestricted(held)) this.#putOut(room, (caller) => !mayRead(caller, held.readable, room.edition));
     }
-    if (event.type === 'reset') this.#door.reset(room);
-    else this.#door.change(room, event.change);
+    if (event.type === 'reset') {
+      this.#door.reset(room);
+      return;
+    }
+    const began = performance.now();
+    this.#door.change(room, event.change);
+    this.#fanOutSeconds.observe((performance.now() - began) / 1_000);
   }
 
   /**

@@ -57,7 +57,8 @@ export class SseDoor {
 
   constructor(parts: SseParts) {
     this.#parts = parts;
-    this.#rooms = new Rooms<Listener>(parts.feeds, parts.access, {
+    this.#rooms = new Rooms<Listener>(parts, {
+      name: 'sse',
       change: (room, change) => this.#send(room, change),
       reset: (room) => this.#reset(room),
       putOut: (_room, { response }) => putOut(response),

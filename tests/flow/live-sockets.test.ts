@@ -319,6 +319,7 @@ describe('following a story over Socket.IO', () => {
     expect(await metrics()).toMatch(/slugline_connections\{transport="websocket"\} 1/);
     expect(await metrics()).toMatch(/slugline_deliveries_total\{transport="websocket"\} 1/);
     expect(await metrics()).toMatch(/slugline_joins_total\{result="reset"\} 1/);
+    expect(await metrics()).toMatch(/slugline_fan_out_seconds_count\{door="socket"\} 1/);
     reader.socket.close();
     const deadline = Date.now() + 5_000;
     while (!/slugline_connections\{transport="websocket"\} 0/.test(await metrics())) {

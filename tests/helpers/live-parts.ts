@@ -36,14 +36,18 @@ const ANYBODY: Access = {
   onRevoked: () => () => undefined,
 };
 
-/** The live doors alone, over a store of the test's own, for readers who bring nothing. Answers their address. */
-export async function doorsForTest(store: StoryStore): Promise<string> {
+/**
+ * The live doors alone, over a store of the test's own, for readers who bring nothing. Answers their address.
+ *
+ * @param options what is to differ from the doors of a whole server.
+ */
+export async function doorsForTest(store: StoryStore, options: { idleMs?: number } = {}): Promise<string> {
   const { feeds, metrics } = feedsForTest(store);
   const parts = { feeds, access: ANYBODY, logger: createLogger('silent'), metrics };
   const follow = followRoutes(parts);
   const app = express().use(authenticate(ANYBODY), follow.router);
   const server = createServer(app).listen(0, '127.0.0.1');
-  const gateway = attachGateway(server, { ...parts, allowedOrigins: '*' });
+  const gateway = attachGateway(server, { ...parts, ...options, allowedOrigins: '*' });
   onTestFinished(async () => {
     await gateway.close();
     await follow.close();

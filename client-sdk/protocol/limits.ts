@@ -45,6 +45,10 @@ export const LIMITS = {
   netChanges: 500,
   /** Seconds that `wait` may ask a long poll to stay open. */
   waitSeconds: 25,
+  /** Seconds after which the server gives a sign of life on a link that has nothing else to carry. */
+  heartbeatSeconds: 15,
+  /** Seconds without such a sign after which either side takes a link for dead: it shows no error by itself. */
+  silenceSeconds: 25,
   /** Hours that a command's answer is kept for retries with the same Idempotency-Key. */
   idempotencyHours: 24,
   /** Entries that `@breaking` shows. */

@@ -13,8 +13,13 @@ export interface LadderOptions extends BackoffOptions {
 const TRIES_UNPROVEN = 2;
 /** … and for one that did: then the server is more likely to be away than the transport to be blocked. */
 const TRIES_PROVEN = 5;
-/** Milliseconds for which a link must have held to count as good: longer than a stream may be silent. */
+/** Milliseconds for which a link must have held to prove its transport: longer than a stream may be silent. */
 const STEADY_MS = 40_000;
+/**
+ * Milliseconds for which a link must have held for its loss to be a first one, after which the wait is short: an
+ * instance that goes leaves others to go to. One that lets its readers in only to fall over holds no link so long.
+ */
+const SETTLED_MS = 5_000;
 /** How many times longer than usual to stay where the server sent its readers. */
 const SENT_FACTOR = 5;
 
@@ -109,9 +114,9 @@ export class Ladder {
       callback();
       return () => undefined;
     }
+    if (heldMs !== undefined && heldMs >= SETTLED_MS) this.#backoff.reset();
     if (heldMs !== undefined && heldMs >= STEADY_MS) {
       this.#failures = 0;
-      this.#backoff.reset();
     } else if (loss.why !== 'answer' && name === this.current && !this.#backoff.isWaiting) {
       // Whoever finds others waiting reports the failure that they did.
       this.#failures += 1;

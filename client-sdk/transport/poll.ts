@@ -8,8 +8,10 @@ import type { Channel, Sink, Target, Transport } from './transport.js';
  * once a second and answers with net changes, and an answer out of some cache does not make us spin.
  */
 const MIN_INTERVAL_MS = 1_000;
+/** Seconds for which the server is asked to wait: each answer shows that the link lives. */
+const WAIT_S = LIMITS.heartbeatSeconds;
 /** Milliseconds that an answer may take beyond the time for which the server was asked to wait. */
-const GRACE_MS = 10_000;
+const GRACE_MS = (LIMITS.silenceSeconds - LIMITS.heartbeatSeconds) * 1000;
 
 /** Long polling. Needs nothing but `fetch`, and its answers can come from any cache on the way. */
 export function pollTransport(http: Http): Transport {
@@ -44,7 +46,7 @@ class PollChannel implements Channel {
     // Before the sink is called, `open` has to return.
     await undefined;
     // The first question is not to wait, so that the reader soon knows to be up to date.
-    for (let wait = 0; !signal.aborted; wait = LIMITS.waitSeconds) {
+    for (let wait = 0; !signal.aborted; wait = WAIT_S) {
       const begun = Date.now();
       try {
         await this.#ask(wait, signal);

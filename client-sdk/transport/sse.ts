@@ -1,13 +1,12 @@
 import type { EventSourceMessage } from 'eventsource-parser';
 import { LiveError } from '../live-error.js';
+import { LIMITS } from '../protocol/limits.js';
 import { formatPosition } from '../protocol/position.js';
 import { type Http, lossOf, pathOf, unreachable } from './http.js';
 import type { Channel, Sink, Target, Transport } from './transport.js';
 
-/** Seconds between the server's heartbeats, a comment each. */
-const HEARTBEAT_S = 15;
-/** Milliseconds of silence after which the stream counts as lost: two heartbeats and a half. */
-const SILENCE_MS = HEARTBEAT_S * 2.5 * 1000;
+/** Milliseconds of silence after which the stream counts as lost. */
+const SILENCE_MS = LIMITS.silenceSeconds * 1000;
 /** Milliseconds in which the first byte has to come. A proxy that holds answers back shows here. */
 const FIRST_BYTE_MS = 10_000;
 /** Characters of one event: a reset with the largest page fits many times over. */

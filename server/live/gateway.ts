@@ -33,8 +33,8 @@ export interface Gateway {
 }
 
 /** Milliseconds. A dead link is noticed after the sum of the two at the latest. */
-const PING_INTERVAL = 25_000;
-const PING_TIMEOUT = 20_000;
+const PING_INTERVAL = LIMITS.heartbeatSeconds * 1000;
+const PING_TIMEOUT = (LIMITS.silenceSeconds - LIMITS.heartbeatSeconds) * 1000;
 /** Milliseconds for a connection to say that it wants anything at all. */
 const CONNECT_TIMEOUT = 10_000;
 /** Milliseconds between two looks for credentials that ran out, and for sockets that follow nothing. */

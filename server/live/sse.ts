@@ -1,4 +1,4 @@
-import type { Edition, Position } from '@slugline/client/protocol';
+import { type Edition, LIMITS, type Position } from '@slugline/client/protocol';
 import type { Response } from 'express';
 import type { Access, Caller } from '../access/access.js';
 import type { Logger } from '../logger.js';
@@ -25,7 +25,7 @@ export interface StreamRequest {
 }
 
 /** Milliseconds between two comments, which keep proxies from closing a quiet stream and show that it lives. */
-const HEARTBEAT = 15_000;
+const HEARTBEAT = LIMITS.heartbeatSeconds * 1000;
 /** Milliseconds that browsers are told to wait before they reconnect: a random time in this range, against herds. */
 const RETRY_FROM = 1_000;
 const RETRY_TO = 5_000;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { check } from './checker/check.js';
 import { History } from './checker/history.js';
 import { createStory, startDesk } from './desk.js';
@@ -8,6 +9,8 @@ import { startSite } from './site.js';
 
 const SLUG = 'night-of-the-kills';
 const PLACES = 3;
+/** Milliseconds of a round at least: after two of them a link counts as settled, and its loss as a first one. */
+const ROUND_MS = 3_000;
 const TRANSPORTS = ['socket', 'sse', 'poll'] as const;
 
 faultRun(
@@ -36,7 +39,9 @@ faultRun(
     const backAfter: number[] = [];
     for (let kill = 1; kill <= kills; kill += 1) {
       report.progress(`kill ${kill} of ${kills}, at change ${acknowledged()}`);
-      const place = kill % PLACES;
+      // Readers move on to the next place. The one before is next, so that most have settled when they are struck again.
+      const place = (kills - kill) % PLACES;
+      const pause = delay(ROUND_MS);
       const struck = followers.filter(({ way }) => way.place === place).map(({ reader }) => reader);
       site.inService.delete(place);
       await site.instances[place]?.kill9();
@@ -44,6 +49,7 @@ faultRun(
       const bar = acknowledged();
       await Promise.all(struck.map((reader) => back(reader, bar, killedAt)));
       await site.start(place);
+      await pause;
     }
 
     async function back(reader: Recorder, bar: number, since: number): Promise<void> {

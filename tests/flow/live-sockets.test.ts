@@ -37,6 +37,13 @@ describe('following a story over Socket.IO', () => {
   });
   afterAll(() => server.close());
 
+  it('tells at the handshake how long a silence may last', async () => {
+    const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+    const { pingInterval, pingTimeout } = JSON.parse((await answer.text()).slice(1));
+    expect(pingInterval).toBe(LIMITS.heartbeatSeconds * 1000);
+    expect(pingInterval + pingTimeout).toBe(LIMITS.silenceSeconds * 1000);
+  });
+
   it('answers a join with the newest page, then sends each change with seq + 1', async () => {
     const { slug } = await api.createStory();
     const first = await api.publish(slug, { headline: 'First' });

@@ -1,6 +1,8 @@
 import { connect } from '@slugline/client';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { LiveError } from '../../client-sdk/live-error.js';
 import { Backoff } from '../../client-sdk/transport/backoff.js';
+import { Ladder } from '../../client-sdk/transport/ladder.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -54,6 +56,18 @@ describe('when to try again', () => {
     expect(tries).toBe(2);
   });
 
+  test('is soon after the loss of a link that had held for 5 s, and later with each that did not', () => {
+    const ladder = new Ladder(['socket'], {}, () => 0.999_999);
+    const loss = { why: 'link', error: new LiveError('unreachable', 'The link broke.') } as const;
+    const waits: number[] = [];
+    for (const heldMs of [undefined, undefined, 4_999, 4_999, 5_000, 60_000, undefined, 1_000]) {
+      const begun = Date.now();
+      ladder.retry('socket', loss, heldMs, () => waits.push(Math.round((Date.now() - begun) / 1000)));
+      vi.runAllTimers();
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 1, 1, 2, 4]);
+  });
+
   test('is never, once nobody waits', () => {
     const backoff = new Backoff({}, () => 0.5);
     backoff.wait(() => undefined)();
@@ -61,7 +75,7 @@ describe('when to try again', () => {
   });
 });
 
-test('a stream that falls silent for two and a half heartbeats is lost, and one that beats is not', async () => {
+test('a stream that falls silent for 25 s is lost, and one that beats is not', async () => {
   let beat: (text: string) => void = () => undefined;
   let streams = 0;
   const silent: typeof fetch = async (_url, init) => {
@@ -81,11 +95,11 @@ test('a stream that falls silent for two and a half heartbeats is lost, and one 
   // The parser is loaded when first needed, which takes real time.
   await vi.waitFor(() => expect(story.status).toBe('live'));
   for (let beats = 0; beats < 4; beats += 1) {
-    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.advanceTimersByTimeAsync(24_000);
     beat(':\n\n');
   }
   expect(story.status).toBe('live');
-  await vi.advanceTimersByTimeAsync(37_000);
+  await vi.advanceTimersByTimeAsync(24_500);
   expect(story.status).toBe('live');
   await vi.advanceTimersByTimeAsync(600);
   expect(story.status).toBe('reconnecting');
@@ -95,6 +109,24 @@ test('a stream that falls silent for two and a half heartbeats is lost, and one 
   expect(streams).toBe(2);
   connection.close();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a poll that is not answered within 25 s is lost', async () => {
+  const asked: string[] = [];
+  const dead: typeof fetch = (url, init) => {
+    asked.push(String(url));
+    if (asked.length === 1)
+      return Promise.resolve(Response.json({ position: { epoch: 'a', seq: 1 }, reset: false, entries: [] }));
+    return new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+  };
+  const connection = connect('https://live.example.org', { transports: ['poll'], fetch: dead });
+  onTestFinished(() => connection.close());
+  const story = connection.story('some-story', { initial: { entries: [], position: { epoch: 'a', seq: 1 } } });
+  await vi.advanceTimersByTimeAsync(24_900);
+  expect(story.status).toBe('live');
+  expect(asked.map((url) => new URL(url).searchParams.get('wait'))).toEqual(['0', '15']);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(story.status).toBe('reconnecting');
 });
 
 test('a reader who polls for long leaves nothing behind with each poll', async () => {

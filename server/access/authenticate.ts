@@ -8,7 +8,7 @@ const callers = new WeakMap<Request, Caller>();
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /** Where a browser's `EventSource` and plain `<a>` must be able to bring a token, being unable to set headers. */
-const FOLLOW_ROUTE = /^\/v1\/(?:stories\/[^/]+|breaking)\/(?:changes|stream)\/?$/;
+const FOLLOW_ROUTE = /^\/v1\/(?:stories\/[^/]+|breaking)\/(?:changes|stream)$/;
 
 /** Who makes this request. Only behind `authenticate`. */
 export function callerOf(req: Request): Caller {
@@ -41,7 +41,7 @@ function urlToken(req: Request): string | undefined {
   if (!req.path.startsWith('/v1/')) return undefined;
   const token = req.query.token;
   if (token === undefined) return undefined;
-  const allowed = req.method === 'GET' && FOLLOW_ROUTE.test(req.path);
+  const allowed = (req.method === 'GET' || req.method === 'HEAD') && FOLLOW_ROUTE.test(req.path);
   if (!allowed || typeof token !== 'string' || token === '' || token.startsWith('sl_')) {
     const message = allowed ? 'must be one reader token (API keys go into Authorization)' : 'is not taken here';
     throw new Failure('invalid_input', `?token ${message}.`, { errors: [{ field: '?token', message }] });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConfigError, type TokenConfig } from '../config.js';
 import { Failure } from '../errors.js';
 import type { Caller } from './access.js';
+import { isUnambiguousJwt } from './jwt-form.js';
 
 /** Stories that one reader token may open. */
 const STORIES = 100;
@@ -27,6 +28,7 @@ export async function createTokenVerifier(config: TokenConfig): Promise<TokenVer
   const key = await readKey(config);
   return async (token) => {
     if (token.length > TOKEN_LENGTH) throw new Failure('unauthenticated', 'The token is longer than 8,192 characters.');
+    if (!isUnambiguousJwt(token)) throw new Failure('unauthenticated', 'The reader token is not a JWT.');
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [config.algorithm],

@@ -115,7 +115,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'metricsToken',
     name: 'METRICS_TOKEN',
     default: 'none',
-    meaning: 'With it, /metrics answers only who brings it as a Bearer token; at least 16 characters.',
+    meaning:
+      'With it, /metrics answers only who brings it as a Bearer token; 16–512 of A–Z, a–z, 0–9 and ._~+/-, then any =.',
   },
   {
     key: 'trustProxy',

@@ -112,7 +112,7 @@ const SCHEMA = z.object({
   headCheckMs: wholeNumber(100, 4_000).default(2_000),
   metricsToken: z
     .string()
-    .regex(/^[\x21-\x7e]{16,512}$/)
+    .regex(/^[A-Za-z0-9._~+/-]{16,512}=*$/)
     .optional(),
   trustProxy: z.string().transform(readProxies).default(['loopback', 'linklocal', 'uniquelocal']),
   maxConnections: wholeNumber(1, 1_000_000).default(50_000),

@@ -1,20 +1,23 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { clientAddressBehind } from './access/client-address.js';
 import { createAccess } from './access/create-access.js';
 import { ensureAdminKey } from './access/first-admin-key.js';
 import { openKeyRing } from './access/key-ring.js';
+import { slowGuessers } from './access/slow-guessers.js';
 import { createTokenVerifier } from './access/story-token.js';
 import { type Config, ConfigError } from './config.js';
 import { createDoors } from './doors.js';
 import { answerMalformedRequests } from './http/malformed-request.js';
+import { createLimits } from './limits/create-limits.js';
 import { startBreakingRelay } from './live/breaking-relay.js';
 import { followRoutes } from './live/follow-routes.js';
 import { attachGateway } from './live/gateway.js';
 import { createFeeds } from './live/store-feeds.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
-import { openStore } from './store/open-store.js';
+import { openServerStore } from './store/open-store.js';
 
 export interface SluglineServer {
   /** Where this instance listens, without a trailing slash. Readers may reach it by another URL. */
@@ -56,7 +59,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
   };
 
   try {
-    const store = await openStore(
+    const { store, limiters } = await openServerStore(
       config.redisUrl === undefined ? { dataDir: config.dataDir } : { redisUrl: config.redisUrl },
     );
     closers.push(() => store.close());
@@ -66,7 +69,10 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     const ring = await openKeyRing(store, logger);
     closers.push(() => ring.close());
     const verifyToken = config.tokens === undefined ? undefined : await createTokenVerifier(config.tokens);
-    const access = createAccess(ring, verifyToken);
+    const limits = createLimits(limiters, config.rates, logger);
+    closers.push(async () => limits.close());
+    const access = slowGuessers(createAccess(ring, verifyToken), limits, logger);
+    const addressOf = clientAddressBehind(config.trustProxy);
 
     const feeds = createFeeds(store, { logger, metrics, headCheckMs: config.headCheckMs });
     closers.push(() => feeds.close());
@@ -80,6 +86,8 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       store,
       ring,
       access,
+      limits,
+      addressOf,
       follow,
       logger,
       metrics,
@@ -95,6 +103,8 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     const gateway = attachGateway(server, {
       feeds,
       access,
+      limits,
+      addressOf,
       allowedOrigins: config.allowedOrigins,
       logger,
       metrics,

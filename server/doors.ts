@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Access } from './access/access.js';
 import { authenticate } from './access/authenticate.js';
+import type { ClientAddress } from './access/client-address.js';
 import type { KeyRing } from './access/key-ring.js';
 import type { Config } from './config.js';
 import { Failure } from './errors.js';
@@ -9,6 +10,7 @@ import { apiRoutes } from './http/api-routes.js';
 import { originRules } from './http/cors.js';
 import { healthRoutes } from './http/health.js';
 import { problemHandler, routeNotFound } from './http/problem.js';
+import type { Limits } from './limits/limits.js';
 import type { FollowRoutes } from './live/follow-routes.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
@@ -17,10 +19,12 @@ import { requestLog } from './request-log.js';
 import type { StoryStore } from './store/story-store.js';
 
 export interface DoorParts {
-  readonly config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'trustProxy'>;
+  readonly config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'trustProxy' | 'metricsToken'>;
   readonly store: StoryStore;
   readonly ring: KeyRing;
   readonly access: Access;
+  readonly limits: Limits;
+  readonly addressOf: ClientAddress;
   readonly follow: FollowRoutes;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -34,22 +38,31 @@ export interface DoorParts {
  * that what doors there are can be told without opening one.
  */
 export function createDoors(parts: DoorParts): Express {
-  const { config, store, ring, access, follow, logger, metrics, demoFiles, isClosing } = parts;
+  const { config, store, ring, access, limits, addressOf, follow, logger, metrics, demoFiles, isClosing } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.set('trust proxy', [...config.trustProxy]);
   app.use(requestLog(logger));
   app.use(helmet({ crossOriginResourcePolicy: { policy: 'cross-origin' } }));
-  app.use(healthRoutes({ store, metrics, isClosing }));
+  app.use(healthRoutes({ store, access, addressOf, metrics, metricsToken: config.metricsToken, isClosing }));
   app.use(originRules(config.allowedOrigins));
   app.use(refuseWhen(isClosing));
-  app.use(authenticate(access));
-  app.use(apiRoutes({ store, ring, metrics }));
+  // Behind the rules of origins, so that a page is allowed to read when to come back.
+  app.use(countRequests(limits, addressOf));
+  app.use(authenticate(access, addressOf));
+  app.use(apiRoutes({ store, ring, limits, metrics }));
   app.use(follow.router);
   app.use(pageRoutes({ store, publicUrl: config.publicUrl, demoFiles }));
   app.use(routeNotFound);
   app.use(problemHandler({ logger, metrics }));
   return app;
+}
+
+function countRequests(limits: Limits, addressOf: ClientAddress): RequestHandler {
+  return (req, _res, next) => {
+    limits.request(addressOf(req));
+    next();
+  };
 }
 
 function refuseWhen(isClosing: () => boolean): RequestHandler {

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type FieldError, type WireError } from '@slugline/client/protocol';
+import { ERRORS, type ErrorCode, type FieldError, type RateLimitName, type WireError } from '@slugline/client/protocol';
 
 /** What an error carries besides its code, for the caller to act on. */
 export interface FailureDetails {
@@ -6,7 +6,9 @@ export interface FailureDetails {
   readonly errors?: readonly FieldError[];
   /** Where the object stands now (`version_conflict`). */
   readonly currentVersion?: number;
-  /** Seconds until another try makes sense, sent as `Retry-After`. */
+  /** Which limit was used up (`too_many_requests`). */
+  readonly limit?: RateLimitName;
+  /** Seconds until another try makes sense, sent as `Retry-After` and to sockets as `retryAfterMs`. */
   readonly retryAfterSeconds?: number;
   /** What went wrong underneath; logged, never sent. */
   readonly cause?: unknown;
@@ -36,5 +38,12 @@ export function isFailure(error: unknown, code?: ErrorCode): error is Failure {
 /** The form in which an error may leave: an unforeseen one keeps its message to itself. */
 export function toWireError(error: unknown): WireError {
   const failure = error instanceof Failure ? error : new Failure('internal');
-  return { code: failure.code, message: failure.message, retryable: ERRORS[failure.code].retryable };
+  const { limit, retryAfterSeconds } = failure.details;
+  return {
+    code: failure.code,
+    message: failure.message,
+    retryable: ERRORS[failure.code].retryable,
+    ...(limit === undefined ? {} : { limit }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterMs: retryAfterSeconds * 1_000 }),
+  };
 }

@@ -139,6 +139,13 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** What a server may limit in a minute, by whom it counts. */
+export type RateLimitName =
+  | 'commands_per_key'
+  | 'commands_per_story'
+  | 'requests_per_address'
+  | 'auth_failures_per_address';
+
 /** The body of every HTTP error: RFC 9457 problem details with the registry's `code`. */
 export interface Problem {
   readonly type: string;
@@ -150,6 +157,8 @@ export interface Problem {
   readonly requestId?: string;
   readonly errors?: readonly FieldError[];
   readonly currentVersion?: number;
+  /** Which limit was used up (`too_many_requests`). */
+  readonly limit?: RateLimitName;
 }
 
 /** The error of a socket ack. */
@@ -157,4 +166,8 @@ export interface WireError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryable: boolean;
+  /** Which limit was used up (`too_many_requests`). */
+  readonly limit?: RateLimitName;
+  /** Milliseconds after which another try makes sense: what `Retry-After` is to HTTP. */
+  readonly retryAfterMs?: number;
 }

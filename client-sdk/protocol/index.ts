@@ -36,7 +36,7 @@ export type {
   Verification,
   Workflow,
 } from './entry.js';
-export type { ErrorCode, ErrorDefinition, FieldError, Problem, WireError } from './errors.js';
+export type { ErrorCode, ErrorDefinition, FieldError, Problem, RateLimitName, WireError } from './errors.js';
 export { ERRORS, isErrorCode } from './errors.js';
 export { BREAKING_SLUG, isSlug, LIMITS } from './limits.js';
 export type { Position } from './position.js';

@@ -1,3 +1,5 @@
+import type { Failure } from '../errors.js';
+
 /** `admin > editor > contributor > reader`: each may do what those behind it may. */
 export const ROLES = ['admin', 'editor', 'contributor', 'reader'] as const;
 export type Role = (typeof ROLES)[number];
@@ -16,9 +18,20 @@ export interface Access {
   /**
    * `undefined` (no credential) is anonymous. Rejects with `unauthenticated` for a credential that is malformed,
    * unknown, revoked, expired or signed by someone else: never falls back to anonymous, so that a reader with a
-   * stale token is told instead of silently seeing less.
+   * stale token is told instead of silently seeing less. After too many of those from one address it rejects with
+   * `too_many_requests` instead, and still lets a good one pass.
+   *
+   * @param address whose failures are counted together; see `ClientAddress`.
    */
-  authenticate(credential: string | undefined): Promise<Caller>;
+  authenticate(credential: string | undefined, address: string): Promise<Caller>;
+
+  /**
+   * What a door is to answer to a credential that it could not read, or checks by itself. Counts like one that
+   * `authenticate` rejects.
+   *
+   * @param message says what is wrong, without the credential.
+   */
+  refuse(message: string, address: string): Failure;
 
   /** Whether the caller's key or token is still in force. Cheap: asked again for sockets that stay open. */
   isInForce(caller: Caller): boolean;

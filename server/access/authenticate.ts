@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { Failure } from '../errors.js';
 import type { Access, Caller } from './access.js';
+import type { ClientAddress } from './client-address.js';
 
 const callers = new WeakMap<Request, Caller>();
 
@@ -18,19 +19,24 @@ export function callerOf(req: Request): Caller {
 }
 
 /** Tells who makes each request, before any route. A credential that is not in force ends the request here. */
-export function authenticate(access: Access): RequestHandler {
+export function authenticate(access: Access, addressOf: ClientAddress): RequestHandler {
   return async (req, _res, next) => {
-    callers.set(req, await access.authenticate(headerCredential(req) ?? urlToken(req)));
+    callers.set(req, await callerBehind(req, access, addressOf(req)));
     next();
   };
 }
 
-function headerCredential(req: Request): string | undefined {
-  const header = req.headers.authorization;
-  if (header === undefined) return undefined;
-  const credential = BEARER.exec(header)?.[1];
-  if (credential === undefined) throw new Failure('unauthenticated', 'Authorization must be of the form: Bearer KEY.');
-  return credential;
+async function callerBehind(req: Request, access: Access, address: string): Promise<Caller> {
+  const { authorization } = req.headers;
+  if (authorization === undefined) return access.authenticate(urlToken(req), address);
+  const credential = bearerCredential(authorization);
+  if (credential === undefined) throw access.refuse('Authorization must be of the form: Bearer KEY.', address);
+  return access.authenticate(credential, address);
+}
+
+/** What an `Authorization` header carries; `undefined` when it is of another form or scheme. */
+export function bearerCredential(authorization: string): string | undefined {
+  return BEARER.exec(authorization)?.[1];
 }
 
 /**

@@ -18,6 +18,7 @@ export function createAccess(ring: KeyRing, verifyToken: TokenVerifier | undefin
       }
       return verifyToken(credential);
     },
+    refuse: (message) => new Failure('unauthenticated', message),
     isInForce(caller) {
       switch (caller.kind) {
         case 'anonymous':

@@ -1,5 +1,6 @@
 import express, { type Router } from 'express';
 import type { KeyRing } from '../access/key-ring.js';
+import type { Limits } from '../limits/limits.js';
 import type { Metrics } from '../metrics.js';
 import type { StoryStore } from '../store/story-store.js';
 import { breakingRoutes } from './breaking.js';
@@ -14,6 +15,7 @@ import { withdrawalRoutes } from './withdrawals.js';
 export interface ApiParts {
   readonly store: StoryStore;
   readonly ring: KeyRing;
+  readonly limits: Limits;
   readonly metrics: Metrics;
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { callerOf } from '../access/authenticate.js';
 import { requireRole } from '../access/policy.js';
 import { Failure, isFailure } from '../errors.js';
+import type { Limits } from '../limits/limits.js';
 import type { Metrics } from '../metrics.js';
 import type { Commit, Receipt, StoryStore } from '../store/story-store.js';
 import type { CommandContext, Decision } from '../story/decision.js';
@@ -51,15 +52,17 @@ interface Versioned {
 
 export interface CommandParts {
   readonly store: StoryStore;
+  readonly limits: Limits;
   readonly metrics: Metrics;
 }
 
 /**
- * The way of every command: who is it → what do they ask → decide → commit, unless it was done before → answer.
+ * The way of every command: who is it → what do they ask → may they, so often → decide → commit, unless it was done
+ * before → answer.
  * Nothing is half-done: until the one commit there is nothing to undo, and after it only the answer is left.
  */
 export async function carryOut<Schema extends z.ZodType, Current, Form extends Versioned>(
-  { store, metrics }: CommandParts,
+  { store, limits, metrics }: CommandParts,
   req: Request,
   res: Response,
   command: Command<Schema, Current, Form>,
@@ -77,9 +80,13 @@ export async function carryOut<Schema extends z.ZodType, Current, Form extends V
   const outcome = await decideAndCommit().catch(orAsBefore);
   sendReceipt(res, outcome, command.answer);
 
-  /** The commit itself finds a command that was done before; this is for one that can no longer be decided. */
+  /**
+   * The commit itself finds a command that was done before; this is for one that can no longer be decided. One that
+   * came too often has to come back: looking for what it did would cost what the limit is there to save.
+   */
   async function orAsBefore(error: unknown): Promise<Outcome<Form>> {
-    if (idempotency === undefined || !isFailure(error) || isFailure(error, 'store_unavailable')) throw error;
+    if (idempotency === undefined || !isFailure(error)) throw error;
+    if (error.code === 'store_unavailable' || error.details.limit !== undefined) throw error;
     const kept = await store.receipt(stream, idempotency);
     if (kept === undefined) throw error;
     return replayOf(kept);
@@ -87,7 +94,9 @@ export async function carryOut<Schema extends z.ZodType, Current, Form extends V
 
   async function decideAndCommit(): Promise<Outcome<Form>> {
     for (let tries = 1; ; tries += 1) {
-      const current = await command.read(input);
+      // Asked in one go with the first read, so that the limits cost no time of their own.
+      const allowed = tries === 1 ? limits.command(actor.keyId, stream) : undefined;
+      const [current] = await Promise.all([command.read(input), allowed]);
       const currentVersion = command.version?.(current);
       if (ifMatch !== undefined && currentVersion !== undefined && ifMatch !== currentVersion) {
         const message = `The object is at version ${currentVersion}, not ${ifMatch}.`;

@@ -1,5 +1,9 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import express, { type Router } from 'express';
+import express, { type Request, type Router } from 'express';
+import type { Access } from '../access/access.js';
+import { bearerCredential } from '../access/authenticate.js';
+import type { ClientAddress } from '../access/client-address.js';
 import { Failure } from '../errors.js';
 import type { Metrics } from '../metrics.js';
 import type { StoryStore } from '../store/story-store.js';
@@ -10,13 +14,21 @@ const READY_WITHIN = 2_000;
 
 export interface HealthParts {
   readonly store: StoryStore;
+  readonly access: Access;
+  readonly addressOf: ClientAddress;
   readonly metrics: Metrics;
+  /** What `/metrics` is asked with; absent: it is open. */
+  readonly metricsToken: string | undefined;
   /** Whether this instance stopped taking requests. */
   readonly isClosing: () => boolean;
 }
 
-/** Doors for whoever runs the server. They ask for no key, since probes have none. */
-export function healthRoutes({ store, metrics, isClosing }: HealthParts): Router {
+/**
+ * Doors for whoever runs the server. They ask for no key, since probes have none, and are not counted for any limit;
+ * the figures alone may ask for a token of their own.
+ */
+export function healthRoutes(parts: HealthParts): Router {
+  const { store, access, addressOf, metrics, metricsToken, isClosing } = parts;
   const router = express.Router({ strict: true, caseSensitive: true });
 
   router
@@ -37,7 +49,10 @@ export function healthRoutes({ store, metrics, isClosing }: HealthParts): Router
 
   router
     .route('/metrics')
-    .get(async (_req, res) => {
+    .get(async (req, res) => {
+      if (metricsToken !== undefined && !bringsToken(req, metricsToken)) {
+        throw access.refuse('The figures are for who brings METRICS_TOKEN as a Bearer token.', addressOf(req));
+      }
       res
         .set('Cache-Control', 'no-store')
         .type(metrics.registry.contentType)
@@ -46,6 +61,16 @@ export function healthRoutes({ store, metrics, isClosing }: HealthParts): Router
     .all(methodNotAllowed('GET'));
 
   return router;
+}
+
+/** The digests are compared, in constant time, so that neither length nor beginning of the token can be probed. */
+function bringsToken({ headers }: Request, token: string): boolean {
+  const brought = bearerCredential(headers.authorization ?? '');
+  return brought !== undefined && timingSafeEqual(digest(brought), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 async function within(milliseconds: number, check: Promise<void>): Promise<void> {

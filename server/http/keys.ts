@@ -6,6 +6,7 @@ import { createKey, listKeys, revokeKey } from '../access/api-keys.js';
 import { callerOf } from '../access/authenticate.js';
 import type { KeyRing } from '../access/key-ring.js';
 import { requireRole } from '../access/policy.js';
+import type { Limits } from '../limits/limits.js';
 import type { StoryStore } from '../store/story-store.js';
 import { invalidInput } from '../story/input-errors.js';
 import { parseInput } from '../story/requests.js';
@@ -20,7 +21,13 @@ const keyPath = z.object({
   keyId: z.string().regex(/^[A-Za-z0-9]{8,32}$/, 'must be a key’s id: 8 to 32 letters and digits'),
 });
 
-export function keyRoutes({ store, ring }: { store: StoryStore; ring: KeyRing }): Router {
+export interface KeyParts {
+  readonly store: StoryStore;
+  readonly ring: KeyRing;
+  readonly limits: Limits;
+}
+
+export function keyRoutes({ store, ring, limits }: KeyParts): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
 
   router
@@ -31,7 +38,8 @@ export function keyRoutes({ store, ring }: { store: StoryStore; ring: KeyRing })
       sendJson(res, JSON.stringify({ keys: await listKeys(store) }));
     })
     .post(async (req, res) => {
-      requireRole(callerOf(req), 'admin');
+      const { keyId } = requireRole(callerOf(req), 'admin');
+      await limits.command(keyId);
       // Answering a retry as the first time would mean keeping the secret. A key made twice can be revoked.
       if (req.get('idempotency-key') !== undefined) {
         throw invalidInput([
@@ -49,7 +57,8 @@ export function keyRoutes({ store, ring }: { store: StoryStore; ring: KeyRing })
   router
     .route('/v1/keys/:keyId')
     .delete(async (req, res) => {
-      requireRole(callerOf(req), 'admin');
+      const { keyId } = requireRole(callerOf(req), 'admin');
+      await limits.command(keyId);
       await revokeKey(store, parseInput(keyPath, req.params).keyId);
       await ring.refresh();
       res.set('Cache-Control', 'no-store').status(204).end();

@@ -45,7 +45,7 @@ export function problemHandler({ logger, metrics }: { logger: Logger; metrics: M
 /** The body of an error's answer. */
 export function problemText({ code, message, details }: Failure, requestId: string): string {
   const { status, retryable, meaning } = ERRORS[code];
-  const { errors, currentVersion } = details;
+  const { errors, currentVersion, limit } = details;
   const problem: Problem = {
     type: `urn:slugline:error:${code}`,
     title: meaning,
@@ -56,6 +56,7 @@ export function problemText({ code, message, details }: Failure, requestId: stri
     requestId,
     ...(errors === undefined ? {} : { errors }),
     ...(currentVersion === undefined ? {} : { currentVersion }),
+    ...(limit === undefined ? {} : { limit }),
   };
   return JSON.stringify(problem);
 }

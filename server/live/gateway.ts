@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Goaway, LIMITS, type ServerToClientEvents } from '@slugline/client/protocol';
 import { type DefaultEventsMap, Server } from 'socket.io';
 import type { Access, Caller } from '../access/access.js';
+import type { ClientAddress } from '../access/client-address.js';
 import { Failure, isFailure, toWireError } from '../errors.js';
+import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { catchUpText } from './catch-up-text.js';
@@ -19,6 +21,8 @@ import type { FeedChange, StoryFeeds } from './story-feed.js';
 export interface GatewayParts {
   readonly feeds: StoryFeeds;
   readonly access: Access;
+  readonly limits: Limits;
+  readonly addressOf: ClientAddress;
   /** `*`, or origins as browsers send them. Pages of this server and clients that are no pages always may. */
   readonly allowedOrigins: '*' | readonly string[];
   readonly logger: Logger;
@@ -50,11 +54,16 @@ const ANONYMOUS: Caller = { kind: 'anonymous' };
 /** What a socket keeps of its handshake once it is authenticated. */
 const NO_HANDSHAKE = Object.freeze({});
 
+/** What of engine.io's connection is looked at before it is a reader's. */
+interface EngineConnection {
+  request: IncomingMessage | null;
+}
+
 type GatewayServer = Server<UntrustedEvents, ServerToClientEvents, DefaultEventsMap, SocketData>;
 
 /** The Socket.IO door, on the path `/socket.io/` of an HTTP server. */
 export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gateway {
-  const { access, allowedOrigins, logger, metrics, idleMs = LIMITS.idleSeconds * 1_000 } = parts;
+  const { access, limits, addressOf, allowedOrigins, logger, metrics, idleMs = LIMITS.idleSeconds * 1_000 } = parts;
   let closing = false;
 
   const io: GatewayServer = new Server(httpServer, {
@@ -73,8 +82,12 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       decide(refusal, refusal === null);
     },
   });
-  // Kept by engine.io for the life of the connection otherwise, headers and all.
-  io.engine.on('connection', (connection: object) => Reflect.set(connection, 'request', null));
+  const addresses = new WeakMap<object, string>();
+  io.engine.on('connection', (connection: EngineConnection) => {
+    if (connection.request !== null) addresses.set(connection, addressOf(connection.request));
+    // Kept by engine.io for the life of the connection otherwise, headers and all.
+    connection.request = null;
+  });
   // Rooms are ours. Socket.IO's own, at least one for each socket, would only cost memory.
   io.sockets.adapter.addAll = () => undefined;
 
@@ -105,9 +118,10 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   io.use((socket, next) => {
     const token: unknown = socket.handshake.auth.token;
     Reflect.set(socket, 'handshake', NO_HANDSHAKE);
-    authenticate(access, token)
+    const address = addresses.get(socket.conn) ?? '';
+    authenticate(access, token, address)
       .then((caller) => {
-        socket.data.reader = new Reader(socket, caller);
+        socket.data.reader = new Reader(socket, caller, address);
         next();
       })
       .catch((error: unknown) => next(refusal(error)));
@@ -158,6 +172,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
         if (!reader.hasRoom()) return cutOff(reader);
         throw new Failure('too_many_joins');
       }
+      limits.request(reader.address);
       const { catchUp, audience } = await join({ rooms, access }, reader, request);
       while (!reader.hasRoom()) await delay(ROOM_TICK);
       const text = `{"ok":true,"audience":${audience},${catchUpText(catchUp).slice(1)}`;
@@ -221,10 +236,10 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   };
 }
 
-async function authenticate(access: Access, token: unknown): Promise<Caller> {
+async function authenticate(access: Access, token: unknown, address: string): Promise<Caller> {
   if (token === undefined) return ANONYMOUS;
-  if (typeof token !== 'string') throw new Failure('unauthenticated', 'auth.token must be a text.');
-  return access.authenticate(token);
+  if (typeof token !== 'string') throw access.refuse('auth.token must be a text.', address);
+  return access.authenticate(token, address);
 }
 
 function isAllowedOrigin({ headers }: IncomingMessage, allowed: '*' | readonly string[]): boolean {

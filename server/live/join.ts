@@ -43,7 +43,7 @@ export interface JoinParts {
  */
 export async function join({ rooms, access }: JoinParts, reader: Reader, request: unknown): Promise<Joined> {
   const wanted = parseInput(joinRequest, request);
-  const caller = wanted.token === undefined ? reader.caller : await access.authenticate(wanted.token);
+  const caller = wanted.token === undefined ? reader.caller : await access.authenticate(wanted.token, reader.address);
   const room = await rooms.enter(caller, wanted.slug, wanted.edition, (entered) => {
     const isNew = !entered.members.has(reader);
     if (isNew) admit(rooms, entered, reader);

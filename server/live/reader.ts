@@ -56,6 +56,8 @@ export class Reader {
   readonly socket: ReaderSocket;
   /** Who made the connection. A join may come with a credential of its own. */
   readonly caller: Caller;
+  /** Where it came from: what it does counts for all who come from there. */
+  readonly address: string;
   rooms: readonly Room<Reader>[] = NOWHERE;
   /** Joins that have not been answered yet. */
   joining = 0;
@@ -67,11 +69,12 @@ export class Reader {
   #transport: object | undefined;
   #web: WebSocketInside | undefined;
 
-  constructor(socket: ReaderSocket, caller: Caller) {
+  constructor(socket: ReaderSocket, caller: Caller, address: string) {
     const engine: unknown = socket.conn;
     if (!isEngineConnection(engine)) throw new Error('engine.io is of a version that the gateway does not know');
     this.socket = socket;
     this.caller = caller;
+    this.address = address;
     this.#engine = engine;
   }
 

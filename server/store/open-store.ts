@@ -1,3 +1,5 @@
+import { memoryLimiters } from '../limits/memory-limiters.js';
+import type { RateLimiters } from '../limits/rate-limiter.js';
 import { openEmbeddedStore } from './embedded/embedded-store.js';
 import { openRedisStore } from './redis/redis-store.js';
 import type { StoryStore } from './story-store.js';
@@ -5,12 +7,26 @@ import type { StoryStore } from './story-store.js';
 /** Where a server keeps its stories: a Redis that instances share, or a directory of its own. */
 export type StoreLocation = { readonly redisUrl: string } | { readonly dataDir: string };
 
+/** A store, and limiters that hold for all who use it. These need no closing of their own. */
+export interface ServerStore {
+  readonly store: StoryStore;
+  readonly limiters: RateLimiters;
+}
+
 /**
  * Opens the store at a location. Rejects with `invalid_input` where the location cannot be used as it is written,
  * and with `store_unavailable` where it cannot be reached, or another process has the directory.
  */
-export function openStore(where: StoreLocation): Promise<StoryStore> {
-  return 'redisUrl' in where
-    ? openRedisStore({ url: where.redisUrl })
-    : openEmbeddedStore({ directory: where.dataDir });
+export async function openStore(where: StoreLocation): Promise<StoryStore> {
+  const { store } = await openServerStore(where);
+  return store;
+}
+
+/** The same for a server, which also has to know how much its readers and editors did elsewhere. */
+export async function openServerStore(where: StoreLocation): Promise<ServerStore> {
+  if ('redisUrl' in where) {
+    const store = await openRedisStore({ url: where.redisUrl });
+    return { store, limiters: store.limiters };
+  }
+  return { store: await openEmbeddedStore({ directory: where.dataDir }), limiters: memoryLimiters() };
 }

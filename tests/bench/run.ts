@@ -5,6 +5,7 @@ import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { HIGH_LIMITS } from '../helpers/limits.js';
 import { startRedis } from '../helpers/redis-server.js';
 import { measureFanOut, measurePublishing, type Scale } from './measure.js';
 import { SLUG, STORY, sluglineBody, stockBody } from './payload.js';
@@ -96,6 +97,7 @@ async function main(): Promise<void> {
       PORT: '0',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
+      ...HIGH_LIMITS,
       SLUGLINE_ADMIN_KEY: `sl_benchmark_${randomBytes(24).toString('hex')}`,
       ...env,
     });

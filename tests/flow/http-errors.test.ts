@@ -16,6 +16,7 @@ import { requestLog } from '../../server/request-log.js';
 import { openStore } from '../../server/store/open-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { patchStory } from '../../server/story/patch-story.js';
+import { UNLIMITED } from '../helpers/live-parts.js';
 import {
   type Api,
   createApi,
@@ -176,8 +177,11 @@ describe('a command that loses every race', () => {
         return typeof member === 'function' ? member.bind(target) : member;
       },
     });
-    const app = express().use(requestLog(logger), authenticate(createAccess(ring, undefined)));
-    app.use(apiRoutes({ store: contested, ring, metrics }), problemHandler({ logger, metrics }));
+    const app = express().use(
+      requestLog(logger),
+      authenticate(createAccess(ring, undefined), () => ''),
+    );
+    app.use(apiRoutes({ store: contested, ring, limits: UNLIMITED, metrics }), problemHandler({ logger, metrics }));
     const server = app.listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');

@@ -13,6 +13,7 @@ import { createMetrics } from '../../server/metrics.js';
 import { requestLog } from '../../server/request-log.js';
 import { openStore } from '../../server/store/open-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
+import { UNLIMITED } from '../helpers/live-parts.js';
 import { ADMIN_KEY, type Api, createApi, directoryForTest, serverForTest, startServer } from '../helpers/server.js';
 import { unreliable } from '../helpers/unreliable-store.js';
 
@@ -29,7 +30,11 @@ async function apiOver(store: StoryStore): Promise<Api> {
   const ring = await openKeyRing(store, logger);
   onTestFinished(() => ring.close());
   const app = express();
-  app.use(requestLog(logger), authenticate(createAccess(ring, undefined)), apiRoutes({ store, ring, metrics }));
+  app.use(
+    requestLog(logger),
+    authenticate(createAccess(ring, undefined), () => ''),
+    apiRoutes({ store, ring, limits: UNLIMITED, metrics }),
+  );
   app.use(problemHandler({ logger, metrics }));
   const server = app.listen(0, '127.0.0.1');
   onTestFinished(() => {

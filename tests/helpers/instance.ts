@@ -1,4 +1,5 @@
 import { startCli } from './cli.js';
+import { NO_LIMITS } from './limits.js';
 import { ADMIN_KEY, type Api, createApi } from './server.js';
 
 /** One instance as an operator runs it: the built command in a process of its own. */
@@ -22,17 +23,10 @@ export interface InstanceOptions {
 }
 
 const QUIET = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent', SLUGLINE_ADMIN_KEY: ADMIN_KEY };
-/** Everyone in a test comes from one address and by one key: what limits one of many would limit all. */
-const UNLIMITED = {
-  COMMANDS_PER_KEY: '0',
-  COMMANDS_PER_STORY: '0',
-  REQUESTS_PER_ADDRESS: '0',
-  MAX_CONNECTIONS_PER_ADDRESS: '0',
-};
 
 /** Starts `slugline serve` for one test; the process is gone when that test is over, however it ends. */
 export async function startInstance({ env }: InstanceOptions): Promise<Instance> {
-  const program = startCli(['serve'], { env: { ...QUIET, ...UNLIMITED, ...env } });
+  const program = startCli(['serve'], { env: { ...QUIET, ...NO_LIMITS, ...env } });
   const [, url = ''] = await program.until(/listens on (http:\S+)/, 'the instance to listen');
   const end = async (signal: NodeJS.Signals) => {
     program.signal(signal);

@@ -5,6 +5,9 @@ import { onTestFinished } from 'vitest';
 import type { Change, Edition } from '../../client-sdk/protocol/index.js';
 import type { Access } from '../../server/access/access.js';
 import { authenticate } from '../../server/access/authenticate.js';
+import { clientAddressBehind } from '../../server/access/client-address.js';
+import { Failure } from '../../server/errors.js';
+import type { Limits } from '../../server/limits/limits.js';
 import { followRoutes } from '../../server/live/follow-routes.js';
 import { attachGateway } from '../../server/live/gateway.js';
 import { createFeeds } from '../../server/live/store-feeds.js';
@@ -32,8 +35,17 @@ export function feedsForTest(store: StoryStore, options: { headCheckMs?: number;
 
 const ANYBODY: Access = {
   authenticate: async () => ({ kind: 'anonymous' }),
+  refuse: (message) => new Failure('unauthenticated', message),
   isInForce: () => true,
   onRevoked: () => () => undefined,
+};
+
+/** Counts nothing. */
+export const UNLIMITED: Limits = {
+  command: async () => undefined,
+  request: () => undefined,
+  badCredential: () => undefined,
+  close: () => undefined,
 };
 
 /**
@@ -45,9 +57,10 @@ export async function doorsForTest(store: StoryStore, options: { idleMs?: number
   const { feeds, metrics } = feedsForTest(store);
   const parts = { feeds, access: ANYBODY, logger: createLogger('silent'), metrics };
   const follow = followRoutes(parts);
-  const app = express().use(authenticate(ANYBODY), follow.router);
+  const addressOf = clientAddressBehind([]);
+  const app = express().use(authenticate(ANYBODY, addressOf), follow.router);
   const server = createServer(app).listen(0, '127.0.0.1');
-  const gateway = attachGateway(server, { ...parts, ...options, allowedOrigins: '*' });
+  const gateway = attachGateway(server, { ...parts, ...options, limits: UNLIMITED, addressOf, allowedOrigins: '*' });
   onTestFinished(async () => {
     await gateway.close();
     await follow.close();

@@ -6,9 +6,10 @@ import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../server/config.js';
 import { createServer, type SluglineServer } from '../../server/create-server.js';
 import { createLogger, type Logger } from '../../server/logger.js';
+import { NO_LIMITS } from './limits.js';
 
 export interface ServerOptions {
-  /** Environment variables on top of what a test needs (`PORT=0`, a directory of its own, no logs). */
+  /** Environment variables on top of what a test needs (`PORT=0`, a directory of its own, no logs, no limits). */
   readonly env?: Readonly<Record<string, string>>;
   /** Keeps the store of an earlier server, for restarts; else a fresh directory that goes with the test. */
   readonly dataDir?: string;
@@ -59,6 +60,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     DATA_DIR: dataDir,
     LOG_LEVEL: 'silent',
     SLUGLINE_ADMIN_KEY: ADMIN_KEY,
+    ...NO_LIMITS,
     ...options.env,
   });
   const removeData = async () => {

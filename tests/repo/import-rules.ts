@@ -9,7 +9,9 @@ interface ImportRule {
 }
 
 const STORE_INTERFACE = 'server/store/story-store.ts';
+const PROTOCOL = 'client-sdk/protocol';
 const STORE_CHOICE = 'server/store/open-store.ts';
+const LIMITER = 'rate-limiter-flexible';
 
 const within =
   (...folders: readonly string[]) =>
@@ -19,6 +21,10 @@ const within =
 const isShipped = within('client-sdk', 'server', 'examples');
 const isConcreteStore = within('server/store/embedded', 'server/store/redis');
 const isSocketTransport = (path: string): boolean => path === 'client-sdk/transport/socket-io.ts';
+/** What a store has to know of limits to keep their counts. */
+const isLimiter = within(
+  ...['rate-limiter.ts', 'consume.ts', 'memory-limiters.ts'].map((file) => `server/limits/${file}`),
+);
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
 /** What speaks to the network, to a database or to the disk. */
@@ -75,7 +81,22 @@ const RULES: readonly ImportRule[] = [
     name: 'the store knows nothing about news, doors or readers',
     appliesTo: within('server/store'),
     allows: ({ kind, target }) =>
-      kind !== 'file' || within('server/store', 'server/errors.ts', 'server/logger.ts', 'client-sdk/protocol')(target),
+      kind !== 'file' ||
+      within('server/store', 'server/errors.ts', 'server/logger.ts', 'client-sdk/protocol')(target) ||
+      isLimiter(target),
+  },
+  {
+    name: 'limits are counted without knowing doors, news or where they are kept',
+    appliesTo: within('server/limits'),
+    allows: ({ kind, target }) => {
+      if (kind !== 'file') return !OUTWARD.has(target);
+      return within('server/limits', 'server/errors.ts', 'server/config.ts', 'server/logger.ts', PROTOCOL)(target);
+    },
+  },
+  {
+    name: 'who counts for a limit is known to the limits and the Redis store alone',
+    appliesTo: (path) => isShipped(path) && !within('server/limits', 'server/store/redis')(path),
+    allows: ({ target }) => target !== LIMITER,
   },
   {
     name: 'the HTTP routes and the live doors do not know each other',

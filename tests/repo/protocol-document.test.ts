@@ -1,6 +1,7 @@
 import { ERRORS, formatPosition, LIMITS } from '@slugline/client/protocol';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { loadConfig } from '../../server/config.js';
 import {
   bodySchema,
   deskEntrySchema,
@@ -19,6 +20,7 @@ import {
   joinRequestSchema,
   positionSchema,
   problemSchema,
+  RATE_LIMITS,
   SOCKET_EVENTS,
 } from './protocol-schemas.js';
 import { readText } from './source-tree.js';
@@ -56,10 +58,22 @@ describe('PROTOCOL.md says what the code says', () => {
   });
 
   it('lists every limit', () => {
-    const documented = rowsOf(sectionOf(PROTOCOL, 'Limits')).map(([name = '', value]) => [codesIn(name)[0], value]);
+    const documented = rowsOf(sectionOf(PROTOCOL, 'How much')).map(([name = '', value]) => [codesIn(name)[0], value]);
     expect(Object.fromEntries(documented)).toEqual(
       Object.fromEntries(Object.entries(LIMITS).map(([name, value]) => [name, String(value)])),
     );
+  });
+
+  it('lists every limit of how often, as it is unless configured', () => {
+    const { commandsPerKey, commandsPerStory, requestsPerAddress, authFailuresPerAddress } = loadConfig({}).rates;
+    const documented = rowsOf(sectionOf(PROTOCOL, 'How often')).map(([name = '', value]) => [codesIn(name)[0], value]);
+    expect(documented).toEqual([
+      ['commands_per_key', String(commandsPerKey)],
+      ['commands_per_story', String(commandsPerStory)],
+      ['requests_per_address', String(requestsPerAddress)],
+      ['auth_failures_per_address', String(authFailuresPerAddress)],
+    ]);
+    expect(documented.map(([name]) => name).sort()).toEqual([...RATE_LIMITS].sort());
   });
 
   it('lists every kind of change, with the object that it carries', () => {

@@ -11,6 +11,7 @@ import {
   type Position,
   type Problem,
   parsePosition,
+  type RateLimitName,
   type ServerToClientEvents,
   type WireError,
 } from '@slugline/client/protocol';
@@ -39,6 +40,14 @@ const KINDS: Readonly<Record<ChangeKind, true>> = {
 };
 export const CHANGE_KINDS = Object.keys(KINDS) as readonly ChangeKind[];
 
+const LIMITED: Readonly<Record<RateLimitName, true>> = {
+  commands_per_key: true,
+  commands_per_story: true,
+  requests_per_address: true,
+  auth_failures_per_address: true,
+};
+export const RATE_LIMITS = Object.keys(LIMITED) as readonly RateLimitName[];
+
 export const SOCKET_EVENTS: Readonly<
   Record<keyof ClientToServerEvents, 'client → server'> & Record<keyof ServerToClientEvents, 'server → client'>
 > = {
@@ -51,6 +60,7 @@ export const SOCKET_EVENTS: Readonly<
 
 const epoch = z.string().refine((text) => parsePosition(`${text}:0`) !== undefined, 'must be an epoch');
 const seq = z.int().min(0);
+const rateLimit = z.enum(RATE_LIMITS);
 const errorCode = z.string().refine(isErrorCode, 'must be a code of the registry');
 
 export const positionSchema = z.strictObject({ epoch, seq }) satisfies z.ZodType<Position>;
@@ -94,6 +104,7 @@ export const problemSchema = z
     requestId: z.string().exactOptional(),
     errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).exactOptional(),
     currentVersion: z.int().exactOptional(),
+    limit: rateLimit.exactOptional(),
   })
   .refine(({ code, status, title, retryable, type }) => {
     const registered = ERRORS[code];
@@ -106,7 +117,13 @@ export const problemSchema = z
   }, 'must say what the registry says') satisfies z.ZodType<Problem>;
 
 const wireError = z
-  .strictObject({ code: errorCode, message: z.string(), retryable: z.boolean() })
+  .strictObject({
+    code: errorCode,
+    message: z.string(),
+    retryable: z.boolean(),
+    limit: rateLimit.exactOptional(),
+    retryAfterMs: z.int().min(0).exactOptional(),
+  })
   .refine(
     ({ code, retryable }) => retryable === ERRORS[code].retryable,
     'must say what the registry says',

@@ -42,6 +42,11 @@ export class RedisLink {
     this.#client.connect().catch(() => undefined);
   }
 
+  /** For a library that sends commands of its own. They are neither bounded nor repeated. */
+  get client(): Redis | Cluster {
+    return this.#client;
+  }
+
   /** The client of a Cluster, for what only that can do. */
   get cluster(): Cluster | undefined {
     return this.#client instanceof Cluster ? this.#client : undefined;

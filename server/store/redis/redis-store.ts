@@ -1,6 +1,7 @@
 import type { Edition, Position } from '@slugline/client/protocol';
 import { nanoid } from 'nanoid';
 import { Failure, isFailure } from '../../errors.js';
+import type { RateLimiters } from '../../limits/rate-limiter.js';
 import { checkCommit } from '../commit-check.js';
 import type {
   AnnouncementListener,
@@ -27,6 +28,7 @@ import { commitCall, readCommitReply } from './commit-script.js';
 import { loadLuaScripts } from './lua-script.js';
 import { readObjects, readOutbox, readReceipt, readRevision, texts, versionText } from './record-texts.js';
 import { dumpRedis, type RedisParts } from './redis-dump.js';
+import { redisLimiters } from './redis-limiters.js';
 import { RedisLink, type Reply } from './redis-link.js';
 import { restoreRedis } from './redis-restore.js';
 import { parseRedisUrl, type RedisTarget } from './redis-url.js';
@@ -41,6 +43,11 @@ export interface RedisStoreOptions {
   readonly keyPrefix?: string;
 }
 
+/** A store that instances share, with the counters that hold across them. */
+export interface SharedStore extends StoryStore {
+  readonly limiters: RateLimiters;
+}
+
 /**
  * Opens the store that any number of instances share. Needs Redis 6.2 or newer (a Cluster: 7.0), or Valkey, that
  * evicts nothing (`maxmemory-policy noeviction`). What a power cut can cost is Redis's own promise: with
@@ -49,7 +56,7 @@ export interface RedisStoreOptions {
  * Rejects with `invalid_input` for a bad URL or a Redis that evicts, and with `store_unavailable` when it cannot be
  * reached and written within 2 s. Once open, it outlives any outage of Redis with no step by hand.
  */
-export async function openRedisStore(options: RedisStoreOptions): Promise<StoryStore> {
+export async function openRedisStore(options: RedisStoreOptions): Promise<SharedStore> {
   const { url, keyPrefix = 'sl' } = options;
   if (/[{}]/.test(keyPrefix)) throw new Failure('invalid_input', 'The key prefix must not hold braces.');
   const target = parseRedisUrl(url);
@@ -90,7 +97,8 @@ async function refuseEviction(link: RedisLink): Promise<void> {
 const CHECK_LIFE_MS = 60_000;
 const SWEEP_EVERY_MS = 180_000;
 
-class RedisStore implements StoryStore {
+class RedisStore implements SharedStore {
+  readonly limiters: RateLimiters;
   readonly #parts: RedisParts;
   readonly #subscriptions: Subscriptions;
   readonly #lists: StreamLists;
@@ -99,6 +107,7 @@ class RedisStore implements StoryStore {
   #closing: Promise<void> | undefined;
 
   constructor(parts: RedisParts, subscriptions: Subscriptions) {
+    this.limiters = redisLimiters(parts.link, parts.keys);
     this.#parts = parts;
     this.#subscriptions = subscriptions;
     this.#lists = new StreamLists(parts.link, parts.keys, parts.scripts);

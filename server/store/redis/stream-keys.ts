@@ -22,6 +22,10 @@ import type { Edition } from '@slugline/client/protocol';
  *     sl:{@}:streams, sl:{@}:own     zset    stories, the server's own streams, by time of the last commit
  *     sl:{@}:outbox                  zset    streams that may have outbox items, by mark
  *     sl:{@}:check                   string  written by `check`
+ *
+ * Limits are counted apart, each subject by itself, in whatever slot its name falls into:
+ *
+ *     sl:limit:NAME:SUBJECT          string  points taken in the window, which ends with the key
  */
 export class RedisKeys {
   readonly #prefix: string;
@@ -47,6 +51,11 @@ export class RedisKeys {
 
   get check(): string {
     return `${this.#prefix}:{@}:check`;
+  }
+
+  /** What the keys of one limit begin with. */
+  limiter(name: string): string {
+    return `${this.#prefix}:limit:${name}`;
   }
 
   /** The list that a stream stands in. */

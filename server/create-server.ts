@@ -11,12 +11,15 @@ import { type Config, ConfigError } from './config.js';
 import { createDoors } from './doors.js';
 import { answerMalformedRequests } from './http/malformed-request.js';
 import { createLimits } from './limits/create-limits.js';
+import { Admission, linksAtMost } from './live/admission.js';
 import { startBreakingRelay } from './live/breaking-relay.js';
+import { type DrainedDoor, drain } from './live/drain.js';
 import { followRoutes } from './live/follow-routes.js';
 import { attachGateway } from './live/gateway.js';
 import { createFeeds } from './live/store-feeds.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
+import type { Phase } from './phase.js';
 import { openServerStore } from './store/open-store.js';
 
 export interface SluglineServer {
@@ -25,7 +28,10 @@ export interface SluglineServer {
   readonly port: number;
   /** The admin key that was made because the store had none. To be shown once: it is not kept. */
   readonly firstAdminKey?: string;
-  /** Stops taking requests, sends readers away, finishes what is under way and lets go of everything. */
+  /**
+   * Lets no more readers in, sends those who are inside away over `Config.drainMs` while requests are still answered,
+   * finishes what is under way and lets go of everything.
+   */
   close(): Promise<void>;
 }
 
@@ -52,9 +58,21 @@ const GRACE = 5_000;
 export async function createServer(config: Config, parts: ServerParts = {}): Promise<SluglineServer> {
   const logger = parts.logger ?? createLogger(config.logLevel);
   const closers: Closer[] = [];
+  const doors: DrainedDoor[] = [];
+  const addressOf = clientAddressBehind(config.trustProxy);
+  const admission = new Admission({ limits: config.connections, addressOf });
+  let phase: Phase = 'serving';
   let closing: Promise<void> | undefined;
+  const closeOnce = async () => {
+    phase = 'draining';
+    admission.shut();
+    if (doors.some(({ size }) => size > 0)) logger.info({ windowMs: config.drainMs }, 'sending readers away');
+    await drain(doors, config.drainMs);
+    phase = 'ending';
+    await closeAll(closers, logger);
+  };
   const close = () => {
-    closing ??= closeAll(closers, logger);
+    closing ??= closeOnce();
     return closing;
   };
 
@@ -72,14 +90,14 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     const limits = createLimits(limiters, config.rates, logger);
     closers.push(async () => limits.close());
     const access = slowGuessers(createAccess(ring, verifyToken), limits, logger);
-    const addressOf = clientAddressBehind(config.trustProxy);
 
     const feeds = createFeeds(store, { logger, metrics, headCheckMs: config.headCheckMs });
     closers.push(() => feeds.close());
     const relay = startBreakingRelay({ store, logger });
     closers.push(() => relay.close());
     await relay.ready;
-    const follow = followRoutes({ feeds, access, logger, metrics });
+    const follow = followRoutes({ feeds, access, admission, logger, metrics });
+    doors.push(...follow.doors);
 
     const app = createDoors({
       config,
@@ -92,27 +110,30 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       logger,
       metrics,
       demoFiles: parts.demoFiles,
-      isClosing: () => closing !== undefined,
+      phase: () => phase,
     });
     const timeouts = { keepAliveTimeout: KEEP_ALIVE, requestTimeout: REQUEST_WITHIN };
     const server = http.createServer({ ...timeouts, maxHeaderSize: HEADER_BYTES }, app);
     answerMalformedRequests(server, { logger, metrics });
+    server.maxConnections = linksAtMost(config.connections);
+    server.on('drop', () => metrics.rejections.inc({ code: 'too_many_connections' }));
     const port = await listen(server, config);
-    closers.push(drainer(server));
+    closers.push(finisher(server));
+    closers.push(async () => {
+      server.close();
+    });
     closers.push(() => follow.close());
     const gateway = attachGateway(server, {
       feeds,
       access,
       limits,
-      addressOf,
+      admission,
       allowedOrigins: config.allowedOrigins,
       logger,
       metrics,
     });
+    doors.push(gateway);
     closers.push(() => gateway.close());
-    closers.push(async () => {
-      server.close();
-    });
 
     logger.info({ port, store: config.redisUrl === undefined ? 'embedded' : 'redis' }, 'listening');
     const address = { url: localUrl(config.host, port), port, close };
@@ -148,7 +169,7 @@ async function listen(server: http.Server, { port, host }: Config): Promise<numb
  * Lets requests under way finish within `GRACE`, then closes every connection: an idle one, or one that never said
  * a word, would stay open for as long as its client likes.
  */
-function drainer(server: http.Server): Closer {
+function finisher(server: http.Server): Closer {
   let underWay = 0;
   let idle = () => {};
   server.on('request', (_req, res) => {

@@ -15,6 +15,7 @@ import type { FollowRoutes } from './live/follow-routes.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { pageRoutes } from './pages/page-routes.js';
+import type { Phase } from './phase.js';
 import { requestLog } from './request-log.js';
 import type { StoryStore } from './store/story-store.js';
 
@@ -29,8 +30,7 @@ export interface DoorParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly demoFiles: string | undefined;
-  /** Whether this instance stopped taking requests. */
-  readonly isClosing: () => boolean;
+  readonly phase: () => Phase;
 }
 
 /**
@@ -38,15 +38,16 @@ export interface DoorParts {
  * that what doors there are can be told without opening one.
  */
 export function createDoors(parts: DoorParts): Express {
-  const { config, store, ring, access, limits, addressOf, follow, logger, metrics, demoFiles, isClosing } = parts;
+  const { config, store, ring, access, limits, addressOf, follow, logger, metrics, demoFiles, phase } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.set('trust proxy', [...config.trustProxy]);
   app.use(requestLog(logger));
   app.use(helmet({ crossOriginResourcePolicy: { policy: 'cross-origin' } }));
-  app.use(healthRoutes({ store, access, addressOf, metrics, metricsToken: config.metricsToken, isClosing }));
+  app.use(leaveTaking(phase));
+  app.use(healthRoutes({ store, access, addressOf, metrics, metricsToken: config.metricsToken, phase }));
   app.use(originRules(config.allowedOrigins));
-  app.use(refuseWhen(isClosing));
+  app.use(refuseAtTheEnd(phase));
   // Behind the rules of origins, so that a page is allowed to read when to come back.
   app.use(countRequests(limits, addressOf));
   app.use(authenticate(access, addressOf));
@@ -65,10 +66,17 @@ function countRequests(limits: Limits, addressOf: ClientAddress): RequestHandler
   };
 }
 
-function refuseWhen(isClosing: () => boolean): RequestHandler {
+/** Nobody is to count on this connection for their next request. */
+function leaveTaking(phase: () => Phase): RequestHandler {
   return (_req, res, next) => {
-    if (!isClosing()) return next();
-    res.set('Connection', 'close');
-    throw new Failure('shutting_down');
+    if (phase() !== 'serving') res.set('Connection', 'close');
+    next();
+  };
+}
+
+function refuseAtTheEnd(phase: () => Phase): RequestHandler {
+  return (_req, _res, next) => {
+    if (phase() === 'ending') throw new Failure('shutting_down');
+    next();
   };
 }

@@ -11,6 +11,7 @@ export interface Metrics {
   readonly feedRepairs: Counter;
   readonly resets: Counter<'door'>;
   readonly slowReaders: Counter<'door' | 'outcome'>;
+  readonly goaways: Counter<'reason'>;
   readonly rejections: Counter<'code'>;
 }
 
@@ -68,6 +69,12 @@ export function createMetrics(): Metrics {
       name: 'slugline_slow_readers_total',
       help: 'Readers for whom too much waited, by door and what came of it: behind, caught_up or closed.',
       labelNames: ['door', 'outcome'],
+      registers,
+    }),
+    goaways: new Counter({
+      name: 'slugline_goaways_total',
+      help: 'Readers asked to go on elsewhere, by reason: drain (this instance stops) or crowd (they are to poll).',
+      labelNames: ['reason'],
       registers,
     }),
     rejections: new Counter({

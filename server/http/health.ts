@@ -6,6 +6,7 @@ import { bearerCredential } from '../access/authenticate.js';
 import type { ClientAddress } from '../access/client-address.js';
 import { Failure } from '../errors.js';
 import type { Metrics } from '../metrics.js';
+import type { Phase } from '../phase.js';
 import type { StoryStore } from '../store/story-store.js';
 import { methodNotAllowed } from './problem.js';
 
@@ -19,8 +20,7 @@ export interface HealthParts {
   readonly metrics: Metrics;
   /** What `/metrics` is asked with; absent: it is open. */
   readonly metricsToken: string | undefined;
-  /** Whether this instance stopped taking requests. */
-  readonly isClosing: () => boolean;
+  readonly phase: () => Phase;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface HealthParts {
  * the figures alone may ask for a token of their own.
  */
 export function healthRoutes(parts: HealthParts): Router {
-  const { store, access, addressOf, metrics, metricsToken, isClosing } = parts;
+  const { store, access, addressOf, metrics, metricsToken, phase } = parts;
   const router = express.Router({ strict: true, caseSensitive: true });
 
   router
@@ -41,7 +41,7 @@ export function healthRoutes(parts: HealthParts): Router {
   router
     .route('/readyz')
     .get(async (_req, res) => {
-      if (isClosing()) throw new Failure('shutting_down');
+      if (phase() !== 'serving') throw new Failure('shutting_down');
       await within(READY_WITHIN, store.check());
       res.set('Cache-Control', 'no-store').json({ status: 'ready' });
     })

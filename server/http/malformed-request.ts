@@ -1,12 +1,11 @@
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { ERRORS } from '@slugline/client/protocol';
 import { nanoid } from 'nanoid';
 import { Failure } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { endWithProblem, problemAnswer } from '../problem-answer.js';
 import { invalidInput } from '../story/input-errors.js';
-import { PROBLEM_TYPE, problemText } from './problem.js';
 
 /**
  * Answers what Node cannot read as a request, which no route ever sees: a problem like any other, and the end of the
@@ -28,23 +27,13 @@ export function answerMalformedRequests(server: Server, { logger, metrics }: { l
     const requestId = nanoid();
     metrics.rejections.inc({ code: failure.code });
     logger.info({ requestId, code: failure.code, reason: error.code, remoteAddress: link.remoteAddress }, 'unreadable');
-    const { status } = ERRORS[failure.code];
-    const body = problemText(failure, requestId);
-    const headers = {
-      'Content-Type': `${PROBLEM_TYPE}; charset=utf-8`,
-      'Content-Length': String(Buffer.byteLength(body)),
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      'X-Request-Id': requestId,
-      Connection: 'close',
-    };
+    const answer = problemAnswer(failure, requestId);
     const underWay = latest.get(link);
     if (underWay === undefined || underWay.writableFinished) {
-      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      link.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () => link.destroy());
+      endWithProblem(link, answer);
     } else if (!underWay.headersSent && !underWay.req.complete) {
       // In its turn, behind the answers to the requests before it.
-      underWay.writeHead(status, headers).end(body);
+      underWay.writeHead(answer.status, { ...answer.headers, Connection: 'close' }).end(answer.body);
     } else {
       link.destroy();
     }

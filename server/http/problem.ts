@@ -1,20 +1,13 @@
-import { ERRORS, LIMITS, type Problem } from '@slugline/client/protocol';
+import { ERRORS, LIMITS } from '@slugline/client/protocol';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { Failure } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { problemAnswer } from '../problem-answer.js';
 import { requestIdOf } from '../request-log.js';
 import { invalidInput } from '../story/input-errors.js';
 
-export const PROBLEM_TYPE = 'application/problem+json';
-
-/** Seconds after which a retryable request may come back where nobody knows better. */
-const RETRY_AFTER = 1;
-
-/**
- * The one place where an error becomes an HTTP answer: RFC 9457 problem details with the registry's `code`.
- * Mounted last, for every door of this server that speaks HTTP.
- */
+/** Where errors of the routes become answers. Mounted last. */
 export function problemHandler({ logger, metrics }: { logger: Logger; metrics: Metrics }): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     const failure = toFailure(error);
@@ -26,39 +19,12 @@ export function problemHandler({ logger, metrics }: { logger: Logger; metrics: M
       res.destroy();
       return;
     }
-    const { retryAfterSeconds } = failure.details;
-    if (failure.code === 'unauthenticated') res.set('WWW-Authenticate', 'Bearer realm="slugline"');
-    if (retryAfterSeconds !== undefined || status === 503) {
-      res.set('Retry-After', String(retryAfterSeconds ?? RETRY_AFTER));
-    }
     // The rest of an oversized body is not worth reading.
     if (failure.code === 'body_too_large') res.set('Connection', 'close');
-    // A cached "not found" would hide the story that was created a moment later.
-    res.set('Cache-Control', 'no-store').removeHeader('ETag');
-    res
-      .status(status)
-      .type(PROBLEM_TYPE)
-      .send(problemText(failure, requestIdOf(res)));
+    const { headers, body } = problemAnswer(failure, requestIdOf(res));
+    res.removeHeader('ETag');
+    res.status(status).set(headers).end(body);
   };
-}
-
-/** The body of an error's answer. */
-export function problemText({ code, message, details }: Failure, requestId: string): string {
-  const { status, retryable, meaning } = ERRORS[code];
-  const { errors, currentVersion, limit } = details;
-  const problem: Problem = {
-    type: `urn:slugline:error:${code}`,
-    title: meaning,
-    status,
-    code,
-    detail: message,
-    retryable,
-    requestId,
-    ...(errors === undefined ? {} : { errors }),
-    ...(currentVersion === undefined ? {} : { currentVersion }),
-    ...(limit === undefined ? {} : { limit }),
-  };
-  return JSON.stringify(problem);
 }
 
 /** For every path that no route took. */

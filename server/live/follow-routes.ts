@@ -9,7 +9,9 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { changesQuery, parseInput, streamQuery } from '../story/requests.js';
 import { slug as slugText } from '../story/text-schemas.js';
+import type { Admission } from './admission.js';
 import { catchUpBytes } from './catch-up-text.js';
+import type { DrainedDoor } from './drain.js';
 import { hasNews, PollDoor } from './long-poll.js';
 import { SseDoor } from './sse.js';
 import type { StoryFeeds } from './story-feed.js';
@@ -17,11 +19,13 @@ import type { StoryFeeds } from './story-feed.js';
 export interface FollowParts {
   readonly feeds: StoryFeeds;
   readonly access: Access;
+  readonly admission: Admission;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
 export interface FollowRoutes {
+  readonly doors: readonly DrainedDoor[];
   /** `/v1/stories/:slug/{stream,changes}` and `/v1/breaking/{stream,changes}`; behind `authenticate`. */
   readonly router: Router;
   /** Ends what is open. Readers come back with their position. */
@@ -45,16 +49,22 @@ const CACHED_SILENCE = 'public, max-age=0, s-maxage=1';
 export function followRoutes(parts: FollowParts): FollowRoutes {
   const streams = new SseDoor(parts);
   const polls = new PollDoor(parts);
+  const { admission } = parts;
   const router = express.Router({ strict: true, caseSensitive: true });
 
   async function stream(req: Request, res: Response, follow: Follow): Promise<void> {
     const since = lastEventId(req) ?? follow.since;
+    if (res.destroyed) return;
+    admission.requireOpen();
+    admission.connections.take(res, admission.addressOf(req));
+    res.once('close', () => admission.connections.free(res));
     await streams.open({ ...follow, since, caller: callerOf(req), headersOnly: req.method === 'HEAD' }, res);
   }
 
   async function changes(req: Request, res: Response, follow: Follow, waitSeconds: number): Promise<void> {
     const caller = callerOf(req);
-    const answer = await polls.poll({ ...follow, caller, waitMs: waitSeconds * 1_000 }, res);
+    const address = admission.addressOf(req);
+    const answer = await polls.poll({ ...follow, caller, address, waitMs: waitSeconds * 1_000 }, res);
     const etag = formatPosition(answer.position);
     // Who brings nothing is answered of public stories only, so anybody may have the same answer.
     const cache = hasNews(answer) ? CACHED_NEWS : CACHED_SILENCE;
@@ -62,6 +72,8 @@ export function followRoutes(parts: FollowParts): FollowRoutes {
       'Cache-Control': caller.kind === 'anonymous' ? cache : 'private, no-store',
       'Content-Type': 'application/json; charset=utf-8',
       ETag: `"${etag}"`,
+      // Asked before this instance began to stop, perhaps: the next one is for another instance.
+      ...(admission.isShut ? { Connection: 'close' } : {}),
     });
     if (holdsEtag(req, etag)) res.status(304).end();
     else res.end(catchUpBytes(answer));
@@ -100,6 +112,7 @@ export function followRoutes(parts: FollowParts): FollowRoutes {
 
   return {
     router,
+    doors: [streams, polls],
     async close() {
       streams.close();
       polls.close();

@@ -4,14 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Goaway, LIMITS, type ServerToClientEvents } from '@slugline/client/protocol';
 import { type DefaultEventsMap, Server } from 'socket.io';
 import type { Access, Caller } from '../access/access.js';
-import type { ClientAddress } from '../access/client-address.js';
 import { Failure, isFailure, toWireError } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Admission } from './admission.js';
 import { catchUpText } from './catch-up-text.js';
+import type { DrainedDoor } from './drain.js';
 import { answerParser, EncodedAnswer } from './encoded-answer.js';
 import { eventFrame, type FanOut, type Frame, fanOut } from './fan-out.js';
+import { Goaways, TO_POLLING } from './goaway.js';
+import { guardHandshakes } from './handshakes.js';
 import { closeIdle } from './idle-sockets.js';
 import { forgetRoom, join, leave, leaveAll } from './join.js';
 import { Reader, type ReaderSocket, type SocketData, type UntrustedEvents } from './reader.js';
@@ -22,17 +25,17 @@ export interface GatewayParts {
   readonly feeds: StoryFeeds;
   readonly access: Access;
   readonly limits: Limits;
-  readonly addressOf: ClientAddress;
   /** `*`, or origins as browsers send them. Pages of this server and clients that are no pages always may. */
   readonly allowedOrigins: '*' | readonly string[];
+  readonly admission: Admission;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Milliseconds that a socket may follow nothing; by default what PROTOCOL.md says. */
   readonly idleMs?: number;
 }
 
-export interface Gateway {
-  /** Sends the readers away, to come back elsewhere, and ends their connections. The HTTP server stays. */
+export interface Gateway extends DrainedDoor {
+  /** Ends all connections, whose readers were asked to come back elsewhere, now or before. The HTTP server stays. */
   close(): Promise<void>;
 }
 
@@ -48,6 +51,7 @@ const ROOM_TICK = 100;
 /** Milliseconds over which readers spread their return when this instance stops, and that their links get to close. */
 const RETURN_WITHIN = 5_000;
 const CLOSE_GRACE = 500;
+const FETCH_TICK = 10;
 
 /** Shared by all sockets that bring nothing. */
 const ANONYMOUS: Caller = { kind: 'anonymous' };
@@ -63,7 +67,8 @@ type GatewayServer = Server<UntrustedEvents, ServerToClientEvents, DefaultEvents
 
 /** The Socket.IO door, on the path `/socket.io/` of an HTTP server. */
 export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gateway {
-  const { access, limits, addressOf, allowedOrigins, logger, metrics, idleMs = LIMITS.idleSeconds * 1_000 } = parts;
+  const { access, limits, admission, allowedOrigins, logger, metrics, idleMs = LIMITS.idleSeconds * 1_000 } = parts;
+  const { addressOf } = admission;
   let closing = false;
 
   const io: GatewayServer = new Server(httpServer, {
@@ -76,12 +81,12 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     connectTimeout: CONNECT_TIMEOUT,
     parser: answerParser,
     cors: { origin: allowedOrigins === '*' ? '*' : [...allowedOrigins] },
-    allowRequest: (request, decide) => {
-      const refusal = closing ? 'shutting_down' : isAllowedOrigin(request, allowedOrigins) ? null : 'origin_forbidden';
-      if (refusal !== null) metrics.rejections.inc({ code: refusal });
-      decide(refusal, refusal === null);
-    },
   });
+  const check = (request: IncomingMessage) => {
+    requireOrigin(request, allowedOrigins);
+    limits.request(addressOf(request));
+  };
+  guardHandshakes(io.engine, { admission, check, logger, metrics });
   const addresses = new WeakMap<object, string>();
   io.engine.on('connection', (connection: EngineConnection) => {
     if (connection.request !== null) addresses.set(connection, addressOf(connection.request));
@@ -136,7 +141,14 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     socket.on('story:join', onJoin);
     socket.on('story:leave', onLeave);
     socket.on('disconnect', onDisconnect);
+    if (admission.isCrowded) {
+      reader.send(toPolling);
+      metrics.goaways.inc({ reason: 'crowd' });
+    }
   });
+
+  const toPolling = goawayFrame(TO_POLLING);
+  const goaways = new Goaways<Reader>();
 
   function countUpgrade(): void {
     metrics.connections.dec({ transport: 'polling' });
@@ -217,16 +229,29 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     for (const { data } of io.sockets.sockets.values()) if (data.reader !== undefined) yield data.reader;
   }
 
+  function askToGo(share: number, reconnectWithinMs: number): void {
+    const chosen = goaways.choose(readersNow(), share, reconnectWithinMs);
+    fanOut(chosen, goawayFrame({ reconnectWithinMs }));
+    metrics.goaways.inc({ reason: 'drain' }, chosen.length);
+  }
+
   return {
+    get size() {
+      return io.engine.clientsCount;
+    },
+    sendAway(share, withinMs) {
+      askToGo(share, withinMs);
+    },
     async close() {
       if (closing) return;
       closing = true;
+      admission.shut();
       clearInterval(sweep);
       forgetRevocations();
       rooms.close();
+      askToGo(1, RETURN_WITHIN);
       const left = [...readersNow()];
-      const goaway: Goaway = { reconnectWithinMs: RETURN_WITHIN };
-      fanOut(left, eventFrame('server:goaway', JSON.stringify(goaway)));
+      await fetched(left);
       const links = left.flatMap(({ link }) => link ?? []);
       io.engine.close();
       const closed = Promise.all(links.map((link) => link.destroyed || once(link, 'close').catch(() => undefined)));
@@ -236,16 +261,26 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   };
 }
 
+/** Waits a moment for those who poll to fetch what they were told: a connection that ends takes it along. */
+async function fetched(readers: readonly Reader[]): Promise<void> {
+  const until = performance.now() + CLOSE_GRACE;
+  while (readers.some((reader) => reader.isUnfetched) && performance.now() < until) await delay(FETCH_TICK);
+}
+
 async function authenticate(access: Access, token: unknown, address: string): Promise<Caller> {
   if (token === undefined) return ANONYMOUS;
   if (typeof token !== 'string') throw access.refuse('auth.token must be a text.', address);
   return access.authenticate(token, address);
 }
 
-function isAllowedOrigin({ headers }: IncomingMessage, allowed: '*' | readonly string[]): boolean {
+function goawayFrame(goaway: Goaway): Frame {
+  return eventFrame('server:goaway', JSON.stringify(goaway));
+}
+
+function requireOrigin({ headers }: IncomingMessage, allowed: '*' | readonly string[]): void {
   const { origin, host } = headers;
-  if (allowed === '*' || origin === undefined || allowed.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  if (allowed === '*' || origin === undefined || allowed.includes(origin)) return;
+  if (!URL.canParse(origin) || new URL(origin).host !== host) throw new Failure('origin_forbidden');
 }
 
 function changeFrame({ slug }: Room<Reader>, { json }: FeedChange): Frame {

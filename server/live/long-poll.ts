@@ -2,17 +2,22 @@ import type { Edition, Position } from '@slugline/client/protocol';
 import type { Response } from 'express';
 import type { Access, Caller } from '../access/access.js';
 import type { Metrics } from '../metrics.js';
+import type { Admission } from './admission.js';
+import type { DrainedDoor } from './drain.js';
 import { type Room, Rooms } from './rooms.js';
 import type { FeedCatchUp, StoryFeeds } from './story-feed.js';
 
 export interface PollParts {
   readonly feeds: StoryFeeds;
   readonly access: Access;
+  readonly admission: Admission;
   readonly metrics: Metrics;
 }
 
 export interface PollRequest {
   readonly caller: Caller;
+  /** The reader's, as it is counted. */
+  readonly address: string;
   readonly slug: string;
   readonly edition: Edition;
   readonly since?: Position;
@@ -28,14 +33,15 @@ const TICK = 250;
  * The door of plain GET. Polls that wait are only entries of a map: one timer ends all whose time is up, and all
  * who wait at one position get the same answer object, hence the same bytes.
  */
-export class PollDoor {
+export class PollDoor implements DrainedDoor {
   readonly #rooms: Rooms<Poll>;
+  readonly #admission: Admission;
   readonly #metrics: Metrics;
   readonly #parked = new Set<Poll>();
   #timer: NodeJS.Timeout | undefined;
-  #closed = false;
 
   constructor(parts: PollParts) {
+    this.#admission = parts.admission;
     this.#metrics = parts.metrics;
     const wakeAll = (room: Room<Poll>): void => {
       for (const poll of room.members.keys()) poll.wake();
@@ -55,7 +61,8 @@ export class PollDoor {
    * @param response ends the wait when it closes.
    * @throws Failure
    */
-  async poll({ caller, slug, edition, since, limit, waitMs }: PollRequest, response: Response): Promise<FeedCatchUp> {
+  async poll(request: PollRequest, response: Response): Promise<FeedCatchUp> {
+    const { caller, address, slug, edition, since, limit, waitMs } = request;
     const poll = new Poll(response.destroyed ? 0 : performance.now() + waitMs);
     response.once('close', () => poll.end());
     const room = await this.#rooms.enter(caller, slug, edition, ({ members }) => members.set(poll, caller));
@@ -63,28 +70,41 @@ export class PollDoor {
       for (;;) {
         poll.rearm();
         const answer = await this.#rooms.catchUp(room, caller, since, limit);
-        if (hasNews(answer) || this.#closed || poll.isOver) return answer;
-        await this.#park(poll);
+        if (hasNews(answer) || this.#admission.isShut || poll.isOver) return answer;
+        await this.#park(poll, address);
       }
     } finally {
       this.#rooms.leave(room, poll);
     }
   }
 
-  /** Answers all who wait: nothing has changed, and they ask again, another instance then. */
+  get size(): number {
+    return this.#parked.size;
+  }
+
+  /** Answers some who wait: nothing has changed, and they ask again, another instance then. */
+  sendAway(share: number): void {
+    const most = Math.ceil(this.#parked.size * share);
+    for (const poll of [...this.#parked].slice(0, most)) poll.end();
+  }
+
+  /** Answers all who wait. */
   close(): void {
-    this.#closed = true;
-    for (const poll of this.#parked) poll.end();
+    this.sendAway(1);
     this.#rooms.close();
   }
 
-  async #park(poll: Poll): Promise<void> {
+  /** Waits until the poll is woken. */
+  async #park(poll: Poll, address: string): Promise<void> {
+    const { waitingPolls } = this.#admission;
+    waitingPolls.take(poll, address);
     this.#parked.add(poll);
     this.#metrics.connections.inc({ transport: 'poll' });
     this.#timer ??= setInterval(() => this.#tick(), TICK);
     await poll.woken;
     this.#metrics.connections.dec({ transport: 'poll' });
     this.#parked.delete(poll);
+    waitingPolls.free(poll);
     if (this.#parked.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -114,6 +114,11 @@ export class Reader {
     this.#most = BACKLOG_MOST + bytes;
   }
 
+  /** Whether something waits for the next request of a reader who polls. */
+  get isUnfetched(): boolean {
+    return this.#engine.transport.name === 'polling' && this.#engine.writeBuffer.length > 0;
+  }
+
   /** The TCP connection of a WebSocket. */
   get link(): TcpSocket | undefined {
     return this.#webSocket()?._socket;

@@ -1,15 +1,19 @@
-import { type Edition, LIMITS, type Position } from '@slugline/client/protocol';
+import { type Edition, type Goaway, LIMITS, type Position } from '@slugline/client/protocol';
 import type { Response } from 'express';
 import type { Access, Caller } from '../access/access.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Admission } from './admission.js';
 import { catchUpEvents, changeEvent } from './catch-up-text.js';
+import type { DrainedDoor } from './drain.js';
+import { Goaways, TO_POLLING } from './goaway.js';
 import { type Room, Rooms } from './rooms.js';
 import type { FeedChange, StoryFeeds } from './story-feed.js';
 
 export interface SseParts {
   readonly feeds: StoryFeeds;
   readonly access: Access;
+  readonly admission: Admission;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -50,9 +54,10 @@ interface Listener extends StreamRequest {
 }
 
 /** The door of server-sent events. One timer for all streams, and one text per event for all who get it. */
-export class SseDoor {
+export class SseDoor implements DrainedDoor {
   readonly #parts: SseParts;
   readonly #rooms: Rooms<Listener>;
+  readonly #goaways = new Goaways<Listener>();
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor(parts: SseParts) {
@@ -93,17 +98,37 @@ export class SseDoor {
     }
     try {
       await this.#bringUpToDate(room, listener, request.since);
+      if (this.#parts.admission.isCrowded) {
+        metrics.goaways.inc({ reason: 'crowd' });
+        writeGoaway(response, TO_POLLING);
+      }
     } catch (error) {
       this.#rooms.leave(room, listener);
       throw error;
     }
   }
 
+  get size(): number {
+    return [...this.#listeners()].length;
+  }
+
+  /** Browsers' `EventSource` does not know what it is told and comes back when its stream ends, so it soon does. */
+  sendAway(share: number, withinMs: number): void {
+    for (const { response } of this.#goaways.late(this.#listeners(), withinMs)) putOut(response);
+    const chosen = this.#goaways.choose(this.#listeners(), share, withinMs);
+    for (const { response } of chosen) writeGoaway(response, { reconnectWithinMs: withinMs });
+    this.#parts.metrics.goaways.inc({ reason: 'drain' }, chosen.length);
+  }
+
   /** Ends all streams: their readers come back, to another instance, with the last id they saw. */
   close(): void {
     clearInterval(this.#heartbeat);
-    for (const room of this.#rooms) for (const { response } of room.members.keys()) response.end();
+    for (const { response } of this.#listeners()) response.end();
     this.#rooms.close();
+  }
+
+  *#listeners(): Iterable<Listener> {
+    for (const room of this.#rooms) yield* room.members.keys();
   }
 
   /** Catches up until there is nothing between what was sent and what the feed delivers next. */
@@ -181,4 +206,9 @@ function startStream(response: Response): void {
   response.writeHead(200, HEADERS);
   const retry = Math.round(RETRY_FROM + Math.random() * (RETRY_TO - RETRY_FROM));
   response.write(`retry: ${retry}\n\n`);
+}
+
+/** An event without an id: it is no part of the story. */
+function writeGoaway(response: Response, goaway: Goaway): void {
+  if (response.headersSent) response.write(`event: goaway\ndata: ${JSON.stringify(goaway)}\n\n`);
 }

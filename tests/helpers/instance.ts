@@ -22,7 +22,7 @@ export interface InstanceOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const QUIET = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent', SLUGLINE_ADMIN_KEY: ADMIN_KEY };
+const QUIET = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent', SLUGLINE_ADMIN_KEY: ADMIN_KEY, DRAIN_MS: '0' };
 
 /** Starts `slugline serve` for one test; the process is gone when that test is over, however it ends. */
 export async function startInstance({ env }: InstanceOptions): Promise<Instance> {

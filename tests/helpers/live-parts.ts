@@ -8,6 +8,7 @@ import { authenticate } from '../../server/access/authenticate.js';
 import { clientAddressBehind } from '../../server/access/client-address.js';
 import { Failure } from '../../server/errors.js';
 import type { Limits } from '../../server/limits/limits.js';
+import { Admission } from '../../server/live/admission.js';
 import { followRoutes } from '../../server/live/follow-routes.js';
 import { attachGateway } from '../../server/live/gateway.js';
 import { createFeeds } from '../../server/live/store-feeds.js';
@@ -55,12 +56,13 @@ export const UNLIMITED: Limits = {
  */
 export async function doorsForTest(store: StoryStore, options: { idleMs?: number } = {}): Promise<string> {
   const { feeds, metrics } = feedsForTest(store);
-  const parts = { feeds, access: ANYBODY, logger: createLogger('silent'), metrics };
-  const follow = followRoutes(parts);
   const addressOf = clientAddressBehind([]);
+  const admission = new Admission({ limits: { most: 1_000, perAddress: 0, pollAbove: 0 }, addressOf });
+  const parts = { feeds, access: ANYBODY, admission, logger: createLogger('silent'), metrics };
+  const follow = followRoutes(parts);
   const app = express().use(authenticate(ANYBODY, addressOf), follow.router);
   const server = createServer(app).listen(0, '127.0.0.1');
-  const gateway = attachGateway(server, { ...parts, ...options, limits: UNLIMITED, addressOf, allowedOrigins: '*' });
+  const gateway = attachGateway(server, { ...parts, ...options, limits: UNLIMITED, allowedOrigins: '*' });
   onTestFinished(async () => {
     await gateway.close();
     await follow.close();

@@ -9,7 +9,7 @@ import { createLogger, type Logger } from '../../server/logger.js';
 import { NO_LIMITS } from './limits.js';
 
 export interface ServerOptions {
-  /** Environment variables on top of what a test needs (`PORT=0`, a directory of its own, no logs, no limits). */
+  /** What differs from a test's usual `PORT=0`, directory of its own, and no logs, limits or drain. */
   readonly env?: Readonly<Record<string, string>>;
   /** Keeps the store of an earlier server, for restarts; else a fresh directory that goes with the test. */
   readonly dataDir?: string;
@@ -59,6 +59,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     HOST: '127.0.0.1',
     DATA_DIR: dataDir,
     LOG_LEVEL: 'silent',
+    DRAIN_MS: '0',
     SLUGLINE_ADMIN_KEY: ADMIN_KEY,
     ...NO_LIMITS,
     ...options.env,

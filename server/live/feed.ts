@@ -12,6 +12,7 @@ import {
   type StoryStore,
   type Unsubscribe,
 } from '../store/story-store.js';
+import { Freshness } from './freshness.js';
 import { LookBack } from './look-back.js';
 import { RecentChanges } from './recent-changes.js';
 import { SharedRead } from './shared-read.js';
@@ -29,10 +30,14 @@ export interface FeedSettings {
   readonly gapMs: number;
   /** Least milliseconds between two store reads of a kind that readers cause. */
   readonly readSpacingMs: number;
+  /** Milliseconds since the feed was level with the store, after which neither announcements nor memory are passed on. */
+  readonly staleMs: number;
 }
 
 /** Announcements held while an earlier one is missing. One that finds no room is read from the store instead. */
 const HELD_MOST = 256;
+/** Tries in a row to be level with the store. */
+const CATCHES_MOST = 5;
 /** Different positions whose catch-ups are kept ready between two changes. */
 const READY_MOST = 256;
 
@@ -48,6 +53,7 @@ export class StreamFeed implements StoryFeed {
   /** Catch-ups by `seq`, good until the next change. */
   readonly #ready = new Map<number, FeedCatchUp>();
   readonly #held = new Map<number, AnnouncedChange>();
+  #freshness: Freshness;
   #unsubscribe: Unsubscribe = () => {};
   #position: Position;
   #header: ChangedObject | undefined;
@@ -66,9 +72,10 @@ export class StreamFeed implements StoryFeed {
    */
   static async open(settings: FeedSettings, stream: string, edition: Edition): Promise<StreamFeed | undefined> {
     const { store } = settings;
+    const askedAt = performance.now();
     const before = await store.head(stream, edition);
     if (before === undefined) return undefined;
-    const feed = new StreamFeed(settings, stream, edition, before);
+    const feed = new StreamFeed(settings, stream, edition, before, askedAt);
     try {
       feed.#unsubscribe = await store.onCommitted(stream, edition, (announcement) => feed.#hear(announcement));
       await feed.#catchHead();
@@ -80,8 +87,8 @@ export class StreamFeed implements StoryFeed {
     return feed;
   }
 
-  private constructor(settings: FeedSettings, stream: string, edition: Edition, head: Head) {
-    const { store, readSpacingMs } = settings;
+  private constructor(settings: FeedSettings, stream: string, edition: Edition, head: Head, askedAt: number) {
+    const { store, readSpacingMs, staleMs } = settings;
     this.stream = stream;
     this.edition = edition;
     this.#settings = settings;
@@ -89,6 +96,7 @@ export class StreamFeed implements StoryFeed {
     this.#header = head.header;
     this.#newest = head.position.seq;
     this.#recent = new RecentChanges(head.position.seq, LIMITS.netChanges);
+    this.#freshness = new Freshness(staleMs, askedAt);
     this.#refresh = new SharedRead(() => this.#catchHead(), readSpacingMs);
     this.#lookBack = new LookBack((from) => this.#readFrom(from), readSpacingMs);
     this.#snapshots = new Snapshots({
@@ -113,6 +121,16 @@ export class StreamFeed implements StoryFeed {
   }
 
   async catchUp(since: Position | undefined, limit: number): Promise<FeedCatchUp> {
+    for (let tries = 1; tries <= CATCHES_MOST; tries += 1) {
+      if (!this.#freshness.isGood) await this.#refresh.ask();
+      const answer = await this.#answer(since, limit);
+      // The process may have been stopped while it was read.
+      if (this.#freshness.isGood) return answer;
+    }
+    throw new Failure('store_unavailable', 'What the store holds now cannot be found out.');
+  }
+
+  async #answer(since: Position | undefined, limit: number): Promise<FeedCatchUp> {
     if (since === undefined) return this.#fresh(limit);
     if (!this.#isBehindUs(since)) {
       // Either the reader was ahead on another instance, or one of us stands in a past that is gone.
@@ -163,6 +181,11 @@ export class StreamFeed implements StoryFeed {
       this.#refresh.ask().catch((error: unknown) => this.#storeFailed(error));
       return;
     }
+    if (!this.#freshness.isGood) {
+      // What is said now may have been said long ago, and be withdrawn since: the store tells what is left of it.
+      this.#refresh.ask().catch((error: unknown) => this.#storeFailed(error));
+      return;
+    }
     for (const change of announcement.changes) {
       if (change.seq <= this.#position.seq) continue;
       this.#newest = Math.max(this.#newest, change.seq);
@@ -192,6 +215,7 @@ export class StreamFeed implements StoryFeed {
     this.#recent.add(object);
     this.#ready.clear();
     this.#snapshots.moved(this.#position);
+    this.#freshness.moved(object.seq);
     this.#tell({ type: 'change', change: { epoch, seq: object.seq, after, objectId: object.objectId, json } });
   }
 
@@ -240,6 +264,7 @@ export class StreamFeed implements StoryFeed {
   async #readFrom(from: number): Promise<'taken' | 'too far'> {
     const { store } = this.#settings;
     const { epoch } = this.#position;
+    const askedAt = performance.now();
     const net = await store.changesSince(this.stream, this.edition, { epoch, seq: from }, LIMITS.netChanges);
     this.#storeAnswered();
     if (net === undefined) throw new Failure('story_not_found');
@@ -248,14 +273,15 @@ export class StreamFeed implements StoryFeed {
       await this.#compare();
       return 'taken';
     }
+    this.#freshness.looked(net.position.seq, askedAt, this.#position.seq);
     if (net.reset) {
-      if (from >= this.#position.seq) this.#startOver(net);
+      if (from >= this.#position.seq) this.#startOver(net, askedAt);
       return 'too far';
     }
-    return this.#takeIn(from, net);
+    return this.#takeIn(from, net, askedAt);
   }
 
-  #takeIn(from: number, net: NetChanges): 'taken' | 'too far' {
+  #takeIn(from: number, net: NetChanges, askedAt: number): 'taken' | 'too far' {
     const { epoch } = this.#position;
     for (const object of net.changes) {
       if (object.seq > this.#position.seq) this.#deliver(object, changeText(epoch, object, this.#position.seq));
@@ -263,7 +289,7 @@ export class StreamFeed implements StoryFeed {
     if (this.#position.seq < net.position.seq) {
       // The object that was changed last is always among the changes; without it they tell no whole story.
       this.#settings.logger.error({ stream: this.stream, position: net.position }, 'net changes end before the head');
-      this.#startOver(net);
+      this.#startOver(net, askedAt);
       return 'too far';
     }
     this.#recent.extend(from, net.position.seq, net.changes);
@@ -272,10 +298,14 @@ export class StreamFeed implements StoryFeed {
     return this.#recent.since(from) === undefined ? 'too far' : 'taken';
   }
 
-  /** Brings the feed to where the store's head is now. */
+  /** Brings the feed to where the store's head is now. Rejects with `store_unavailable` where that cannot be done. */
   async #catchHead(): Promise<void> {
     await this.#compare();
-    if (this.#newest > this.#position.seq) await this.#repair();
+    // A repair under way may have been asked for less than the head.
+    for (let tries = 1; this.#newest > this.#position.seq && tries <= CATCHES_MOST; tries += 1) {
+      await this.#repair();
+      if (this.#freshness.isGood) return;
+    }
   }
 
   /** Finds out whether the store has gone on, has another epoch, or has gone back in time. */
@@ -283,10 +313,12 @@ export class StreamFeed implements StoryFeed {
     const { store, logger } = this.#settings;
     const { stream, edition } = this;
     const before = this.#position;
+    const askedAt = performance.now();
     const head = await store.head(stream, edition);
     this.#storeAnswered();
     if (this.#closed || head === undefined || this.#position.epoch !== before.epoch) return;
-    if (head.position.epoch !== before.epoch) return this.#startOver(head);
+    if (head.position.epoch !== before.epoch) return this.#startOver(head, askedAt);
+    this.#freshness.looked(head.position.seq, askedAt, this.#position.seq);
     if (head.position.seq >= before.seq) {
       this.#newest = Math.max(this.#newest, head.position.seq);
       return this.#watchGap();
@@ -295,11 +327,12 @@ export class StreamFeed implements StoryFeed {
     await store.renewEpoch(stream, before.epoch);
     const renewed = await store.head(stream, edition);
     if (this.#closed || renewed === undefined || renewed.position.epoch === this.#position.epoch) return;
-    this.#startOver(renewed);
+    this.#startOver(renewed, askedAt);
   }
 
-  #startOver({ position, header }: Head): void {
+  #startOver({ position, header }: Head, askedAt: number): void {
     this.#position = position;
+    this.#freshness = new Freshness(this.#settings.staleMs, askedAt);
     this.#header = header;
     this.#newest = position.seq;
     this.#recent = new RecentChanges(position.seq, LIMITS.netChanges);

@@ -18,11 +18,21 @@ export interface FeedsOptions {
 /** Milliseconds; see `FeedSettings`. */
 const GAP = 30;
 const READ_SPACING = 100;
+/** Milliseconds beyond a head check in which the next one ought to have been answered. */
+const STALE_AFTER_CHECK = 3_000;
 
 /** The feeds of this instance over a store. */
 export function createFeeds(store: StoryStore, options: FeedsOptions): StoryFeeds {
   const { logger, metrics, headCheckMs = 2_000, lingerMs = 30_000 } = options;
-  const settings = { store, logger, metrics, headCheckMs, gapMs: GAP, readSpacingMs: READ_SPACING };
+  const settings = {
+    store,
+    logger,
+    metrics,
+    headCheckMs,
+    gapMs: GAP,
+    readSpacingMs: READ_SPACING,
+    staleMs: headCheckMs + STALE_AFTER_CHECK,
+  };
   const streams = new Map<string, OpenStream>();
   let closed = false;
 

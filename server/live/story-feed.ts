@@ -11,6 +11,10 @@ import type { ChangedObject } from '../store/change-text.js';
  * within 5 s. When the store's head is behind the feed in the same epoch, the store went back in time: the feed
  * MUST renew the epoch and reset its listeners.
  *
+ * Where a feed has not been level with the store for more than a few seconds (its process was stopped, its link was
+ * dead), it MUST NOT pass on what it hears or remembers before it has asked the store: a text may have been withdrawn
+ * meanwhile.
+ *
  * A listener is called synchronously, in order, and MUST NOT throw or block: one closure per *door* (the socket
  * gateway, the SSE door, the long-poll door), never per reader, where readers are many.
  */

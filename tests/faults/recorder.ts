@@ -1,5 +1,5 @@
 import { type ConnectOptions, connect, type LiveStory, type Update } from '@slugline/client';
-import type { PublicEntry, Story } from '@slugline/client/protocol';
+import type { PublicEntry, Snapshot, Story } from '@slugline/client/protocol';
 import { onTestFinished } from 'vitest';
 import { reaches } from '../helpers/reaches.js';
 import type { History, StoreState, SubscriberLog } from './checker/history.js';
@@ -11,6 +11,8 @@ export interface RecorderOptions extends ConnectOptions {
   readonly name: string;
   /** Entries of the first page (default 30). */
   readonly limit?: number;
+  /** Goes on from what the page was handed, as read at that moment of the history, rather than starting with a snapshot of its own. */
+  readonly from?: { readonly snapshot: Snapshot; readonly readAt: number };
 }
 
 /** A reader that follows a story by the SDK and logs what its callback saw. */
@@ -24,6 +26,8 @@ export interface Recorder {
   live(withinMs?: number): Promise<void>;
   /** Resolves when it stands at this number or beyond. */
   reaches(seq: number, withinMs?: number): Promise<void>;
+  /** Resolves when it has taken so many steps more, of whatever kind. */
+  steps(count: number, withinMs?: number): Promise<void>;
   /**
    * Follows to the end, logs what its page then shows, and closes. One that does not get there within `withinMs`
    * (default 30,000) is closed all the same: the checker will say what it lacks.
@@ -35,11 +39,25 @@ export interface Recorder {
 
 /** Follows for one test; closed when that test is over. */
 export function followStory(history: History, options: RecorderOptions): Recorder {
-  const { url, slug, name, limit, ...rest } = options;
+  const { url, slug, name, limit, from, ...rest } = options;
   const connection = connect(url, rest);
-  const story = connection.story(slug, limit === undefined ? {} : { limit });
+  const initial = from?.snapshot;
+  const story = connection.story(slug, {
+    ...(limit === undefined ? {} : { limit }),
+    ...(initial === undefined ? {} : { initial }),
+  });
   const log = history.subscriber(name);
   onTestFinished(() => connection.close());
+  if (from !== undefined) {
+    const { position, older } = from.snapshot;
+    log.seen.push({
+      kind: 'reset',
+      whole: older === undefined,
+      at: from.readAt,
+      position,
+      forms: formsOf(from.snapshot),
+    });
+  }
 
   story.on('change', (update) => {
     const { position } = update;
@@ -72,6 +90,10 @@ export function followStory(history: History, options: RecorderOptions): Recorde
     live: (withinMs) => reaches(story, `${name} to be live`, ({ status }) => status === 'live', withinMs),
     reaches: (seq, withinMs) =>
       reaches(story, `${name} to reach ${seq}`, ({ position }) => (position?.seq ?? 0) >= seq, withinMs),
+    steps(count, withinMs) {
+      const from = log.seen.length;
+      return reaches(story, `${name} to take ${count} steps`, () => log.seen.length >= from + count, withinMs);
+    },
     async finish({ position: end }, withinMs = 30_000) {
       const isThere = ({ position }: LiveStory<Story, PublicEntry>) =>
         position?.epoch === end.epoch && position.seq >= end.seq;

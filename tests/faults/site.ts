@@ -21,10 +21,12 @@ export interface Site {
   readonly inService: Set<number>;
 }
 
-interface Way {
+export interface Way {
   readonly proxy: TcpProxy;
   /** Where the newest link leads. */
   readonly place: number;
+  /** Resolves when the next link is made, with when that was. Asked again before that, the earlier one never resolves. */
+  nextLink(): Promise<number>;
 }
 
 /** Starts a site for one test. Instances find Redis under `redisUrl(place)` where it is given. */
@@ -49,6 +51,7 @@ export async function startSite(
 
   async function way(first: number): Promise<Way> {
     let place = (first + places - 1) % places;
+    let linked: (at: number) => void = () => undefined;
     const addressIn = (at: number) => addressOf(instances[at]?.url ?? '');
     const proxy = await tcpProxy(addressIn(first % places));
     proxy.onLink = () => {
@@ -59,12 +62,17 @@ export async function startSite(
         break;
       }
       proxy.target = addressIn(place);
+      linked(performance.now());
     };
     return {
       proxy,
       get place() {
         return place;
       },
+      nextLink: () =>
+        new Promise((resolve) => {
+          linked = resolve;
+        }),
     };
   }
 

@@ -36,8 +36,8 @@ export interface TcpProxy {
   onLink: () => void;
   /** Puts all links, open ones and those to come, into a state. */
   turn(state: LinkState): void;
-  /** The same for open links only: those to come are as they were. */
-  turnOpen(state: LinkState): void;
+  /** The same for open links only: those to come are as they were. Answers how to let the open ones pass again. */
+  turnOpen(state: LinkState): () => void;
   /** Resets all open links, at both ends. */
   reset(): void;
 }
@@ -80,7 +80,11 @@ export async function tcpProxy(target: Address | string): Promise<TcpProxy> {
       for (const link of links) link.turn(next);
     },
     turnOpen(next) {
-      for (const link of links) link.turn(next);
+      const turned = [...links];
+      for (const link of turned) link.turn(next);
+      return () => {
+        for (const link of turned) link.turn('pass');
+      };
     },
     reset() {
       for (const link of links) link.reset();

@@ -36,6 +36,8 @@ export const LIMITS = {
   objectBytes: 128 * 1024,
   /** Bytes of an HTTP request body (`body_too_large`). */
   requestBytes: 256 * 1024,
+  /** Levels of objects and lists within each other in a request body or a reader's message. */
+  nesting: 16,
   /** Bytes of one Socket.IO message from a reader. */
   socketMessageBytes: 16 * 1024,
   /** Entries of a page: what a reader gets unasked, and the most it may ask for. */

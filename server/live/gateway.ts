@@ -8,6 +8,7 @@ import { Failure, isFailure, toWireError } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { requirePlainJson } from '../story/plain-json.js';
 import type { Admission } from './admission.js';
 import { catchUpText } from './catch-up-text.js';
 import type { DrainedDoor } from './drain.js';
@@ -121,10 +122,10 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   }
 
   io.use((socket, next) => {
-    const token: unknown = socket.handshake.auth.token;
+    const { auth } = socket.handshake;
     Reflect.set(socket, 'handshake', NO_HANDSHAKE);
     const address = addresses.get(socket.conn) ?? '';
-    authenticate(access, token, address)
+    authenticate(access, auth, address)
       .then((caller) => {
         socket.data.reader = new Reader(socket, caller, address);
         next();
@@ -267,7 +268,9 @@ async function fetched(readers: readonly Reader[]): Promise<void> {
   while (readers.some((reader) => reader.isUnfetched) && performance.now() < until) await delay(FETCH_TICK);
 }
 
-async function authenticate(access: Access, token: unknown, address: string): Promise<Caller> {
+async function authenticate(access: Access, auth: Readonly<Record<string, unknown>>, address: string): Promise<Caller> {
+  requirePlainJson(auth);
+  const { token } = auth;
   if (token === undefined) return ANONYMOUS;
   if (typeof token !== 'string') throw access.refuse('auth.token must be a text.', address);
   return access.authenticate(token, address);

@@ -2,6 +2,7 @@ import { LIMITS } from '@slugline/client/protocol';
 import { z } from 'zod';
 import { bodyForms, withBlocks } from './body-input.js';
 import { fieldErrors, invalidInput, sentence } from './input-errors.js';
+import { requirePlainJson } from './plain-json.js';
 import { entryFields, storyFields } from './schemas.js';
 import { line, positionText, prose, slug } from './text-schemas.js';
 
@@ -155,7 +156,9 @@ export function parseInput<Schema extends z.ZodType>(
   value: unknown,
   where: 'body' | 'query' = 'body',
 ): z.output<Schema> {
+  const prefix = where === 'query' ? '?' : '';
+  requirePlainJson(value, prefix);
   const result = schema.safeParse(value, { error: sentence });
   if (result.success) return result.data;
-  throw invalidInput(fieldErrors(result.error.issues, where === 'query' ? '?' : ''));
+  throw invalidInput(fieldErrors(result.error.issues, prefix));
 }

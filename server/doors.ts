@@ -60,7 +60,7 @@ export function createDoors(parts: DoorParts): Express {
 }
 
 function countRequests(limits: Limits, addressOf: ClientAddress): RequestHandler {
-  return (req, _res, next) => {
+  return function countRequest(req, _res, next) {
     limits.request(addressOf(req));
     next();
   };
@@ -68,14 +68,14 @@ function countRequests(limits: Limits, addressOf: ClientAddress): RequestHandler
 
 /** Nobody is to count on this connection for their next request. */
 function leaveTaking(phase: () => Phase): RequestHandler {
-  return (_req, res, next) => {
+  return function takeLeave(_req, res, next) {
     if (phase() !== 'serving') res.set('Connection', 'close');
     next();
   };
 }
 
 function refuseAtTheEnd(phase: () => Phase): RequestHandler {
-  return (_req, _res, next) => {
+  return function refuseWhenEnding(_req, _res, next) {
     if (phase() === 'ending') throw new Failure('shutting_down');
     next();
   };

@@ -16,7 +16,7 @@ const QUIET: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
  * what a publish costs.
  */
 export function requestLog(logger: Logger): (req: Request, res: Response, next: NextFunction) => void {
-  return (req, res, next) => {
+  return function logRequest(req, res, next) {
     const given = req.get('x-request-id');
     const id = given !== undefined && REQUEST_ID.test(given) ? given : nanoid();
     res.locals.requestId = id;

@@ -20,7 +20,7 @@ export function callerOf(req: Request): Caller {
 
 /** Tells who makes each request, before any route. A credential that is not in force ends the request here. */
 export function authenticate(access: Access, addressOf: ClientAddress): RequestHandler {
-  return async (req, _res, next) => {
+  return async function tellCaller(req, _res, next) {
     callers.set(req, await callerBehind(req, access, addressOf(req)));
     next();
   };

@@ -33,7 +33,7 @@ export function originRules(allowed: AllowedOrigins): Router {
 }
 
 function refuseOthers(allowed: readonly string[]): RequestHandler {
-  return (req, res, next) => {
+  return function refuseOtherOrigins(req, res, next) {
     res.vary('Origin');
     const { origin, host } = req.headers;
     if (origin === undefined || allowed.includes(origin) || isOwn(origin, host)) return next();

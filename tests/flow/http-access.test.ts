@@ -8,7 +8,6 @@ import { openStore } from '../../server/store/open-store.js';
 import type { Write } from '../../server/store/story-store.js';
 import { ADMIN_KEY, type Api, directoryForTest, serverForTest, startServer } from '../helpers/server.js';
 
-const ROLES = ['admin', 'editor', 'contributor', 'reader'] as const;
 const SECRET = 'a secret that only the site and the server know';
 const TOKENS = {
   TOKEN_ALGORITHM: 'HS256',
@@ -34,65 +33,6 @@ function sign(parts: TokenParts = {}): Promise<string> {
 }
 
 const bearer = (api: Api, path: string, key: string | null) => api.get(path, { key });
-
-describe('roles', () => {
-  it('open each route to those who may, and to nobody else', async () => {
-    const { api } = await serverForTest();
-    const { slug } = await api.createStory({ visibility: 'private' });
-    const { id } = await api.publish(slug);
-    const keys: Record<string, string | null> = { nobody: null };
-    for (const role of ROLES) keys[role] = await api.createKey(role);
-    const story = `/v1/stories/${slug}`;
-    const entry = `${story}/entries/${id}`;
-
-    const open: [string, string, object | undefined, string][] = [
-      ['GET', '/v1/stories', undefined, 'nobody'],
-      ['GET', '/v1/breaking', undefined, 'nobody'],
-      ['GET', story, undefined, 'reader'],
-      ['GET', `${story}/entries`, undefined, 'reader'],
-      ['GET', entry, undefined, 'reader'],
-      ['GET', '/v1/stories?edition=desk', undefined, 'contributor'],
-      ['GET', `${story}?edition=desk`, undefined, 'contributor'],
-      ['GET', `${story}/entries?edition=desk`, undefined, 'contributor'],
-      ['GET', `${entry}?edition=desk`, undefined, 'contributor'],
-      ['GET', `${entry}/revisions`, undefined, 'editor'],
-      ['POST', '/v1/stories', { slug: 'taken', headline: 'H' }, 'editor'],
-      ['PATCH', story, { kicker: 'K' }, 'editor'],
-      ['POST', `${story}/entries`, { headline: 'H' }, 'editor'],
-      ['PATCH', entry, { headline: 'H' }, 'editor'],
-      ['POST', `${entry}/corrections`, { text: 'T' }, 'editor'],
-      ['PUT', `${story}/pins/${id}`, undefined, 'editor'],
-      ['DELETE', `${story}/pins/${id}`, undefined, 'editor'],
-      ['POST', `${entry}/withdrawal`, { status: 'withheld' }, 'editor'],
-      ['DELETE', `${entry}/withdrawal`, undefined, 'editor'],
-      ['GET', '/v1/keys', undefined, 'admin'],
-      ['POST', '/v1/keys', { name: 'N', role: 'reader' }, 'admin'],
-      ['DELETE', '/v1/keys/unknown00', undefined, 'admin'],
-    ];
-    const ladder = ['nobody', 'reader', 'contributor', 'editor', 'admin'];
-    for (const [method, path, body, least] of open) {
-      for (const [rank, who] of ladder.entries()) {
-        const answer = await api.request(method, path, { key: keys[who] ?? null, ...(body && { body }) });
-        const refused = rank < ladder.indexOf(least);
-        const where = `${method} ${path} as ${who}: ${answer.status}`;
-        if (!refused) expect([401, 403, 500], where).not.toContain(answer.status);
-        else if (least === 'reader') expect(answer.body.code, where).toBe('story_not_found');
-        else expect(answer.body.code, where).toBe(who === 'nobody' ? 'unauthenticated' : 'forbidden');
-      }
-    }
-  });
-
-  it('are asked before anything is told: no route says to a stranger whether a story is there', async () => {
-    const { api } = await serverForTest();
-    const { slug } = await api.createStory({ visibility: 'private' });
-    const strip = ({ status, body }: { status: number; body: object }) => ({ status, ...body, requestId: '' });
-    for (const rest of ['', '/entries', '/entries/abc', '/entries/abc/revisions', '?edition=desk']) {
-      const there = await api.get(`/v1/stories/${slug}${rest}`, { key: null });
-      const nowhere = await api.get(`/v1/stories/nowhere${rest}`, { key: null });
-      expect(strip(there)).toEqual(strip(nowhere));
-    }
-  });
-});
 
 describe('the list of stories', () => {
   it('says nothing of private stories to strangers, not even where a page ends', async () => {

@@ -14,6 +14,8 @@ export interface ServerOptions {
   /** Keeps the store of an earlier server, for restarts; else a fresh directory that goes with the test. */
   readonly dataDir?: string;
   readonly logger?: Logger;
+  /** Directory of the pictures that are served under `/demo/`. */
+  readonly demoFiles?: string;
 }
 
 /** An answer with its body read: `body` is the parsed JSON, or the text where it is none. */
@@ -67,7 +69,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const removeData = async () => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
-  const parts = { logger: options.logger ?? createLogger('silent') };
+  const { logger = createLogger('silent'), demoFiles } = options;
+  const parts = { logger, ...(demoFiles !== undefined && { demoFiles }) };
   const server = await createServer(config, parts).catch(async (error: unknown) => {
     await removeData();
     throw error;

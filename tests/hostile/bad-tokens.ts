@@ -12,7 +12,7 @@ type Named = readonly [name: string, token: string];
 
 const now = (): number => Math.floor(Date.now() / 1_000);
 
-export const goodClaims = (): Claims => ({ iss: ISSUER, aud: AUDIENCE, exp: now() + 600, stories: [TARGET] });
+const goodClaims = (): Claims => ({ iss: ISSUER, aud: AUDIENCE, exp: now() + 600, stories: [TARGET] });
 
 /** A token that opens the story, with claims or header fields replaced; `undefined` leaves one out. */
 export function token(signer: Signer, claims: Claims = {}, header: Claims = {}): string {

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../contract/store-harness.js';
+import { readerToken, TOKEN_ENV } from '../helpers/reader-token.js';
+import { ADMIN_KEY, type Api, createApi, startServer } from '../helpers/server.js';
+import { ACTOR_NAME, type Ground, type Planted, plantScheduled, plantStories, secretFinder } from './planted.js';
+import type { Caller } from './policy.js';
+
+/** What the figures are asked with. */
+export const OPERATOR_TOKEN = 'for-the-operator-alone';
+
+const PICTURES = fileURLToPath(new URL('../../examples/stories/pictures', import.meta.url));
+
+/** A server whose stories are full of secrets, and everybody who may come to its doors. */
+export interface Guests {
+  readonly url: string;
+  /** As the editor whose name is a secret. */
+  readonly api: Api;
+  readonly planted: Planted;
+  readonly slugs: readonly string[];
+  readonly adminKeyId: string;
+  /** What this caller brings; nothing for nobody. */
+  bring(who: Caller): string | undefined;
+  secretsIn(bytes: string): readonly Ground[];
+  /** The id of a key that may be revoked. */
+  spareKey(): Promise<string>;
+  close(): Promise<void>;
+}
+
+interface MadeKey {
+  readonly key: { readonly id: string };
+  readonly secret: string;
+}
+
+export async function openTheHouse(): Promise<Guests> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'slugline-test-'));
+  const options = { dataDir, env: { ...TOKEN_ENV, METRICS_TOKEN: OPERATOR_TOKEN }, demoFiles: PICTURES };
+  const first = await startServer(options);
+  const makeKey = async (api: Api, name: string, role: string): Promise<MadeKey> =>
+    (await api.request<MadeKey>('POST', '/v1/keys', { body: { name, role } })).body;
+  const actor = (await makeKey(first.api, ACTOR_NAME, 'editor')).secret;
+  const planted = await plantStories(createApi(first.url, actor));
+  const keys: Record<string, string> = {};
+  for (const role of ['reader', 'contributor', 'editor', 'admin']) {
+    keys[role] = (await makeKey(first.api, `a ${role}`, role)).secret;
+  }
+  const revoked = await makeKey(first.api, 'gone', 'admin');
+  await first.api.request('DELETE', `/v1/keys/${revoked.key.id}`);
+  await first.close();
+  await plantScheduled(dataDir, planted);
+
+  const server = await startServer(options);
+  const slugs = [planted.open.slug, planted.secret.slug];
+  await untilSettled(server.api);
+  const brought: Readonly<Record<Caller, string | undefined>> = {
+    nobody: undefined,
+    token: await readerToken(slugs),
+    'other token': await readerToken(['another-story']),
+    reader: keys.reader,
+    contributor: keys.contributor,
+    editor: keys.editor,
+    admin: keys.admin,
+    'expired token': await readerToken(slugs, -1),
+    'revoked key': revoked.secret,
+    'key of another secret': `${ADMIN_KEY.slice(0, -1)}x`,
+    'no key at all': 'hunter2',
+  };
+  return {
+    url: server.url,
+    api: createApi(server.url, actor),
+    planted,
+    slugs,
+    adminKeyId: 'testadmin',
+    bring: (who) => brought[who],
+    secretsIn: secretFinder([ADMIN_KEY, actor, revoked.secret, ...Object.values(keys)]),
+    spareKey: async () => (await makeKey(server.api, 'spare', 'reader')).key.id,
+    async close() {
+      await server.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Breaking news follows its stories a moment later: what was said first is to be out of it. */
+async function untilSettled(api: Api): Promise<void> {
+  let text = '';
+  const look = async (): Promise<void> => {
+    for (let tries = 0; tries < 200 && !text.includes('Said to all'); tries += 1) {
+      text = JSON.stringify((await api.get('/v1/breaking')).body);
+    }
+  };
+  await look();
+  await eventually('breaking news to be up to date', () => text.includes('"headline":"Said to all"'));
+}

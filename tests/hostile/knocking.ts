@@ -1,0 +1,125 @@
+import { createApi } from '../helpers/server.js';
+import type { PlantedStory } from './planted.js';
+import type { EntryState } from './policy.js';
+
+/** One request of the matrix, ready to be sent by anybody. */
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+}
+
+/** What somebody learned: all bytes of the answer, head and body, and what it comes to. */
+export interface Learned {
+  /** `ok`, or the code of the refusal; where there is none, as on a page, the status. */
+  readonly outcome: string;
+  readonly status: number;
+  readonly bytes: string;
+}
+
+/** Bodies with which the commands succeed on a story and entry that are there. */
+const BODIES: Readonly<Record<string, (unique: string) => object>> = {
+  'POST /v1/stories': (unique) => ({ slug: `made-by-${unique}`, headline: 'H' }),
+  'PATCH /v1/stories/:slug': (unique) => ({ kicker: unique }),
+  'POST /v1/stories/:slug/entries': (unique) => ({ headline: unique }),
+  'PATCH /v1/stories/:slug/entries/:entryId': (unique) => ({ headline: unique }),
+  'POST /v1/stories/:slug/entries/:entryId/corrections': (unique) => ({ text: unique }),
+  'POST /v1/stories/:slug/entries/:entryId/withdrawal': (unique) => ({ status: 'withheld', notice: unique }),
+  'POST /v1/keys': (unique) => ({ name: unique, role: 'reader' }),
+};
+
+export interface Asked {
+  /** As in the policy: `GET /v1/stories/:slug`. */
+  readonly door: string;
+  readonly story: PlantedStory;
+  readonly entry: string;
+  readonly keyId: string;
+  readonly edition: 'public' | 'desk';
+  /** Makes what is created differ from request to request. */
+  readonly unique: string;
+}
+
+export function requestFor({ door, story, entry, keyId, edition, unique }: Asked): Request {
+  const [method = '', path = ''] = door.split(' ');
+  const filled = path
+    .replace(':slug', story.slug)
+    .replace(':entryId', entry)
+    .replace(':keyId', keyId)
+    .replace('/assets/*', '/assets/icon-1.svg')
+    .replace('/demo/*', '/demo/barge-at-the-bridge.svg');
+  const query = edition === 'desk' ? '?edition=desk' : '';
+  const body = BODIES[door]?.(unique);
+  return { method, path: filled + query, ...(body && { body }) };
+}
+
+/** Sends it. A stream is read up to its first event, which is where it has told all that it has to tell. */
+export async function knock(
+  url: string,
+  { method, path, body }: Request,
+  credential: string | undefined,
+): Promise<Learned> {
+  const abort = new AbortController();
+  const response = await fetch(`${url}${path}`, {
+    method,
+    redirect: 'manual',
+    signal: abort.signal,
+    headers: {
+      ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const { status, headers } = response;
+  const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
+  const text = isStream ? await firstEvent(response) : await response.text();
+  if (isStream) abort.abort();
+  const head = [...headers].map(([name, value]) => `${name}: ${value}`).join('\n');
+  return { outcome: outcomeOf(status, headers, text), status, bytes: `${status}\n${head}\n\n${text}` };
+}
+
+async function firstEvent(response: Response): Promise<string> {
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (/\ndata: .*\n\n/.test(text)) break;
+  }
+  return text;
+}
+
+function outcomeOf(status: number, headers: Headers, text: string): string {
+  if (status < 400) return 'ok';
+  if (text === '' || headers.get('content-type')?.startsWith('application/problem+json') !== true)
+    return String(status);
+  const { code }: { code: string } = JSON.parse(text);
+  return code;
+}
+
+/** A refusal without what differs from one request to the next. */
+export function comparable(bytes: string): string {
+  return bytes
+    .replaceAll(/x-request-id: .*|date: .*|"requestId":"[^"]*"/g, '')
+    .replaceAll(/\/v1\/stories\/[a-z0-9-]+/g, '/v1/stories/:slug');
+}
+
+/** Where the stories and the keys stand: nobody who was refused may have moved any of it. */
+export async function standings(url: string, slugs: readonly string[]): Promise<unknown> {
+  const api = createApi(url);
+  const positions = slugs.map(async (slug) => {
+    const editions = ['public', 'desk'].map(async (edition) => {
+      const { body } = await api.get<{ position: object }>(`/v1/stories/${slug}?edition=${edition}&limit=1`);
+      return body.position;
+    });
+    return Promise.all(editions);
+  });
+  const { body: keys } = await api.get('/v1/keys');
+  const { body: stories } = await api.get<{ stories: { slug: string }[] }>('/v1/stories?edition=desk&limit=200');
+  return { positions: await Promise.all(positions), keys, stories: stories.stories.map(({ slug }) => slug).sort() };
+}
+
+export const isEntryDoor = (door: string): boolean => door.includes(':entryId');
+export const isStoryDoor = (door: string): boolean => door.includes(':slug');
+export const isCommand = (door: string): boolean => !door.startsWith('GET ');
+
+/** Entry states that a door can be asked about. */
+export const statesOf = (row: Readonly<Record<string, string>> | undefined): readonly EntryState[] =>
+  Object.entries(row ?? {}).flatMap(([state, outcome]) => (outcome === '-' ? [] : [state as EntryState]));

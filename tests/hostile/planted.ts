@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { DeskEntry } from '@slugline/client/protocol';
+import { openStore } from '../../server/store/open-store.js';
+import type { Write } from '../../server/store/story-store.js';
+import type { Api } from '../helpers/server.js';
+import { ENTRY_STATES, type EntryState } from './policy.js';
+
+/** Text that stands in the desk edition alone: seen in any answer of a public door, it has leaked. */
+const DESK = 'desk-only-4711';
+/** Text of the private story: for those who may read it. */
+const PRIVATE = 'private-4711';
+const PUBLISH_AT = '2031-07-07T07:07:07.007Z';
+const EMBARGOED_UNTIL = '2031-08-08T08:08:08.008Z';
+/** Names of the fields of the desk form, as they stand in an answer. */
+const DESK_FIELDS = ['edNote', 'workflow', 'createdBy', 'updatedBy', 'publishAt', 'embargoedUntil'];
+
+/** What must not be in an answer, by the ground on which somebody may have it after all. */
+export type Ground = 'desk' | 'private' | 'credentials';
+
+/** A story with an entry in each state. */
+export interface PlantedStory {
+  readonly slug: string;
+  readonly entries: Readonly<Record<EntryState, string>>;
+}
+
+export interface Planted {
+  readonly open: PlantedStory;
+  readonly secret: PlantedStory;
+}
+
+/** Fields of an entry that hold a secret wherever the desk can put one that readers are not to see. */
+const deskSecrets = (words: string) => ({ headline: words, edNote: `${DESK} a note on ${words}` });
+
+/** Takes an entry from `usable` into a state, with the secrets that are to be gone then. */
+export async function plantEntry(api: Api, slug: string, state: EntryState, breaking = false): Promise<string> {
+  const words = slug.startsWith('open') ? 'Said to all' : `${PRIVATE} said to few`;
+  const { id } = await api.publish(slug, { ...deskSecrets(`${DESK} first words`), breaking });
+  const entry = `/v1/stories/${slug}/entries/${id}`;
+  const done = async (method: string, path: string, body?: object): Promise<void> => {
+    const { status } = await api.request(method, path, body === undefined ? {} : { body });
+    if (status >= 400) throw new Error(`${method} ${path}: ${status}`);
+  };
+  if (state === 'withheld' || state === 'canceled') {
+    await done('POST', `${entry}/withdrawal`, { status: state, notice: words });
+    return id;
+  }
+  await done('POST', `${entry}/withdrawal`, { status: 'withheld', notice: `${DESK} a notice of the past` });
+  await done('DELETE', `${entry}/withdrawal`);
+  await done('PATCH', entry, { headline: words });
+  return id;
+}
+
+/**
+ * A public and a private story whose every hidden place holds a secret, written by a key whose name is one.
+ *
+ * @param api with a key of the name `actorName`.
+ */
+export async function plantStories(api: Api): Promise<Planted> {
+  const story = async (slug: string, visibility: 'public' | 'private'): Promise<PlantedStory> => {
+    const words = visibility === 'public' ? 'Said to all' : `${PRIVATE} said to few`;
+    await api.createStory({ slug, visibility, headline: words, standfirst: words, keyPoints: [{ text: words }] });
+    const entries: Record<string, string> = { absent: 'no-such-entry', scheduled: 'scheduled-entry' };
+    for (const state of ['usable', 'withheld', 'canceled'] as const) {
+      entries[state] = await plantEntry(api, slug, state, true);
+    }
+    return {
+      slug,
+      entries: Object.fromEntries(
+        ENTRY_STATES.map((state) => [state, entries[state] ?? '']),
+      ) as PlantedStory['entries'],
+    };
+  };
+  return { open: await story('open-4711', 'public'), secret: await story(`story-${PRIVATE}`, 'private') };
+}
+
+export const ACTOR_NAME = `${DESK} the name of an editor`;
+
+/** Puts into both stories an entry as a desk has it before its time. No server may run on the directory. */
+export async function plantScheduled(dataDir: string, { open, secret }: Planted): Promise<void> {
+  const store = await openStore({ dataDir });
+  const at = new Date().toISOString();
+  const actor = { keyId: 'planted', name: ACTOR_NAME };
+  for (const { slug, entries } of [open, secret]) {
+    const entry: DeskEntry = {
+      id: entries.scheduled,
+      slug,
+      version: 1,
+      status: 'usable',
+      headline: `${DESK} under embargo`,
+      body: [{ type: 'paragraph', content: [{ text: `${DESK} under embargo` }] }],
+      urgency: 1,
+      breaking: true,
+      keyEvent: true,
+      bylines: [],
+      sources: [],
+      relations: [],
+      tags: ['planted'],
+      corrections: [],
+      publishedAt: at,
+      updatedAt: at,
+      workflow: 'scheduled',
+      edNote: `${DESK} under embargo`,
+      publishAt: PUBLISH_AT,
+      embargoedUntil: EMBARGOED_UNTIL,
+      createdBy: actor,
+      updatedBy: actor,
+    };
+    const write: Write = {
+      edition: 'desk',
+      objectId: entry.id,
+      version: 1,
+      kind: 'entry.published',
+      orderKey: `${at}~${entry.id}`,
+      form: JSON.stringify(entry),
+    };
+    await store.commit({ stream: slug, at, expected: [], writes: [write] });
+  }
+  await store.close();
+}
+
+/** Tells which secrets are in an answer's bytes. */
+export function secretFinder(keys: readonly string[]): (bytes: string) => readonly Ground[] {
+  const needles: Readonly<Record<Ground, readonly string[]>> = {
+    desk: [DESK, PUBLISH_AT, EMBARGOED_UNTIL, ...DESK_FIELDS.map((name) => `"${name}"`)],
+    private: [PRIVATE],
+    credentials: keys.flatMap((key) => [
+      key.slice(key.lastIndexOf('_') + 1),
+      createHash('sha256').update(key).digest('hex'),
+      '"digest"',
+    ]),
+  };
+  return (bytes) =>
+    (['desk', 'private', 'credentials'] as const).filter((ground) =>
+      needles[ground].some((one) => bytes.includes(one)),
+    );
+}

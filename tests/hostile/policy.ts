@@ -1,0 +1,126 @@
+/*
+ * Who may come through which door of a server, for people to read and a test to hold. It is written down here once
+ * more on purpose, and not taken from the code: whoever changes who may do what has to change it in both places.
+ */
+
+/** Everyone who may stand at a door. The token is one for the planted stories; the other one is for another story. */
+export const CALLERS = ['nobody', 'token', 'other token', 'reader', 'contributor', 'editor', 'admin'] as const;
+export type GoodCaller = (typeof CALLERS)[number];
+
+/** Credentials that are void. Each is told so, whatever it asks for: it never counts as bringing nothing. */
+export const VOID = ['expired token', 'revoked key', 'key of another secret', 'no key at all'] as const;
+type VoidCaller = (typeof VOID)[number];
+export type Caller = GoodCaller | VoidCaller;
+
+/** What each rule answers to whom: `ok`, or the status of the refusal. `void` stands for all of `VOID`. */
+export const RULES = readTable(`
+  rule            | nobody | token | other token | reader | contributor | editor | admin | void
+  anyone at all   | ok     | ok    | ok          | ok     | ok          | ok     | ok    | ok
+  anyone          | ok     | ok    | ok          | ok     | ok          | ok     | ok    | 401
+  readers of it   | 404    | ok    | 404         | ok     | ok          | ok     | ok    | 401
+  the desk        | 401    | 403   | 403         | 403    | ok          | ok     | ok    | 401
+  editors         | 401    | 403   | 403         | 403    | 403         | ok     | ok    | 401
+  admins          | 401    | 403   | 403         | 403    | 403         | 403    | ok    | 401
+  operators       | 401    | 401   | 401         | 401    | 401         | 401    | 401   | 401
+  nobody at all   | 404    | 404   | 404         | 404    | 404         | 404    | 404   | 401
+`);
+
+/**
+ * The rule at each door: for a public story, for a private one, and for the desk edition of either. A door of no
+ * story has the same rule in both columns; one without editions has none in the last. Operators bring METRICS_TOKEN,
+ * which is no key and is none of the credentials here.
+ */
+export const DOORS = readTable(`
+  door                                                 | public story  | private story | desk edition
+  GET /v1/stories                                      | anyone        | anyone        | the desk
+  POST /v1/stories                                     | editors       | editors       | -
+  GET /v1/stories/:slug                                | anyone        | readers of it | the desk
+  PATCH /v1/stories/:slug                              | editors       | editors       | -
+  GET /v1/stories/:slug/entries                        | anyone        | readers of it | the desk
+  POST /v1/stories/:slug/entries                       | editors       | editors       | -
+  GET /v1/stories/:slug/entries/:entryId               | anyone        | readers of it | the desk
+  PATCH /v1/stories/:slug/entries/:entryId             | editors       | editors       | -
+  POST /v1/stories/:slug/entries/:entryId/corrections  | editors       | editors       | -
+  POST /v1/stories/:slug/entries/:entryId/withdrawal   | editors       | editors       | -
+  DELETE /v1/stories/:slug/entries/:entryId/withdrawal | editors       | editors       | -
+  GET /v1/stories/:slug/entries/:entryId/revisions     | editors       | editors       | -
+  PUT /v1/stories/:slug/pins/:entryId                  | editors       | editors       | -
+  DELETE /v1/stories/:slug/pins/:entryId               | editors       | editors       | -
+  GET /v1/stories/:slug/changes                        | anyone        | readers of it | the desk
+  GET /v1/stories/:slug/stream                         | anyone        | readers of it | the desk
+  GET /v1/breaking                                     | anyone        | anyone        | -
+  GET /v1/breaking/changes                             | anyone        | anyone        | -
+  GET /v1/breaking/stream                              | anyone        | anyone        | -
+  GET /v1/keys                                         | admins        | admins        | -
+  POST /v1/keys                                        | admins        | admins        | -
+  DELETE /v1/keys/:keyId                               | admins        | admins        | -
+  GET /healthz                                         | anyone at all | anyone at all | -
+  GET /readyz                                          | anyone at all | anyone at all | -
+  GET /metrics                                         | operators     | operators     | -
+  GET /                                                | anyone        | anyone        | -
+  GET /s/:slug                                         | anyone        | readers of it | -
+  GET /assets/*                                        | anyone        | anyone        | -
+  GET /demo/*                                          | anyone        | anyone        | -
+  GET /no-such-path                                    | nobody at all | nobody at all | -
+`);
+
+/**
+ * The same for sockets: a join with the credential in the handshake, and one with a credential of its own. Without
+ * an answer there is nothing to refuse: a leave does nothing to others.
+ */
+export const SOCKET_DOORS = readTable(`
+  door                      | public story | private story | desk edition
+  story:join by handshake   | anyone       | readers of it | the desk
+  story:join by its token   | anyone       | readers of it | the desk
+  @breaking by handshake    | anyone       | anyone        | -
+  @breaking by its token    | anyone       | anyone        | -
+`);
+export const UNANSWERED_EVENTS: readonly string[] = ['story:leave'];
+
+/**
+ * What an entry's state makes of a door that is open: `ok`, or the code of the refusal. A scheduled entry is in the
+ * desk edition alone, as nothing else of it is anywhere.
+ */
+export const ENTRY_STATES = ['usable', 'withheld', 'canceled', 'scheduled', 'absent'] as const;
+export type EntryState = (typeof ENTRY_STATES)[number];
+export const ENTRY_DOORS = readTable(`
+  door                                                 | usable             | withheld         | canceled           | scheduled       | absent
+  GET /v1/stories/:slug/entries/:entryId               | ok                 | ok               | ok                 | entry_not_found | entry_not_found
+  GET /v1/stories/:slug/entries/:entryId desk          | ok                 | ok               | ok                 | ok              | entry_not_found
+  GET /v1/stories/:slug/entries/:entryId/revisions     | ok                 | ok               | ok                 | ok              | entry_not_found
+  PATCH /v1/stories/:slug/entries/:entryId             | ok                 | entry_not_usable | entry_not_usable   | -               | entry_not_found
+  POST /v1/stories/:slug/entries/:entryId/corrections  | ok                 | entry_not_usable | entry_not_usable   | -               | entry_not_found
+  POST /v1/stories/:slug/entries/:entryId/withdrawal   | ok                 | ok               | entry_not_usable   | -               | entry_not_found
+  DELETE /v1/stories/:slug/entries/:entryId/withdrawal | entry_not_withheld | ok               | entry_not_withheld | -               | entry_not_found
+  PUT /v1/stories/:slug/pins/:entryId                  | ok                 | entry_not_usable | entry_not_usable   | -               | entry_not_found
+  DELETE /v1/stories/:slug/pins/:entryId               | ok                 | ok               | ok                 | -               | entry_not_found
+`);
+
+/** What every request passes on its way and is no door: each of these either refuses or lets go on. */
+export const PASSED: readonly string[] = [
+  'logRequest',
+  'helmetMiddleware',
+  'refuseOtherOrigins',
+  'corsMiddleware',
+  'takeLeave',
+  'refuseWhenEnding',
+  'countRequest',
+  'tellCaller',
+  'routeNotFound',
+];
+
+/** Rows by the text of their first cell, cells by the head of their column. */
+type Table = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+function readTable(text: string): Table {
+  const [heads = [], ...rows] = text
+    .trim()
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()));
+  return new Map(
+    rows.map((cells) => {
+      if (cells.length !== heads.length) throw new Error(`a row has ${cells.length} cells: ${cells.join(' | ')}`);
+      return [cells[0] ?? '', Object.fromEntries(heads.slice(1).map((head, at) => [head, cells[at + 1] ?? '']))];
+    }),
+  );
+}

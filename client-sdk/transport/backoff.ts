@@ -18,6 +18,10 @@ export class Backoff {
   readonly #random: () => number;
   readonly #waiting = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer fires, as `Date.now()`. */
+  #due = 0;
+  /** Until then the server does not want to be asked. */
+  #notBefore = 0;
   #tries = 0;
   #lastTry = 0;
 
@@ -32,13 +36,22 @@ export class Backoff {
     return this.#timer !== undefined;
   }
 
-  /** Calls back when it is time for another try. Who comes while others wait, waits with them. */
+  /**
+   * Calls back when it is time for another try. Who comes while others wait, waits with them, and they with it: what
+   * the server asks one story to wait it asks of all.
+   *
+   * @param atLeastMs milliseconds for which the server asked not to be asked.
+   */
   wait(callback: () => void, atLeastMs = 0): () => void {
     this.#waiting.add(callback);
-    if (this.#timer === undefined) {
+    const now = Date.now();
+    this.#notBefore = Math.max(this.#notBefore, now + atLeastMs);
+    if (this.#timer === undefined || this.#due < this.#notBefore) {
       const bound = Math.min(this.#maxMs, this.#minMs * 2 ** this.#tries);
-      this.#tries += 1;
-      this.#timer = setTimeout(() => this.#fire(), atLeastMs + this.#random() * bound);
+      if (this.#timer === undefined) this.#tries += 1;
+      clearTimeout(this.#timer);
+      this.#due = this.#notBefore + this.#random() * bound;
+      this.#timer = setTimeout(() => this.#fire(), this.#due - now);
     }
     return () => {
       this.#waiting.delete(callback);
@@ -46,9 +59,13 @@ export class Backoff {
     };
   }
 
-  /** Things may have changed for the better (the network is back, the page is looked at): try now if one waits. */
+  /**
+   * Things may have changed for the better (the network is back, the page is looked at): try now if one waits, unless
+   * it is the server that asked for it.
+   */
   hurry(): void {
-    if (this.#timer === undefined || Date.now() - this.#lastTry < HURRY_INTERVAL_MS) return;
+    const now = Date.now();
+    if (this.#timer === undefined || now < this.#notBefore || now - this.#lastTry < HURRY_INTERVAL_MS) return;
     this.#tries = 0;
     this.#fire();
   }

@@ -7,6 +7,9 @@ import type { Loss, Target } from './transport.js';
 /** Milliseconds to wait for a whole answer to a request that the server is not asked to hold. */
 const TIMEOUT_MS = 15_000;
 
+/** Milliseconds; bounds what an answer may ask us to wait. */
+const LONGEST_ASKED_MS = 3_600_000;
+
 interface AskOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -93,10 +96,14 @@ export function lossOf(error: unknown): Loss {
 /**
  * Reads what the server says of an error, in problem+json and in socket acks alike; `undefined` when this is not
  * how Slugline speaks.
+ *
+ * @param retryAfter the header, in seconds; an ack says it in its error.
  */
-export function readError(value: unknown, retryAfterMs = 0): LiveError | undefined {
+export function readError(value: unknown, retryAfter?: string | null): LiveError | undefined {
   if (!isFields(value) || typeof value.code !== 'string' || typeof value.retryable !== 'boolean') return undefined;
   const message = value.detail ?? value.message;
+  const asked = retryAfter == null ? Number(value.retryAfterMs) : Number(retryAfter) * 1000;
+  const retryAfterMs = asked > 0 ? Math.min(asked, LONGEST_ASKED_MS) : 0;
   return new LiveError(value.code as ErrorCode, typeof message === 'string' ? message : value.code, {
     retryable: value.retryable,
     retryAfterMs,
@@ -104,9 +111,8 @@ export function readError(value: unknown, retryAfterMs = 0): LiveError | undefin
 }
 
 async function errorOf(response: Response): Promise<LiveError> {
-  const seconds = Number(response.headers.get('retry-after') ?? 0);
   const problem: unknown = await response.json().catch(() => undefined);
-  const error = readError(problem, seconds > 0 ? seconds * 1000 : 0);
+  const error = readError(problem, response.headers.get('retry-after'));
   // A path or method that is not there is no answer about the story: the server is older, or a proxy cut us off.
   if (error === undefined || error.code === 'route_not_found' || error.code === 'method_not_allowed') {
     return unreachable(`The server answered ${response.status}.`);

@@ -47,6 +47,8 @@ const TRY_MS = 15_000;
 const MOST_TRIES = 8;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8_000;
+/** What a server may ask to wait: limits are per minute. */
+const LONGEST_ASKED_MS = 120_000;
 
 /** "Come back later": busy, stopping, or a proxy without a server behind it. */
 const RETRYABLE = new Set([429, 502, 503, 504]);
@@ -69,7 +71,7 @@ export function createApiClient(target: ApiTarget, options: ApiOptions): ApiClie
         if (outcome.ok) return readAnswer(outcome.text, schema);
         if (!mayRetry || !outcome.retryable || tries >= MOST_TRIES) throw outcome.error;
         const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
-        const waitMs = Math.round(Math.min(LONGEST_WAIT_MS, outcome.retryAfterMs ?? 0) || backoff);
+        const waitMs = Math.round(Math.min(LONGEST_ASKED_MS, outcome.retryAfterMs ?? 0) || backoff);
         options.onRetry?.(outcome.error.message, waitMs);
         await sleep(waitMs, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
       }

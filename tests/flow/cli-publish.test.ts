@@ -10,6 +10,21 @@ const snapshotOf = async (api: Api, slug: string) => (await api.get<Snapshot>(`/
 const PICTURES = ['--pictures', 'http://localhost:3000/demo'];
 
 describe('slugline publish, one entry', () => {
+  it('waits as long as a server asks that had too many commands', async () => {
+    const server = await serverForTest({ env: { COMMANDS_PER_STORY: '1' } });
+    const { slug } = await server.api.createStory();
+    const options = { env: envOf(server), input: '{"headline":"Bridge open again"}' };
+    const publishing = startCli(['publish', '--story', slug, '-'], options);
+    const [, seconds] = await publishing.until(
+      /commands to this story.*Trying again in ([\d.]+) s/,
+      'the wait to begin',
+    );
+    expect(Number(seconds)).toBeGreaterThan(30);
+    expect(Number(seconds)).toBeLessThanOrEqual(60);
+    publishing.signal('SIGINT');
+    await publishing.finished;
+  });
+
   it('takes JSON from standard input, once however often it is run', async () => {
     const server = await serverForTest();
     const { slug } = await server.api.createStory();

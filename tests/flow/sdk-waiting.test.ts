@@ -68,6 +68,22 @@ describe('when to try again', () => {
     expect(waits).toEqual([1, 2, 4, 8, 1, 1, 2, 4]);
   });
 
+  test('is later for all when the server asks one to wait longer, and then nothing hurries it', () => {
+    const backoff = new Backoff({}, () => 0.5);
+    const called: string[] = [];
+    backoff.wait(() => called.push('first'));
+    backoff.wait(() => called.push('second'), 40_000);
+    backoff.wait(() => called.push('third'), 5_000);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(39_999);
+    backoff.hurry();
+    expect(called).toEqual([]);
+    vi.advanceTimersByTime(1);
+    backoff.hurry();
+    expect(called).toEqual(['first', 'second', 'third']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('is never, once nobody waits', () => {
     const backoff = new Backoff({}, () => 0.5);
     backoff.wait(() => undefined)();

@@ -100,7 +100,7 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
     this.#ladder = new Ladder([...new Set(transports)], options.backoff ?? {}, random);
     const made: Record<TransportName, Transport> = {
       socket: socketTransport({ load: () => loadSocketIo(origin, prefix), token: this.#token, random }),
-      sse: sseTransport(this.#http),
+      sse: sseTransport(this.#http, random),
       poll: pollTransport(this.#http),
     };
     if (transports.length === 0 || !transports.every((name) => Object.hasOwn(made, name))) {

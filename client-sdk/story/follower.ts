@@ -43,6 +43,13 @@ interface Way {
   upAt: number | undefined;
 }
 
+/** A way that the server asked to leave. It goes on until there is another. */
+interface Leaving {
+  readonly way: Way;
+  /** How the server wants its reader to go on; `undefined`: as before, but elsewhere. */
+  readonly use: TransportName | undefined;
+}
+
 /**
  * Keeps one stream coming: opens a channel, opens another when it is lost, and puts what arrives in order by
  * holding back what comes too early. Two channels may run beside each other while one takes over from the other:
@@ -55,6 +62,7 @@ export class Follower<S, E> implements Climber {
   #way: Way | undefined;
   /** On its way to replace `#way`. */
   #next: Way | undefined;
+  #leaving: Leaving | undefined;
   #cancelRetry: () => void = () => undefined;
   #held: Change<S, E>[] = [];
   #awaiting = false;
@@ -135,9 +143,7 @@ export class Follower<S, E> implements Climber {
         if (isOurs()) this.#distrusting = true;
       },
       goaway: (use) => {
-        if (!isOurs()) return;
-        if (use !== undefined) this.#parts.ladder.sendTo(use);
-        this.climb(this.#parts.ladder.current);
+        if (isOurs()) this.#leave({ way: own(), use });
       },
       lost: (loss) => {
         if (isOurs()) this.#lost(own(), loss);
@@ -145,15 +151,27 @@ export class Follower<S, E> implements Climber {
     };
   }
 
+  /** Goes on elsewhere, and lets go of the way once that works. */
+  #leave(leaving: Leaving): void {
+    const { ladder } = this.#parts;
+    // Who has no such transport stays.
+    if (leaving.use !== undefined && !ladder.sendTo(leaving.use)) return;
+    this.#leaving = leaving;
+    this.climb(ladder.current);
+  }
+
   #up(way: Way): void {
     if (way === this.#next) {
       this.#way?.channel.close();
       this.#way = way;
       this.#next = undefined;
+      if (this.#leaving?.way !== way) this.#leaving = undefined;
     }
     if (way.upAt === undefined) {
       way.upAt = Date.now();
       this.#parts.ladder.up(way.name);
+      // It was asked to leave before it could.
+      if (this.#leaving?.way === way) this.#leave(this.#leaving);
     }
     this.#awaiting = false;
     this.#everUp = true;
@@ -237,9 +255,16 @@ export class Follower<S, E> implements Climber {
     const { ladder, token } = this.#parts;
     if (way === this.#next) {
       this.#next = undefined;
-      ladder.climbFailed();
+      if (this.#leaving !== undefined && isWorthARetry(loss)) {
+        this.#cancelRetry = ladder.retry(way.name, loss, undefined, () => this.climb(ladder.current));
+      } else {
+        this.#leaving = undefined;
+        ladder.climbFailed(loss);
+      }
       return;
     }
+    this.#cancelRetry();
+    this.#leaving = undefined;
     this.#awaiting = false;
     this.#futile = 0;
     this.#held = [];
@@ -250,7 +275,7 @@ export class Follower<S, E> implements Climber {
       this.#followed.setStatus('reconnecting');
       return;
     }
-    if (loss.why === 'answer' && !loss.error.retryable) {
+    if (!isWorthARetry(loss)) {
       // A token may have run out: worth one try with a fresh one.
       if (!this.#renewed && token.renew(way.tokenIssue)) {
         this.#renewed = true;
@@ -269,4 +294,8 @@ export class Follower<S, E> implements Climber {
     this.#followed.setStatus(isOffline() || ladder.isExhausted ? 'offline' : waiting);
     this.#followed.fail(loss.error);
   }
+}
+
+function isWorthARetry({ why, error }: Loss): boolean {
+  return why !== 'answer' || error.retryable;
 }

@@ -22,6 +22,8 @@ const STEADY_MS = 40_000;
 const SETTLED_MS = 5_000;
 /** How many times longer than usual to stay where the server sent its readers. */
 const SENT_FACTOR = 5;
+/** The code with which a door says that all its places are taken. */
+const CROWDED = 'too_many_connections';
 
 /** A story on one of the rungs. */
 export interface Climber {
@@ -87,21 +89,25 @@ export class Ladder {
     this.#planClimb();
   }
 
-  climbFailed(): void {
+  climbFailed({ error }: Loss): void {
     // One failure of a link is told by every story on it: only the first finds no timer.
     if (this.#climbTimer !== undefined) return;
+    if (error.code === CROWDED) {
+      this.#planClimb(SENT_FACTOR);
+      return;
+    }
     this.#failedClimbs = Math.min(this.#failedClimbs + 1, 4);
     this.#planClimb();
   }
 
-  /** The server wants its readers on this transport for a while. Does nothing where it is not among the rungs. */
-  sendTo(name: TransportName): void {
+  /**
+   * The server wants its readers on this transport for a while. Answers whether it is `current` now: not where it is
+   * not among the rungs.
+   */
+  sendTo(name: TransportName): boolean {
     const rung = this.#rungs.indexOf(name);
-    if (rung <= this.#rung) return;
-    this.#rung = rung;
-    this.#failures = 0;
-    this.#stopClimbing();
-    this.#planClimb(SENT_FACTOR);
+    if (rung > this.#rung) this.#stayOn(rung);
+    return rung === this.#rung;
   }
 
   /**
@@ -113,6 +119,10 @@ export class Ladder {
       this.#remove(name);
       callback();
       return () => undefined;
+    }
+    if (loss.error.code === CROWDED && this.#giveWay(name)) {
+      this.#backoff.reset();
+      return this.#backoff.wait(callback);
     }
     if (heldMs !== undefined && heldMs >= SETTLED_MS) this.#backoff.reset();
     if (heldMs !== undefined && heldMs >= STEADY_MS) {
@@ -128,6 +138,22 @@ export class Ladder {
   /** Now is a good moment: see `Backoff.hurry`. */
   hurry(): void {
     this.#backoff.hurry();
+  }
+
+  /** No place is left at this door: not to knock there again, but at the next one. `false`: it is the last. */
+  #giveWay(name: TransportName): boolean {
+    const next = this.#rungs.indexOf(name) + 1;
+    if (next >= this.#rungs.length) return false;
+    if (this.#rung < next) this.#stayOn(next);
+    return true;
+  }
+
+  /** Moves down to where the server has room, and stays for longer than on a rung that was only tried. */
+  #stayOn(rung: number): void {
+    this.#rung = rung;
+    this.#failures = 0;
+    this.#stopClimbing();
+    this.#planClimb(SENT_FACTOR);
   }
 
   #descend(): void {

@@ -1,3 +1,4 @@
+import { LiveError } from '../live-error.js';
 import { LIMITS } from '../protocol/limits.js';
 import { formatPosition } from '../protocol/position.js';
 import { type Http, lossOf, pathOf } from './http.js';
@@ -12,6 +13,9 @@ const MIN_INTERVAL_MS = 1_000;
 const WAIT_S = LIMITS.heartbeatSeconds;
 /** Milliseconds that an answer may take beyond the time for which the server was asked to wait. */
 const GRACE_MS = (LIMITS.silenceSeconds - LIMITS.heartbeatSeconds) * 1000;
+
+/** Milliseconds between two questions where there is no place to wait, if the server does not say. */
+const CROWDED_MS = 10_000;
 
 /** Long polling. Needs nothing but `fetch`, and its answers can come from any cache on the way. */
 export function pollTransport(http: Http): Transport {
@@ -46,15 +50,22 @@ class PollChannel implements Channel {
     // Before the sink is called, `open` has to return.
     await undefined;
     // The first question is not to wait, so that the reader soon knows to be up to date.
-    for (let wait = 0; !signal.aborted; wait = WAIT_S) {
+    for (let wait = 0; !signal.aborted; ) {
       const begun = Date.now();
       try {
         await this.#ask(wait, signal);
+        if (wait > 0) await pause(begun + MIN_INTERVAL_MS - Date.now(), signal);
+        wait = WAIT_S;
       } catch (error) {
-        if (!signal.aborted) this.#sink.lost(lossOf(error));
-        return;
+        if (signal.aborted) return;
+        if (wait === 0 || !(error instanceof LiveError) || error.code !== 'too_many_connections') {
+          this.#sink.lost(lossOf(error));
+          return;
+        }
+        // There is no place to wait in, and this is the way that is left: the reader asks plainly for a while.
+        await pause(error.retryAfterMs || CROWDED_MS, signal);
+        wait = 0;
       }
-      if (wait > 0) await pause(begun + MIN_INTERVAL_MS - Date.now(), signal);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io-client';
+import type { LiveError } from '../live-error.js';
 import type { ClientToServerEvents, ServerToClientEvents } from '../protocol/socket-events.js';
 import { readError, unreachable } from './http.js';
 import type { MakeWire } from './socket-wire.js';
@@ -29,7 +30,7 @@ export async function loadSocketIo(origin: string, prefix: string): Promise<Make
     });
     socket.on('connect', () => listener.up());
     socket.on('connect_error', (error) => {
-      const answer = 'data' in error ? readError(error.data) : undefined;
+      const answer = 'data' in error ? readError(error.data) : refusalIn(error);
       listener.lost(answer ?? unreachable('The socket could not connect.', error));
     });
     socket.on('disconnect', (reason) => listener.lost(unreachable(`The socket closed: ${reason}.`)));
@@ -50,4 +51,32 @@ export async function loadSocketIo(origin: string, prefix: string): Promise<Make
       },
     };
   };
+}
+
+/**
+ * What the server said to a handshake that it refused. Of a WebSocket nobody is told, so it is the answer to the long
+ * poll that was tried after it.
+ */
+function refusalIn(error: object): LiveError | undefined {
+  const request: unknown = Reflect.get(error, 'context');
+  if (!isAnswered(request)) return undefined;
+  try {
+    const seconds = Number(request.getResponseHeader('retry-after') ?? 0);
+    return readError(JSON.parse(request.responseText), seconds > 0 ? seconds * 1000 : 0);
+  } catch {
+    // From something on the way that does not speak our protocol.
+    return undefined;
+  }
+}
+
+/** As far as it is looked at: in Node it is a stand-in for the browsers' own. */
+function isAnswered(value: unknown): value is Pick<XMLHttpRequest, 'responseText' | 'getResponseHeader'> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'responseText' in value &&
+    typeof value.responseText === 'string' &&
+    'getResponseHeader' in value &&
+    typeof value.getResponseHeader === 'function'
+  );
 }

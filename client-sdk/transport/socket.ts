@@ -1,13 +1,11 @@
 import { LiveError } from '../live-error.js';
 import type { JoinRequest } from '../protocol/socket-events.js';
 import { isFields } from '../story/guards.js';
+import { Departure } from './departure.js';
 import { lossOf, readError, unreachable } from './http.js';
 import type { MakeWire, SocketWire } from './socket-wire.js';
 import type { Token } from './token.js';
 import type { Channel, Loss, Sink, Target, Transport } from './transport.js';
-
-/** Milliseconds; bounds what a `server:goaway` may ask for. */
-const LONGEST_GOAWAY_MS = 120_000;
 
 export interface SocketOptions {
   /** Called for each new wire, so that what it loads is loaded when first needed. */
@@ -31,15 +29,14 @@ export function socketTransport(options: SocketOptions): Transport {
 class Link {
   readonly #options: SocketOptions;
   readonly #channels = new Set<SocketChannel>();
+  readonly #departure: Departure;
   #wire: SocketWire | undefined;
-  #goaway: ReturnType<typeof setTimeout> | undefined;
-  /** When to be gone, as `Date.now()`; set by a goaway. */
-  #goAt = 0;
   #leaving = false;
   #handshakeToken: string | undefined;
 
   constructor(options: SocketOptions) {
     this.#options = options;
+    this.#departure = new Departure(options.random, (use) => this.#depart(use));
     void this.#connect();
   }
 
@@ -96,32 +93,18 @@ class Link {
         reset: (slug) => {
           for (const channel of this.#of(slug)) channel.restart();
         },
-        goaway: (goaway) => this.#planGoaway(goaway),
-        lost: (error) => this.#lose(lossOf(this.#afterGoaway(error))),
+        goaway: (goaway) => this.#departure.plan(goaway),
+        lost: (error) => this.#lose(lossOf(this.#departure.delayed(error))),
       });
     } catch (error) {
       this.#lose(lossOf(error));
     }
   }
 
-  /** A server that goes at once still wants its readers back at the moments that it spread them over. */
-  #afterGoaway(error: LiveError): LiveError {
-    const retryAfterMs = this.#goAt - Date.now();
-    if (error.code !== 'unreachable' || retryAfterMs <= 0) return error;
-    return new LiveError('unreachable', error.message, { retryAfterMs, cause: error });
-  }
-
-  /** Every reader of the instance is told at once: each picks a moment of its own. */
-  #planGoaway(goaway: unknown): void {
-    const { reconnectWithinMs, use } = isFields(goaway) ? goaway : {};
-    const within = typeof reconnectWithinMs === 'number' && reconnectWithinMs > 0 ? reconnectWithinMs : 0;
-    const delay = this.#options.random() * Math.min(within, LONGEST_GOAWAY_MS);
-    this.#goAt = Date.now() + delay;
-    clearTimeout(this.#goaway);
-    this.#goaway = setTimeout(() => {
-      this.#leaving = true;
-      for (const { sink } of [...this.#channels]) sink.goaway(use === 'poll' ? use : undefined);
-    }, delay);
+  #depart(use: 'poll' | undefined): void {
+    // One that only wants fewer sockets still serves those who have no other way.
+    if (use === undefined) this.#leaving = true;
+    for (const { sink } of [...this.#channels]) sink.goaway(use);
   }
 
   #of(slug: unknown): readonly SocketChannel[] {
@@ -137,7 +120,7 @@ class Link {
 
   #shut(): void {
     this.#leaving = true;
-    clearTimeout(this.#goaway);
+    this.#departure.cancel();
     this.#wire?.close();
   }
 }

@@ -2,6 +2,7 @@ import type { EventSourceMessage } from 'eventsource-parser';
 import { LiveError } from '../live-error.js';
 import { LIMITS } from '../protocol/limits.js';
 import { formatPosition } from '../protocol/position.js';
+import { Departure } from './departure.js';
 import { type Http, lossOf, pathOf, unreachable } from './http.js';
 import type { Channel, Sink, Target, Transport } from './transport.js';
 
@@ -16,21 +17,23 @@ const MAX_EVENT = 64 * 1024 * 1024;
  * Server-sent events over `fetch` rather than `EventSource`: that one cannot bring a token, hides what the server
  * answered, and tries again by its own clock.
  */
-export function sseTransport(http: Http): Transport {
-  return { open: (target, sink) => new SseChannel(http, target, sink) };
+export function sseTransport(http: Http, random: () => number): Transport {
+  return { open: (target, sink) => new SseChannel(http, random, target, sink) };
 }
 
 class SseChannel implements Channel {
   readonly #http: Http;
   readonly #target: Target;
   readonly #sink: Sink;
+  readonly #departure: Departure;
   #stream = new AbortController();
   #silence: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(http: Http, target: Target, sink: Sink) {
+  constructor(http: Http, random: () => number, target: Target, sink: Sink) {
     this.#http = http;
     this.#target = target;
     this.#sink = sink;
+    this.#departure = new Departure(random, (use) => this.#sink.goaway(use));
     void this.#run(this.#stream);
   }
 
@@ -43,6 +46,7 @@ class SseChannel implements Channel {
 
   close(): void {
     clearTimeout(this.#silence);
+    this.#departure.cancel();
     this.#stream.abort();
   }
 
@@ -56,7 +60,8 @@ class SseChannel implements Channel {
     } catch (error) {
       if (stream.signal.aborted) return;
       this.close();
-      this.#sink.lost(error instanceof Unsupported ? { why: 'unsupported', error: error.reason } : lossOf(error));
+      if (error instanceof Unsupported) this.#sink.lost({ why: 'unsupported', error: error.reason });
+      else this.#sink.lost(lossOf(error instanceof LiveError ? this.#departure.delayed(error) : error));
     }
   }
 
@@ -96,6 +101,7 @@ class SseChannel implements Channel {
     // A reset is pushed in its order among the changes, so it is an answer to where the reader stands right now.
     if (event === 'reset') this.#sink.caughtUp(message, this.#sink.position());
     else if (event === 'change') this.#sink.change(message);
+    else if (event === 'goaway') this.#departure.plan(message);
   }
 
   #expect(withinMs: number): void {

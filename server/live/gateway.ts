@@ -81,7 +81,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     pingTimeout: PING_TIMEOUT,
     connectTimeout: CONNECT_TIMEOUT,
     parser: answerParser,
-    cors: { origin: allowedOrigins === '*' ? '*' : [...allowedOrigins] },
+    cors: { origin: allowedOrigins === '*' ? '*' : [...allowedOrigins], exposedHeaders: ['Retry-After'] },
   });
   const check = (request: IncomingMessage) => {
     requireOrigin(request, allowedOrigins);

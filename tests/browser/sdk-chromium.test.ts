@@ -8,11 +8,13 @@ import { launchChromium } from '../helpers/chromium.js';
 import { relayForTest } from '../helpers/relay.js';
 import { bundleSdk } from '../helpers/sdk-bundle.js';
 import { serverForTest } from '../helpers/server.js';
+import { connectSocket } from '../helpers/socket-reader.js';
 
 declare global {
   var Slugline: typeof Sdk;
   var story: Sdk.LiveStory<Story, PublicEntry>;
   var log: string[];
+  var errors: { code: string; asked: boolean }[];
 }
 
 let browser: Browser;
@@ -35,27 +37,42 @@ afterAll(async () => {
   site?.close();
 });
 
-async function follow(url: string, slug: string, transports: readonly Sdk.TransportName[]): Promise<Page> {
+/** The next try by the clock is up to an hour away. */
+const NEVER: Sdk.LadderOptions = { minMs: 3_600_000, maxMs: 3_600_000 };
+
+async function follow(
+  url: string,
+  slug: string,
+  transports: readonly Sdk.TransportName[],
+  backoff = NEVER,
+): Promise<Page> {
   const context = await browser.newContext();
   onTestFinished(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   await page.goto(origin);
   await page.addScriptTag({ content: sdk });
-  await start(page, url, slug, transports);
+  await start(page, url, slug, transports, backoff);
   return page;
 }
 
-async function start(page: Page, url: string, slug: string, transports: readonly Sdk.TransportName[]): Promise<void> {
+async function start(
+  page: Page,
+  url: string,
+  slug: string,
+  transports: readonly Sdk.TransportName[],
+  times = NEVER,
+): Promise<void> {
   await page.evaluate(
-    ([at, name, ways]) => {
-      const backoff = { minMs: 3_600_000, maxMs: 3_600_000 };
+    ([at, name, ways, backoff]) => {
       const connection = Slugline.connect(at, { transports: ways, storage: localStorage, backoff });
       globalThis.log = [];
       globalThis.story = connection.story(name);
       story.on('change', ({ cause }) => log.push(cause));
+      globalThis.errors = [];
+      story.on('error', ({ code, retryAfterMs }) => errors.push({ code, asked: retryAfterMs > 0 }));
     },
-    [url, slug, transports] as const,
+    [url, slug, transports, times] as const,
   );
 }
 
@@ -102,9 +119,41 @@ describe('the SDK in a page', () => {
     relay.cut();
     await page.waitForFunction(() => story.status === 'offline');
     await api.publish(slug, { headline: 'Meanwhile' });
-    // The next try by the clock is up to an hour away: only the browser's word brings it about.
+    // Only the browser's word brings about a next try.
     await page.context().setOffline(false);
     await has(page, 1);
     await isLive(page);
+  });
+
+  test('polls where no place is left, and is on a socket when there is', async () => {
+    const { url, api } = await serverForTest({ env: { ALLOWED_ORIGINS: origin, MAX_CONNECTIONS: '2' } });
+    const { slug } = await api.createStory();
+    const others = [await connectSocket(url), await connectSocket(url)];
+    const page = await follow(url, slug, ['socket', 'poll'], { climbAfterMs: 100 });
+    await isLive(page);
+    expect(await page.evaluate(() => story.transport)).toBe('poll');
+    expect(await page.evaluate(() => errors)).toEqual([{ code: 'too_many_connections', asked: true }]);
+    await api.publish(slug, { headline: 'While it polls' });
+    await has(page, 1);
+    for (const { socket } of others) socket.close();
+    await page.waitForFunction(() => story.transport === 'socket');
+    await api.publish(slug, { headline: 'Over a socket' });
+    await has(page, 2);
+    expect(await page.evaluate(() => log)).toEqual(['reset', 'catch-up', 'live']);
+  });
+
+  test('is sent on to polling above the high-water mark', async () => {
+    const { url, api } = await serverForTest({ env: { ALLOWED_ORIGINS: origin, POLL_ABOVE: '1' } });
+    const { slug } = await api.createStory();
+    const other = await connectSocket(url);
+    const page = await follow(url, slug, ['socket', 'sse', 'poll']);
+    await isLive(page);
+    await api.publish(slug, { headline: 'Before' });
+    await has(page, 1);
+    await page.waitForFunction(() => story.transport === 'poll', undefined, { timeout: 15_000 });
+    await api.publish(slug, { headline: 'After' });
+    await has(page, 2);
+    expect(await page.evaluate(() => errors)).toEqual([]);
+    expect(other.disconnects).toEqual([]);
   });
 });

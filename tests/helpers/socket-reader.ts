@@ -1,4 +1,12 @@
-import type { CatchUp, Change, JoinAnswer, Joined, JoinRequest, ServerToClientEvents } from '@slugline/client/protocol';
+import type {
+  CatchUp,
+  Change,
+  Goaway,
+  JoinAnswer,
+  Joined,
+  JoinRequest,
+  ServerToClientEvents,
+} from '@slugline/client/protocol';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
 import { eventually } from '../contract/store-harness.js';
@@ -13,6 +21,7 @@ export interface SocketReader {
   readonly socket: Socket<ServerToClientEvents, LooseEvents>;
   readonly changes: { readonly slug: string; readonly change: Change }[];
   readonly resets: string[];
+  readonly goaways: Goaway[];
   readonly disconnects: string[];
   /** Sends anything as a join, and answers what came back. */
   ask(request: unknown): Promise<JoinAnswer>;
@@ -42,9 +51,11 @@ export async function connectSocket(
   });
   const changes: SocketReader['changes'] = [];
   const resets: string[] = [];
+  const goaways: Goaway[] = [];
   const disconnects: string[] = [];
   socket.on('story:change', (slug, change) => changes.push({ slug, change }));
   socket.on('story:reset', (slug) => resets.push(slug));
+  socket.on('server:goaway', (goaway) => goaways.push(goaway));
   socket.on('disconnect', (reason) => disconnects.push(reason));
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
@@ -55,6 +66,7 @@ export async function connectSocket(
     socket,
     changes,
     resets,
+    goaways,
     disconnects,
     ask,
     async join(request) {

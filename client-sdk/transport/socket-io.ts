@@ -61,8 +61,7 @@ function refusalIn(error: object): LiveError | undefined {
   const request: unknown = Reflect.get(error, 'context');
   if (!isAnswered(request)) return undefined;
   try {
-    const seconds = Number(request.getResponseHeader('retry-after') ?? 0);
-    return readError(JSON.parse(request.responseText), seconds > 0 ? seconds * 1000 : 0);
+    return readError(JSON.parse(request.responseText), request.getResponseHeader('retry-after'));
   } catch {
     // From something on the way that does not speak our protocol.
     return undefined;

@@ -61,10 +61,15 @@ async function serve({ demo, demoSpeed: speed, ...flags }: DemoFlags & Record<st
     }
     await wished;
   } finally {
-    if (signal.aborted) console.error('Stopping …');
+    if (signal.aborted) console.error(stopping(config.drainMs));
     await server?.close();
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
   }
+}
+
+function stopping(drainMs: number): string {
+  if (drainMs === 0) return 'Stopping …';
+  return `Stopping … readers get up to ${drainMs / 1_000} s to go on elsewhere. Ctrl-C once more ends it at once.`;
 }
 
 interface DemoSetup {

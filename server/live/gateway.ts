@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { Socket as TcpSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Goaway, LIMITS, type ServerToClientEvents } from '@slugline/client/protocol';
 import { type DefaultEventsMap, Server } from 'socket.io';
@@ -253,9 +254,13 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       askToGo(1, RETURN_WITHIN);
       const left = [...readersNow()];
       await fetched(left);
-      const links = left.flatMap(({ link }) => link ?? []);
+      const links = new Set(left.flatMap(({ link }) => link ?? []));
+      // Of those who never said what they want, too.
+      for (const holder of admission.connections.holders()) if (holder instanceof TcpSocket) links.add(holder);
       io.engine.close();
-      const closed = Promise.all(links.map((link) => link.destroyed || once(link, 'close').catch(() => undefined)));
+      const closed = Promise.all(
+        [...links].map((link) => link.destroyed || once(link, 'close').catch(() => undefined)),
+      );
       await Promise.race([closed, delay(CLOSE_GRACE, undefined, { ref: false })]);
       for (const link of links) link.destroy();
     },

@@ -25,6 +25,10 @@ export class Places {
     return this.#holders.size;
   }
 
+  holders(): Iterable<object> {
+    return this.#holders.keys();
+  }
+
   /** @throws Failure `too_many_connections`, with the time to wait. */
   take(holder: object, address: string): void {
     const { most, perAddress } = this.#limits;

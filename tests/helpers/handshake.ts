@@ -29,7 +29,7 @@ export function askForWebSocket(url: string, headers: Record<string, string> = {
     });
     asked.on('error', reject);
     asked.on('upgrade', (answer, link) => {
-      link.on('error', () => undefined);
+      link.on('error', () => undefined).resume();
       onTestFinished(() => void link.destroy());
       resolve({ status: answer.statusCode ?? 0, headers: answer.headers, link });
     });

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { CONFIG_OPTIONS } from '../config-options.js';
-import { isFailure } from '../errors.js';
 import type { StoryStore } from '../store/story-store.js';
 import { CommandError } from './failure-line.js';
 
@@ -37,13 +36,7 @@ export async function withStore<Result>(
   }
   // Loaded here, so that commands that need no store do not wait for its drivers.
   const { openStore } = await import('../store/open-store.js');
-  const store = await openStore(redisUrl === undefined ? { dataDir } : { redisUrl }).catch((error: unknown) => {
-    if (redisUrl !== undefined || !isFailure(error, 'store_unavailable')) throw error;
-    throw new CommandError(
-      `The store in ${dataDir} cannot be opened. If a server is running on it, stop the server first. (${error.message})`,
-      { cause: error },
-    );
-  });
+  const store = await openStore(redisUrl === undefined ? { dataDir } : { redisUrl });
   try {
     return await work(store);
   } finally {

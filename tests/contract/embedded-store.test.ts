@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openEmbeddedStore } from '../../server/store/embedded/embedded-store.js';
 import type { DumpRecord, StoryStore } from '../../server/store/story-store.js';
@@ -14,7 +11,6 @@ import {
   commitOf,
   creating,
   entryWrite,
-  eventually,
   failureOf,
   present,
   publishing,
@@ -22,9 +18,7 @@ import {
   type StoreUnderTest,
   wholeDump,
 } from './store-harness.js';
-
-const PROCESS = fileURLToPath(new URL('store-process.mjs', import.meta.url));
-const BUILT = fileURLToPath(new URL('../../server/dist/store/embedded/embedded-store.js', import.meta.url));
+import { startStoreProcess } from './store-process.js';
 
 async function newDirectory(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'slugline-store-'));
@@ -66,31 +60,6 @@ async function opened(directory: string): Promise<StoryStore> {
   const store = await openEmbeddedStore({ directory });
   onTestFinished(() => store.close());
   return store;
-}
-
-/** Starts a process on a directory; it is gone when the test is over. `lines` grows as it reports. */
-function startProcess(directory: string, mode: 'hold' | 'commit', limits = '') {
-  if (!existsSync(BUILT)) throw new Error('This test runs the built server: `npm run build` first');
-  const command = `${limits} exec "$0" "$@"`;
-  const child = spawn('sh', ['-c', command, process.execPath, PROCESS, directory, mode], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const lines: string[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-  const ended = once(child, 'close');
-  const reports = (what: string, count = 1) =>
-    eventually(
-      `${count} × "${what}" from the process, which said: ${lines.slice(-3).join(' / ')}`,
-      () => lines.filter((line) => line.startsWith(what)).length >= count,
-      15_000,
-    );
-  return { child, lines, ended, reports };
-}
-
-async function kill(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  child.kill('SIGKILL');
-  await ended;
 }
 
 /** Everything that a process said was acknowledged is there, at the number it said, and nothing is half there. */
@@ -144,18 +113,18 @@ describe('data directory', () => {
 
   test('refuses a second process in one clear line, and is free once the first was killed', async () => {
     const directory = await emptyDirectory();
-    const first = startProcess(directory, 'hold');
+    const first = startStoreProcess(directory, 'hold');
     await first.reports('open');
     const refused = await failureOf(openEmbeddedStore({ directory }), 'store_unavailable');
     expect(refused.message).not.toContain('\n');
     expect(refused.message).toContain(directory);
     expect(refused.message).toContain(`process ${first.child.pid}`);
     expect(refused.message).toContain('REDIS_URL');
-    const second = startProcess(directory, 'hold');
+    const second = startStoreProcess(directory, 'hold');
     await second.reports('failed store_unavailable');
     await second.ended;
     expect(second.child.exitCode).toBe(1);
-    await kill(first.child, first.ended);
+    await first.kill();
     await (await opened(directory)).check();
   });
 
@@ -197,9 +166,9 @@ describe('a crash', { timeout: 60_000 }, () => {
     const directory = await emptyDirectory();
     const lines: string[] = [];
     for (let round = 1; round <= 5; round += 1) {
-      const running = startProcess(directory, 'commit');
+      const running = startStoreProcess(directory, 'commit');
       await running.reports('acknowledged', 50 * round);
-      await kill(running.child, running.ended);
+      await running.kill();
       lines.push(...running.lines);
       const store = await openEmbeddedStore({ directory });
       await expectAllRecovered(store, lines);
@@ -213,7 +182,7 @@ describe('a crash', { timeout: 60_000 }, () => {
   test('a full disk refuses commits, keeps what it acknowledged and ends no process', async () => {
     const directory = await emptyDirectory();
     // A limit on the size of a file does to a write what a full disk does, and needs no disk of its own.
-    const running = startProcess(directory, 'commit', 'ulimit -f 6000;');
+    const running = startStoreProcess(directory, 'commit', 'ulimit -f 6000;');
     await running.reports('refused store_unavailable', 160);
     await running.reports('stands');
     await running.ended;

@@ -76,7 +76,7 @@ describe('slugline export and import', () => {
     const file = join(await scratchDirectory(), 'export.ndjson');
     const { code, stderr } = await runCli(['export', '--data-dir', server.dataDir, file]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/stop the server first/);
+    expect(stderr).toMatch(/in use by another server \(process \d+\): stop that one/);
     await expect(readFile(file)).rejects.toThrow('ENOENT');
   });
 

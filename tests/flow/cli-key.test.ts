@@ -76,7 +76,7 @@ describe('slugline key --offline', () => {
     const server = await serverForTest();
     const { code, stderr } = await runCli(['key', 'list', '--offline', '--data-dir', server.dataDir]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/stop the server first/);
+    expect(stderr).toMatch(/in use by another server \(process \d+\): stop that one/);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 });

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import net from 'node:net';
-import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../server/config.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type Config, ConfigError, loadConfig } from '../../server/config.js';
+import { createServer, type SluglineServer } from '../../server/create-server.js';
+import { createLogger } from '../../server/logger.js';
 import { directoryForTest, serverForTest, startServer } from '../helpers/server.js';
 
 describe('a server', () => {
@@ -73,6 +75,37 @@ describe('a server', () => {
     const start = startServer({ dataDir, env: { PORT: String(taken.server.port) } });
     await expect(start).rejects.toThrow(ConfigError);
     await expect(start).rejects.toThrow(`PORT ${taken.server.port} is taken (HOST 127.0.0.1).`);
+    await serverForTest({ dataDir });
+  });
+
+  it.each<[string, (config: Config, fail: () => void) => Promise<SluglineServer>]>([
+    [
+      'its gateway',
+      (config, fail) => {
+        const origins = new Proxy(['https://news.example'], {
+          get(list, name) {
+            fail();
+            return Reflect.get(list, name);
+          },
+        });
+        return createServer({ ...config, allowedOrigins: origins }, { logger: createLogger('silent') });
+      },
+    ],
+    [
+      'its log',
+      (config, fail) => createServer(config, { logger: Object.assign(createLogger('silent'), { info: fail }) }),
+    ],
+  ])('that is failed by %s once it listens lets go of its port and its store', async (_, start) => {
+    const listen = vi.spyOn(net.Server.prototype, 'listen');
+    onTestFinished(() => listen.mockRestore());
+    const dataDir = await directoryForTest();
+    const config = loadConfig({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir });
+    const starting = start(config, () => {
+      if (listen.mock.calls.length > 0) throw new Error('a defect');
+    });
+    await expect(starting).rejects.toThrow('a defect');
+    const [server] = listen.mock.contexts;
+    expect(server instanceof net.Server && server.listening, 'it listens').toBe(false);
     await serverForTest({ dataDir });
   });
 

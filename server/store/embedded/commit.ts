@@ -33,7 +33,7 @@ export function applyCommit(tables: Tables, commit: Commit, now: number): Applie
     }
   }
   for (const expected of commit.expected) requireVersion(tables, stream, expected);
-  if (before === undefined && tables.restoring.doesExist(stream)) {
+  if (before === undefined && tables.restoring.has(stream)) {
     throw new Failure('store_unavailable', `The story ${stream} is being taken in from an export: try again later.`);
   }
 
@@ -113,9 +113,9 @@ export function putStream(tables: Tables, stream: string, row: StreamRow, before
 
 /** Numbers are never used again, not even after their item is done: a late `outboxDone` must not hit another. */
 export function appendOutbox(tables: Tables, stream: string, payload: string): void {
-  const number = tables.meta.get('nextOutboxItem') ?? 1;
+  const number = Number(tables.store.get('nextOutboxItem') ?? 1);
   tables.outbox.put(number, { stream, payload });
-  tables.meta.put('nextOutboxItem', number + 1);
+  tables.store.put('nextOutboxItem', number + 1);
 }
 
 function positionsOf({ epoch, seqs }: Pick<StreamRow, 'epoch' | 'seqs'>): Record<Edition, Position> {

@@ -13,26 +13,26 @@ export async function* dumpRecords(tables: Tables): AsyncGenerator<DumpRecord, v
   try {
     // The outbox stands in one row for all streams; what is waiting there at a time is little.
     const waiting = new Map<string, string[]>();
-    for (const { value } of tables.outbox.getRange({ transaction })) {
-      const payloads = waiting.get(value.stream) ?? [];
-      payloads.push(value.payload);
-      waiting.set(value.stream, payloads);
+    for (const { row } of tables.outbox.entries({ transaction })) {
+      const payloads = waiting.get(row.stream) ?? [];
+      payloads.push(row.payload);
+      waiting.set(row.stream, payloads);
     }
-    for (const { key: stream, value: row } of tables.streams.getRange({ transaction })) {
+    for (const { key: stream, row } of tables.streams.entries({ transaction })) {
       yield { record: 'stream', stream, changedAt: row.changedAt, seqs: row.seqs };
       for (const edition of EDITIONS) {
-        const objects = tables.objects.getRange({
+        const objects = tables.objects.entries({
           start: [stream, edition],
           end: [stream, edition, LAST_NAME],
           transaction,
         });
-        for (const { value: object } of objects) yield { record: 'object', stream, edition, object };
+        for (const { row: object } of objects) yield { record: 'object', stream, edition, object };
       }
       const within = { start: [stream], end: [stream, LAST_NAME], transaction };
-      for (const { key, value: revision } of tables.revisions.getRange(within)) {
+      for (const { key, row: revision } of tables.revisions.entries(within)) {
         yield { record: 'revision', stream, objectId: key[1], revision };
       }
-      for (const { value: receipt } of tables.receipts.getRange(within)) {
+      for (const { row: receipt } of tables.receipts.entries(within)) {
         const { key, fingerprint, expiresAt, ...answered } = receipt;
         yield {
           record: 'receipt',

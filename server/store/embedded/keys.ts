@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import type { Edition, Position } from '@slugline/client/protocol';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import type { Revision, StoredObject } from '../story-store.js';
-import { keepPrivate, usableDataFile } from './data-file.js';
+import { SealedTable } from './sealed-table.js';
+
+/** Grows when a later version lays its data out in another way. */
+export const FORMAT = 2;
 
 /**
  * The layout on disk: one LMDB environment with a table per question that is asked. Keys are LMDB's ordered
@@ -15,24 +17,24 @@ import { keepPrivate, usableDataFile } from './data-file.js';
  */
 export interface Tables {
   readonly root: RootDatabase<unknown, string>;
-  /** Of the store itself: `format`, the number of its `file`, that of the next outbox item, the last check. */
-  readonly meta: Database<number, string>;
   /** A stream exists when it has a row here, and not before. */
-  readonly streams: Database<StreamRow, string>;
+  readonly streams: SealedTable<StreamRow, string>;
   /** Streams in display order of the list. The server's own are not in it. */
-  readonly listing: Database<true, [changedAt: string, stream: string]>;
-  readonly objects: Database<StoredObject, ObjectKey>;
+  readonly listing: SealedTable<true, [changedAt: string, stream: string]>;
+  readonly objects: SealedTable<StoredObject, ObjectKey>;
   /** Which object has a `seq` as its newest: what net changes are read from. */
-  readonly log: Database<string, [stream: string, edition: Edition, seq: number]>;
-  readonly order: Database<true, [stream: string, edition: Edition, orderKey: string, objectId: string]>;
-  readonly revisions: Database<Revision, [stream: string, objectId: string, version: number]>;
-  readonly receipts: Database<ReceiptRow, [stream: string, digest: string]>;
+  readonly log: SealedTable<string, [stream: string, edition: Edition, seq: number]>;
+  readonly order: SealedTable<true, [stream: string, edition: Edition, orderKey: string, objectId: string]>;
+  readonly revisions: SealedTable<Revision, [stream: string, objectId: string, version: number]>;
+  readonly receipts: SealedTable<ReceiptRow, [stream: string, digest: string]>;
   /** Receipts by the time of their end (ms since 1970), for the sweep. */
-  readonly expiry: Database<true, [expiresAt: number, stream: string, digest: string]>;
+  readonly expiry: SealedTable<true, [expiresAt: number, stream: string, digest: string]>;
   /** Numbered through the whole store, so that the oldest come first whichever stream they are of. */
-  readonly outbox: Database<OutboxRow, number>;
+  readonly outbox: SealedTable<OutboxRow, number>;
   /** Streams whose restore has begun and not ended: what is there of them is nobody's yet. */
-  readonly restoring: Database<true, string>;
+  readonly restoring: SealedTable<true, string>;
+  /** Of the store itself: `format`, what tells its `file`, the number of the next outbox item, the last check. */
+  readonly store: SealedTable<number | string, string>;
 }
 
 type ObjectKey = [stream: string, edition: Edition, objectId: string];
@@ -60,13 +62,28 @@ interface OutboxRow {
 /** Sorts behind every name in a key: the end of a range over names. */
 export const LAST_NAME = '\uffff';
 
-export function openTables(directory: string): Tables {
-  const path = usableDataFile(directory);
-  const isNew = !existsSync(path);
+/** The table that is made last: data without it are of a store that a crash kept from being one. */
+export const STORE_TABLE = 'store';
+
+export const TABLE_NAMES: readonly string[] = [
+  'streams',
+  'listing',
+  'objects',
+  'log',
+  'order',
+  'revisions',
+  'receipts',
+  'expiry',
+  'outbox',
+  'restoring',
+  STORE_TABLE,
+];
+
+export function openTables(path: string): Tables {
   const root = open<unknown, string>({
     path,
     noSubdir: true,
-    maxDbs: 12,
+    maxDbs: TABLE_NAMES.length + 1,
     // A commit is to be seen by no one before it is on disk: else a power cut could take back a change that a
     // reader already has, and its `seq` would be given to another. LMDB's overlapping flush, lmdb's default,
     // shows first and flushes later. Without it a commit's promise means "on disk".
@@ -76,20 +93,19 @@ export function openTables(directory: string): Tables {
     // end the process.
     eventTurnBatching: false,
   });
-  if (isNew) keepPrivate(path);
   return {
     root,
-    meta: root.openDB({ name: 'meta' }),
-    streams: root.openDB({ name: 'streams' }),
-    listing: root.openDB({ name: 'listing' }),
-    objects: root.openDB({ name: 'objects' }),
-    log: root.openDB({ name: 'log', encoding: 'string' }),
-    order: root.openDB({ name: 'order' }),
-    revisions: root.openDB({ name: 'revisions' }),
-    receipts: root.openDB({ name: 'receipts' }),
-    expiry: root.openDB({ name: 'expiry' }),
-    outbox: root.openDB({ name: 'outbox' }),
-    restoring: root.openDB({ name: 'restoring' }),
+    streams: new SealedTable(root, 'streams'),
+    listing: new SealedTable(root, 'listing'),
+    objects: new SealedTable(root, 'objects'),
+    log: new SealedTable(root, 'log'),
+    order: new SealedTable(root, 'order'),
+    revisions: new SealedTable(root, 'revisions'),
+    receipts: new SealedTable(root, 'receipts'),
+    expiry: new SealedTable(root, 'expiry'),
+    outbox: new SealedTable(root, 'outbox'),
+    restoring: new SealedTable(root, 'restoring'),
+    store: new SealedTable(root, STORE_TABLE),
   };
 }
 

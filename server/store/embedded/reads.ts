@@ -14,6 +14,7 @@ import {
   type StoredObject,
   type StreamPage,
 } from '../story-store.js';
+import { DamagedData } from './damaged-data.js';
 import { LAST_NAME, type Tables } from './keys.js';
 
 /*
@@ -41,7 +42,7 @@ export function readObject(tables: Tables, stream: string, edition: Edition, id:
 export function readPage(tables: Tables, stream: string, edition: Edition, query: PageQuery): Page | undefined {
   const head = readHead(tables, stream, edition);
   if (head === undefined) return undefined;
-  const keys = tables.order.getKeys({
+  const keys = tables.order.keys({
     // Backwards, from just below `[…, before]`, which stands below every `[…, before, id]`.
     start: [stream, edition, upperBound(query.before)],
     end: [stream, edition],
@@ -55,8 +56,7 @@ export function readPage(tables: Tables, stream: string, edition: Edition, query
       more = true;
       break;
     }
-    const object = tables.objects.get([stream, edition, objectId]);
-    if (object !== undefined) objects.push(object);
+    objects.push(present(tables.objects.get([stream, edition, objectId])));
   }
   const older = more ? objects.at(-1)?.orderKey : undefined;
   return { ...head, objects, ...(older === undefined ? {} : { older }) };
@@ -73,49 +73,46 @@ export function readChangesSince(
   if (head === undefined) return undefined;
   const reset: NetChanges = { ...head, reset: true, changes: [] };
   if (since.epoch !== head.position.epoch || since.seq > head.position.seq) return reset;
-  const log = tables.log.getRange({
+  const log = tables.log.entries({
     start: [stream, edition, since.seq + 1],
     end: [stream, edition, Number.POSITIVE_INFINITY],
     limit: most + 1,
   });
-  const ids = Array.from(log, (entry) => entry.value);
+  const ids = Array.from(log, (entry) => entry.row);
   if (ids.length > most) return reset;
-  const changes = ids
-    .map((objectId) => tables.objects.get([stream, edition, objectId]))
-    .filter((object) => object !== undefined);
+  const changes = ids.map((objectId) => present(tables.objects.get([stream, edition, objectId])));
   return { ...head, reset: false, changes };
 }
 
 export function readRevisions(tables: Tables, stream: string, objectId: string, query: RevisionQuery): Revision[] {
-  if (!isName(stream) || !isName(objectId) || !tables.streams.doesExist(stream)) return [];
-  const range = tables.revisions.getRange({
+  if (!isName(stream) || !isName(objectId) || !tables.streams.has(stream)) return [];
+  const range = tables.revisions.entries({
     start: [stream, objectId, query.before ?? Number.POSITIVE_INFINITY],
     exclusiveStart: true,
     end: [stream, objectId],
     reverse: true,
     limit: query.limit,
   });
-  return Array.from(range, (entry) => entry.value);
+  return Array.from(range, (entry) => entry.row);
 }
 
 export function readStreams(tables: Tables, edition: Edition, query: PageQuery): StreamPage {
   const { listing } = tables;
   const cursor = query.before === undefined ? undefined : readListCursor(query.before);
-  const keys = listing.getKeys({
+  const keys = listing.keys({
     start: [cursor?.at ?? LAST_NAME, LAST_NAME],
     reverse: true,
-    offset: cursor === undefined ? 0 : Math.max(0, listing.getKeysCount(moment(cursor.at)) - cursor.left),
+    offset: cursor === undefined ? 0 : Math.max(0, listing.count(moment(cursor.at)) - cursor.left),
     limit: query.limit + 1,
   });
   const found = [...keys];
   const streams = found.slice(0, query.limit).map(([changedAt, stream]) => {
     const head = readHead(tables, stream, edition);
-    if (head === undefined) throw new Error(`The list names ${stream}, which does not exist`);
-    return { stream, changedAt, ...head };
+    return { stream, changedAt, ...present(head) };
   });
   const last = streams.at(-1);
   if (last === undefined || found.length <= query.limit) return { streams };
-  const left = listing.getKeysCount(moment(last.changedAt, last.stream));
+  const left = listing.count(moment(last.changedAt, last.stream));
   return { streams, older: listCursorText({ at: last.changedAt, left }) };
 }
 
@@ -125,11 +122,17 @@ function moment(at: string, end: string = LAST_NAME): { start: [string, string];
 }
 
 export function readOutbox(tables: Tables, limit: number): OutboxItem[] {
-  return Array.from(tables.outbox.getRange({ limit }), ({ key, value }) => ({
-    stream: value.stream,
+  return Array.from(tables.outbox.entries({ limit }), ({ key, row }) => ({
+    stream: row.stream,
     id: String(key),
-    payload: value.payload,
+    payload: row.payload,
   }));
+}
+
+/** What an index names is there: both are written in one transaction. */
+function present<T>(found: T | undefined): T {
+  if (found === undefined) throw new DamagedData('an index names what is not there');
+  return found;
 }
 
 /** Cursors come from URLs: one too long for a key is cut, which names the same place in any order that exists. */

@@ -53,7 +53,7 @@ export class ReceiptSweep {
   /** Inside a transaction. */
   run(tables: Tables, now: number): void {
     if (now < this.#notBefore) return;
-    const due = [...tables.expiry.getKeys({ end: [now], limit: SWEPT_AT_ONCE })];
+    const due = [...tables.expiry.keys({ end: [now], limit: SWEPT_AT_ONCE })];
     for (const key of due) {
       const [expiresAt, stream, digest] = key;
       tables.expiry.remove(key);

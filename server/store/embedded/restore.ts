@@ -1,12 +1,12 @@
-import type { Database, Key } from 'lmdb';
+import type { Key } from 'lmdb';
 import { Failure } from '../../errors.js';
 import { type BodyRecord, RestoreCheck, type StreamRecord } from '../restore-check.js';
 import type { DumpRecord } from '../story-store.js';
 import { appendOutbox, newEpoch, putObject, putStream } from './commit.js';
+import type { Write } from './environment.js';
 import { LAST_NAME, type Tables } from './keys.js';
 import { putReceipt } from './receipts.js';
-
-type Write = <T>(action: () => T) => Promise<T>;
+import type { SealedTable } from './sealed-table.js';
 
 /** Written in one transaction: few enough not to hold up commits, enough not to wait for the disk at each. */
 const BATCH_RECORDS = 256;
@@ -18,11 +18,7 @@ const REMOVED_AT_ONCE = 1_000;
  * is there, no read finds any of it. A mark tells that it is under way, so that what a break-off or a crash left
  * behind is found and removed.
  */
-export async function restoreRecords(
-  tables: Tables,
-  records: AsyncIterable<DumpRecord>,
-  write: Write,
-): Promise<number> {
+export async function restoreRecords(records: AsyncIterable<DumpRecord>, write: Write): Promise<number> {
   let restored = 0;
   let current: StreamRestore | undefined;
   try {
@@ -33,7 +29,7 @@ export async function restoreRecords(
           restored += 1;
         }
         current = undefined;
-        current = await StreamRestore.begin(tables, record, write);
+        current = await StreamRestore.begin(record, write);
       } else if (current === undefined) {
         throw new Failure('invalid_input', `A record of ${record.stream} stands before any stream.`);
       } else {
@@ -46,14 +42,13 @@ export async function restoreRecords(
     }
   } catch (error) {
     // Where that fails too, the next opening of the store does it; the first error is the one to tell.
-    if (current !== undefined) await removeUnfinished(tables, current.stream, write).catch(() => undefined);
+    if (current !== undefined) await removeUnfinished(current.stream, write).catch(() => undefined);
     throw error;
   }
   return restored;
 }
 
 class StreamRestore {
-  readonly #tables: Tables;
   readonly #head: StreamRecord;
   readonly #check: RestoreCheck;
   readonly #write: Write;
@@ -61,24 +56,23 @@ class StreamRestore {
   #batch: BodyRecord[] = [];
   #characters = 0;
 
-  private constructor(tables: Tables, head: StreamRecord, check: RestoreCheck, write: Write) {
-    this.#tables = tables;
+  private constructor(head: StreamRecord, check: RestoreCheck, write: Write) {
     this.#head = head;
     this.#check = check;
     this.#write = write;
   }
 
-  static async begin(tables: Tables, head: StreamRecord, write: Write): Promise<StreamRestore> {
+  static async begin(head: StreamRecord, write: Write): Promise<StreamRestore> {
     const { stream } = head;
     const check = new RestoreCheck(head);
-    await write(() => {
-      if (tables.streams.doesExist(stream)) throw new Failure('story_exists', `The story ${stream} is here already.`);
-      if (tables.restoring.doesExist(stream)) {
+    await write((tables) => {
+      if (tables.streams.has(stream)) throw new Failure('story_exists', `The story ${stream} is here already.`);
+      if (tables.restoring.has(stream)) {
         throw new Failure('story_exists', `The story ${stream} is being taken in by someone else.`);
       }
       tables.restoring.put(stream, true);
     });
-    return new StreamRestore(tables, head, check, write);
+    return new StreamRestore(head, check, write);
   }
 
   get stream(): string {
@@ -101,10 +95,10 @@ class StreamRestore {
     this.#check.end();
     await this.#flush();
     const { stream, changedAt, seqs } = this.#head;
-    await this.#write(() => {
-      putStream(this.#tables, stream, { epoch: newEpoch(), seqs, changedAt }, undefined);
-      for (const payload of this.#outbox) appendOutbox(this.#tables, stream, payload);
-      this.#tables.restoring.remove(stream);
+    await this.#write((tables) => {
+      putStream(tables, stream, { epoch: newEpoch(), seqs, changedAt }, undefined);
+      for (const payload of this.#outbox) appendOutbox(tables, stream, payload);
+      tables.restoring.remove(stream);
     });
   }
 
@@ -113,8 +107,8 @@ class StreamRestore {
     this.#batch = [];
     this.#characters = 0;
     if (batch.length === 0) return;
-    await this.#write(() => {
-      for (const record of batch) put(this.#tables, record);
+    await this.#write((tables) => {
+      for (const record of batch) put(tables, record);
     });
   }
 }
@@ -136,20 +130,22 @@ function sizeOf(record: BodyRecord): number {
 }
 
 /** Removes what a restore that did not come to its end left behind. */
-export async function removeUnfinished(tables: Tables, stream: string, write: Write): Promise<void> {
-  // Made anew for each range: lmdb notes in it that keys alone were wanted.
-  const within = () => ({ start: [stream], end: [stream, LAST_NAME], limit: REMOVED_AT_ONCE });
-  const removeSome = () => {
+export async function removeUnfinished(stream: string, write: Write): Promise<void> {
+  const within = { start: [stream], end: [stream, LAST_NAME], limit: REMOVED_AT_ONCE };
+  const removeSome = (tables: Tables) => {
     let removed = 0;
-    const parts: readonly Database<unknown, Key>[] = [tables.objects, tables.log, tables.order, tables.revisions];
-    for (const table of parts) {
-      for (const key of [...table.getKeys(within())]) {
+    const emptied = <RowKey extends Key>(table: SealedTable<unknown, RowKey>) => {
+      for (const key of [...table.keys(within)]) {
         table.remove(key);
         removed += 1;
       }
-    }
-    for (const { key, value } of [...tables.receipts.getRange(within())]) {
-      tables.expiry.remove([value.expiresAt, key[0], key[1]]);
+    };
+    emptied(tables.objects);
+    emptied(tables.log);
+    emptied(tables.order);
+    emptied(tables.revisions);
+    for (const { key, row } of [...tables.receipts.entries(within)]) {
+      tables.expiry.remove([row.expiresAt, key[0], key[1]]);
       tables.receipts.remove(key);
       removed += 1;
     }

@@ -1,0 +1,210 @@
+import { Failure } from '../../errors.js';
+import type { DumpRecord } from '../story-store.js';
+import { DamagedData } from './damaged-data.js';
+import { dataPath } from './data-file.js';
+import { dumpRecords } from './dump.js';
+import { diskFull, hasRoom, isForWantOfRoom } from './full-disk.js';
+import { openTables, type Tables } from './keys.js';
+
+export type Write = <T>(action: (tables: Tables) => T) => Promise<T>;
+
+/** Actions that one transaction takes at most: they share its flush, and all fail when it does. */
+const MOST_TOGETHER = 256;
+
+/** An action that waits for its transaction, and what came of it there. */
+interface Job {
+  run(tables: Tables): void;
+  /** Its transaction is on disk. */
+  settle(): void;
+  fail(failure: Failure): void;
+}
+
+/**
+ * LMDB's environment for as long as the store is open: reads, one transaction at a time, and what is to be done
+ * when the disk fails under it. All errors leave as `Failure`: those that actions throw as they are, all others as
+ * `store_unavailable`.
+ *
+ * LMDB takes a failure of the disk in two ways. Where the pages of a transaction could not be written, the
+ * transaction is as if it had not been, and the next may be tried. Where the last write failed, which makes the
+ * transaction count, the environment is dead: each read throws, and each transaction that is begun waits for ever
+ * inside lmdb. So none is begun before the last one ended, and a dead environment is closed and opened anew.
+ */
+export class Environment {
+  readonly #directory: string;
+  /** Absent while a dead environment is being replaced. */
+  #tables: Tables | undefined;
+  readonly #waiting: Job[] = [];
+  #working: Promise<void> | undefined;
+  readonly #dumps = new Set<AsyncGenerator<DumpRecord, void, void>>();
+  #isFull = false;
+  #damage: Failure | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** The data must be known to be sound: see `requireSoundData`. */
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#tables = openTables(dataPath(directory));
+  }
+
+  read<T>(question: (tables: Tables) => T): T {
+    this.requireOpen();
+    if (this.#tables === undefined) throw new Failure('store_unavailable', 'The store is being opened anew.');
+    try {
+      return question(this.#tables);
+    } catch (error) {
+      throw this.#unavailable(error);
+    }
+  }
+
+  /**
+   * Runs an action in a transaction and resolves when that is on disk. A throw inside takes back this action alone:
+   * others may share the transaction.
+   */
+  readonly write: Write = async (action) => {
+    this.requireOpen();
+    // A disk that is full is left alone until there is room: each try would only cost time and log lines.
+    if (this.#isFull && !hasRoom(this.#directory)) throw diskFull();
+    return await new Promise((resolve, reject) => {
+      this.#waiting.push(jobOf(action, resolve, (error) => reject(this.#unavailable(error))));
+      this.#working ??= this.#work();
+    });
+  };
+
+  /** As of the moment it is begun. Fails when the environment closes before its end. */
+  async *dump(): AsyncGenerator<DumpRecord, void, void> {
+    const records = this.read(dumpRecords);
+    this.#dumps.add(records);
+    try {
+      while (true) {
+        const next = await records.next();
+        if (next.done === true) return;
+        yield next.value;
+        // It may have ended while the reader was busy: a dump must not end as if it were whole.
+        if (!this.#dumps.has(records)) throw new Failure('store_unavailable', 'The store was closed meanwhile.');
+      }
+    } catch (error) {
+      throw this.#unavailable(error);
+    } finally {
+      this.#dumps.delete(records);
+      await records.return();
+    }
+  }
+
+  /** Throws what is known to be wrong, beyond the single request that met it. */
+  requireSound(): void {
+    if (this.#damage !== undefined) throw this.#damage;
+  }
+
+  requireOpen(): void {
+    if (this.#closing !== undefined) throw new Failure('store_unavailable', 'The store is closed.');
+  }
+
+  /** Lets the actions under way finish. */
+  close(): Promise<void> {
+    this.#closing ??= this.#letGo();
+    return this.#closing;
+  }
+
+  async #letGo(): Promise<void> {
+    await this.#working;
+    await this.#closeTables();
+  }
+
+  async #closeTables(): Promise<void> {
+    const dumps = [...this.#dumps];
+    this.#dumps.clear();
+    // Their cursors must be gone before the memory that they point into.
+    await Promise.all(dumps.map((records) => records.return()));
+    const tables = this.#tables;
+    this.#tables = undefined;
+    await tables?.root.close();
+  }
+
+  async #work(): Promise<void> {
+    // Those who come in the same turn go together.
+    await undefined;
+    while (this.#waiting.length > 0) await this.#transaction(this.#waiting.splice(0, MOST_TOGETHER));
+    this.#working = undefined;
+  }
+
+  async #transaction(jobs: readonly Job[]): Promise<void> {
+    try {
+      const tables = this.#tables ?? openTables(dataPath(this.#directory));
+      this.#tables = tables;
+      await tables.root.transaction(() => {
+        for (const job of jobs) job.run(tables);
+      });
+      this.#isFull = false;
+    } catch (error) {
+      const failure = await this.#failureOf(await causeOf(error));
+      for (const job of jobs) job.fail(failure);
+      return;
+    }
+    for (const job of jobs) job.settle();
+  }
+
+  async #failureOf(cause: unknown): Promise<Failure> {
+    this.#isFull = isForWantOfRoom(cause, this.#directory);
+    if (this.#isDead()) await this.#openAnew();
+    return this.#isFull ? diskFull(cause) : new Failure('store_unavailable', undefined, { cause });
+  }
+
+  /** Where it fails, the next transaction tries again. */
+  async #openAnew(): Promise<void> {
+    try {
+      await this.#closeTables();
+      this.#tables = openTables(dataPath(this.#directory));
+    } catch (error) {
+      process.emitWarning(`The store could not be opened anew: ${String(error)}`);
+    }
+  }
+
+  #isDead(): boolean {
+    try {
+      this.#tables?.root.resetReadTxn();
+      this.#tables?.store.get('format');
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  /** Failures are said on purpose; whatever else is thrown in here is the data's, LMDB's, or the disk's under it. */
+  #unavailable(error: unknown): Failure {
+    if (error instanceof Failure) return error;
+    if (!(error instanceof DamagedData)) return new Failure('store_unavailable', undefined, { cause: error });
+    this.#damage ??= new Failure(
+      'store_unavailable',
+      'The data of the store is damaged, and what is damaged is not served.',
+      { cause: error },
+    );
+    return this.#damage;
+  }
+}
+
+function jobOf<T>(action: (tables: Tables) => T, resolve: (value: T) => void, reject: (error: unknown) => void): Job {
+  let settle = () => reject(new Error('The transaction ended without this action'));
+  return {
+    run(tables) {
+      try {
+        const value = tables.root.transactionSync(() => action(tables));
+        settle = () => resolve(value);
+      } catch (error) {
+        settle = () => reject(error);
+      }
+    },
+    settle: () => settle(),
+    fail: reject,
+  };
+}
+
+/** lmdb puts the reason of a failed commit into a promise of its own, which must not be left unheard. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error)) return error;
+  try {
+    await Promise.race([error.commitError, undefined]);
+    return error;
+  } catch (cause) {
+    return cause;
+  }
+}

@@ -166,7 +166,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     name: 'SLOW_READER_MS',
     flag: '--slow-reader-ms <number>',
     default: '30000',
-    meaning: 'Milliseconds that a reader may stay behind before it is disconnected, 1000–600000.',
+    meaning:
+      'Milliseconds in which a reader who is behind has to take what waits for it, else it is disconnected, 1000–600000.',
   },
   {
     key: 'commandsPerKey',

@@ -96,7 +96,8 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     const relay = startBreakingRelay({ store, logger });
     closers.push(() => relay.close());
     await relay.ready;
-    const follow = followRoutes({ feeds, access, admission, logger, metrics });
+    const { slowReaders } = config;
+    const follow = followRoutes({ feeds, access, admission, slowReaders, logger, metrics });
     doors.push(...follow.doors);
 
     const app = createDoors({
@@ -129,6 +130,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       limits,
       admission,
       allowedOrigins: config.allowedOrigins,
+      slowReaders,
       logger,
       metrics,
     });

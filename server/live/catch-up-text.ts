@@ -1,5 +1,6 @@
 import { formatPosition } from '@slugline/client/protocol';
 import { changeText } from '../store/change-text.js';
+import type { Piece } from './behind.js';
 import type { FeedCatchUp, FeedChange } from './story-feed.js';
 
 /*
@@ -8,7 +9,11 @@ import type { FeedCatchUp, FeedChange } from './story-feed.js';
  */
 const jsonTexts = new WeakMap<FeedCatchUp, string>();
 const jsonBytes = new WeakMap<FeedCatchUp, Buffer>();
-const eventTexts = new WeakMap<FeedCatchUp, string>();
+const resetEvents = new WeakMap<FeedCatchUp, Buffer>();
+const firstPieces = new WeakMap<FeedCatchUp, Piece<Buffer>>();
+
+/** Characters of events that are written together: few writes for many, and not much more for a slow reader. */
+const PIECE = 64 * 1024;
 
 /** JSON text of the `CatchUp`, made by joining the forms as they were stored. */
 export function catchUpText(answer: FeedCatchUp): string {
@@ -34,34 +39,65 @@ export function catchUpBytes(answer: FeedCatchUp): Buffer {
   return bytes;
 }
 
-/** One server-sent event for a live change. */
-export function changeEvent({ epoch, seq, json }: FeedChange): string {
+/** A change as a server-sent event. */
+export function changeEvent({ epoch, seq, json }: NetChange): string {
   return `id: ${epoch}:${seq}\nevent: change\ndata: ${json}\n\n`;
 }
 
+/** A fresh start as a server-sent event. */
+export function resetEvent(answer: FeedCatchUp): Buffer {
+  let event = resetEvents.get(answer);
+  if (event === undefined) {
+    event = Buffer.from(`id: ${formatPosition(answer.position)}\nevent: reset\ndata: ${catchUpText(answer)}\n\n`);
+    resetEvents.set(answer, event);
+  }
+  return event;
+}
+
 /**
- * A catch-up as server-sent events: one `reset`, or a `change` for each object, each saying which `seq` it follows.
+ * Net changes as server-sent events. The first piece, which is all for most readers, is kept for who asks the same;
+ * those who need more are each at a place of their own, and what is made for them lasts until it is written.
+ */
+export function* changeEvents(answer: FeedCatchUp, since: number): Iterable<Piece<Buffer>> {
+  const kept = firstPieces.get(answer);
+  if (kept !== undefined) yield kept;
+  for (const piece of inPieces(netChanges(answer, since), kept?.seq ?? since)) {
+    if (!firstPieces.has(answer)) firstPieces.set(answer, piece);
+    yield piece;
+  }
+}
+
+/**
+ * The changes of a catch-up that is no reset, by ascending `seq`, each saying which `seq` it follows.
  *
  * @param since the `seq` that the catch-up was asked for.
  */
-export function catchUpEvents(answer: FeedCatchUp, since: number): string {
-  let text = eventTexts.get(answer);
-  if (text === undefined) {
-    text = answer.reset
-      ? `id: ${formatPosition(answer.position)}\nevent: reset\ndata: ${catchUpText(answer)}\n\n`
-      : netChangeEvents(answer, since);
-    eventTexts.set(answer, text);
-  }
-  return text;
-}
-
-function netChangeEvents({ position: { epoch }, header, objects }: FeedCatchUp, since: number): string {
-  const changes = header === undefined ? [...objects] : [...objects, header].sort((a, b) => a.seq - b.seq);
+export function* netChanges({ position: { epoch }, header, objects }: FeedCatchUp, since: number): Iterable<NetChange> {
+  const changes = header === undefined ? objects : [...objects, header].sort((a, b) => a.seq - b.seq);
   let after = since;
-  let text = '';
   for (const object of changes) {
-    text += `id: ${epoch}:${object.seq}\nevent: change\ndata: ${changeText(epoch, object, after)}\n\n`;
+    yield { epoch, seq: object.seq, json: changeText(epoch, object, after) };
     after = object.seq;
   }
-  return text;
+}
+
+/** A change as it travels. */
+type NetChange = Pick<FeedChange, 'epoch' | 'seq' | 'json'>;
+
+/** @param from the `seq` after which to begin. */
+function* inPieces(changes: Iterable<NetChange>, from: number): Iterable<Piece<Buffer>> {
+  let text = '';
+  let seq = 0;
+  let count = 0;
+  for (const change of changes) {
+    if (change.seq <= from) continue;
+    text += changeEvent(change);
+    seq = change.seq;
+    count += 1;
+    if (text.length < PIECE) continue;
+    yield { encoded: Buffer.from(text), seq, changes: count };
+    text = '';
+    count = 0;
+  }
+  if (count > 0) yield { encoded: Buffer.from(text), seq, changes: count };
 }

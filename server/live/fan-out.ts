@@ -6,7 +6,7 @@ export interface Frame {
   /** The Engine.IO message, for readers whom only engine.io's own queue can reach. */
   readonly packet: string;
   /** With these engine.io writes `bytes` as well, instead of encoding the message for each reader. */
-  readonly options: { readonly wsPreEncodedFrame: readonly Buffer[] };
+  readonly options: { readonly wsPreEncodedFrame: readonly [Buffer] };
   /** The whole WebSocket frame. */
   readonly bytes: Buffer;
 }
@@ -18,21 +18,21 @@ export function eventFrame(event: keyof ServerToClientEvents, ...args: readonly 
   return { packet, bytes, options: { wsPreEncodedFrame: [bytes] } };
 }
 
-/** Sends a frame to each reader. One that does not keep up is disconnected, and comes back with its position. */
+/** Sends a frame to each reader for whom not too much waits already. */
 export function fanOut(readers: Iterable<Reader>, frame: Frame): FanOut {
   const sent = { websocket: 0, polling: 0 };
-  const cut: Reader[] = [];
+  const behind: Reader[] = [];
   for (const reader of readers) {
     if (reader.send(frame)) sent[reader.transport] += 1;
-    else cut.push(reader);
+    else behind.push(reader);
   }
-  return { sent, cut };
+  return { sent, behind };
 }
 
 export interface FanOut {
   readonly sent: Readonly<Record<TransportName, number>>;
-  /** Disconnected because they did not keep up. Their rooms still have them. */
-  readonly cut: readonly Reader[];
+  /** Were not sent it: what they miss is to be sent when there is room. */
+  readonly behind: readonly Reader[];
 }
 
 /** RFC 6455: one unfragmented, unmasked text frame. Header and text lie in one buffer, so that one write takes both. */

@@ -13,6 +13,7 @@ import type { Admission } from './admission.js';
 import { catchUpBytes } from './catch-up-text.js';
 import type { DrainedDoor } from './drain.js';
 import { hasNews, PollDoor } from './long-poll.js';
+import type { SlowReaderLimits } from './slow-readers.js';
 import { SseDoor } from './sse.js';
 import type { StoryFeeds } from './story-feed.js';
 
@@ -20,6 +21,7 @@ export interface FollowParts {
   readonly feeds: StoryFeeds;
   readonly access: Access;
   readonly admission: Admission;
+  readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }

@@ -5,23 +5,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Goaway, LIMITS, type ServerToClientEvents } from '@slugline/client/protocol';
 import { type DefaultEventsMap, Server } from 'socket.io';
 import type { Access, Caller } from '../access/access.js';
-import { Failure, isFailure, toWireError } from '../errors.js';
+import { Failure } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { requirePlainJson } from '../story/plain-json.js';
 import type { Admission } from './admission.js';
-import { catchUpText } from './catch-up-text.js';
 import type { DrainedDoor } from './drain.js';
-import { answerParser, EncodedAnswer } from './encoded-answer.js';
-import { eventFrame, type FanOut, type Frame, fanOut } from './fan-out.js';
+import { answerParser } from './encoded-answer.js';
+import { eventFrame, type Frame } from './fan-out.js';
 import { Goaways, TO_POLLING } from './goaway.js';
 import { guardHandshakes } from './handshakes.js';
 import { closeIdle } from './idle-sockets.js';
-import { forgetRoom, join, leave, leaveAll } from './join.js';
+import { watchPollAnswers } from './poll-answers.js';
 import { Reader, type ReaderSocket, type SocketData, type UntrustedEvents } from './reader.js';
-import { type Room, Rooms } from './rooms.js';
-import type { FeedChange, StoryFeeds } from './story-feed.js';
+import type { SlowReaderLimits } from './slow-readers.js';
+import { refusal, SocketDoor } from './socket-door.js';
+import type { StoryFeeds } from './story-feed.js';
 
 export interface GatewayParts {
   readonly feeds: StoryFeeds;
@@ -30,6 +30,7 @@ export interface GatewayParts {
   /** `*`, or origins as browsers send them. Pages of this server and clients that are no pages always may. */
   readonly allowedOrigins: '*' | readonly string[];
   readonly admission: Admission;
+  readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Milliseconds that a socket may follow nothing; by default what PROTOCOL.md says. */
@@ -48,8 +49,6 @@ const PING_TIMEOUT = (LIMITS.silenceSeconds - LIMITS.heartbeatSeconds) * 1000;
 const CONNECT_TIMEOUT = 10_000;
 /** Milliseconds between two looks for credentials that ran out, and for sockets that follow nothing. */
 const SWEEP = 2_000;
-/** Milliseconds between two looks whether a slow link has room for an answer. */
-const ROOM_TICK = 100;
 /** Milliseconds over which readers spread their return when this instance stops, and that their links get to close. */
 const RETURN_WITHIN = 5_000;
 const CLOSE_GRACE = 500;
@@ -69,7 +68,8 @@ type GatewayServer = Server<UntrustedEvents, ServerToClientEvents, DefaultEvents
 
 /** The Socket.IO door, on the path `/socket.io/` of an HTTP server. */
 export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gateway {
-  const { access, limits, admission, allowedOrigins, logger, metrics, idleMs = LIMITS.idleSeconds * 1_000 } = parts;
+  const { access, limits, admission, allowedOrigins, slowReaders, logger, metrics } = parts;
+  const { idleMs = LIMITS.idleSeconds * 1_000 } = parts;
   const { addressOf } = admission;
   let closing = false;
 
@@ -77,6 +77,8 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     serveClient: false,
     transports: ['polling', 'websocket'],
     perMessageDeflate: false,
+    // The same for polls: compressing the same change anew for each reader costs more than it saves.
+    httpCompression: false,
     maxHttpBufferSize: LIMITS.socketMessageBytes,
     pingInterval: PING_INTERVAL,
     pingTimeout: PING_TIMEOUT,
@@ -89,6 +91,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     limits.request(addressOf(request));
   };
   guardHandshakes(io.engine, { admission, check, logger, metrics });
+  watchPollAnswers(io.engine);
   const addresses = new WeakMap<object, string>();
   io.engine.on('connection', (connection: EngineConnection) => {
     if (connection.request !== null) addresses.set(connection, addressOf(connection.request));
@@ -98,29 +101,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   // Rooms are ours. Socket.IO's own, at least one for each socket, would only cost memory.
   io.sockets.adapter.addAll = () => undefined;
 
-  const rooms = new Rooms<Reader>(parts, {
-    name: 'socket',
-    change(room, change) {
-      settle(fanOut(room.members.keys(), changeFrame(room, change)));
-    },
-    reset(room) {
-      metrics.resets.inc({ door: 'socket' }, room.members.size);
-      settle(fanOut(room.members.keys(), eventFrame('story:reset', JSON.stringify(room.slug))));
-    },
-    putOut(room, reader) {
-      // Joining again will tell the reader why.
-      forgetRoom(room, reader);
-      settle(fanOut([reader], eventFrame('story:reset', JSON.stringify(room.slug))));
-    },
-  });
-
-  function settle({ sent, cut }: FanOut): void {
-    if (sent.websocket > 0) metrics.deliveries.inc({ transport: 'websocket' }, sent.websocket);
-    if (sent.polling > 0) metrics.deliveries.inc({ transport: 'polling' }, sent.polling);
-    // Their end is told a moment later; nothing more is to be tried until then.
-    for (const reader of cut) leaveAll(rooms, reader);
-    if (cut.length > 0) metrics.slowReaders.inc({ door: 'socket', outcome: 'closed' }, cut.length);
-  }
+  const door = new SocketDoor(parts);
 
   io.use((socket, next) => {
     const { auth } = socket.handshake;
@@ -128,10 +109,10 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     const address = addresses.get(socket.conn) ?? '';
     authenticate(access, auth, address)
       .then((caller) => {
-        socket.data.reader = new Reader(socket, caller, address);
+        socket.data.reader = new Reader(socket, caller, address, slowReaders.bytes);
         next();
       })
-      .catch((error: unknown) => next(refusal(error)));
+      .catch((error: unknown) => next(refusal(error, parts)));
   });
 
   // One function for all sockets, not one for each: they find their reader by `this`.
@@ -144,7 +125,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     socket.on('story:leave', onLeave);
     socket.on('disconnect', onDisconnect);
     if (admission.isCrowded) {
-      reader.send(toPolling);
+      reader.push(toPolling);
       metrics.goaways.inc({ reason: 'crowd' });
     }
   });
@@ -163,58 +144,22 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     if (reader === undefined) return;
     const ack = typeof sent.at(-1) === 'function' ? sent.pop() : undefined;
     const request = sent.length === 1 ? sent[0] : undefined;
-    answerJoin(reader, request, (answer) => {
-      if (typeof ack === 'function') ack(answer);
-    }).catch((error: unknown) => logger.error({ err: error }, 'a join could not be answered'));
+    door
+      .join(reader, request, (answer) => {
+        if (typeof ack === 'function') ack(answer);
+      })
+      .catch((error: unknown) => logger.error({ err: error }, 'a join could not be answered'));
   }
 
   function onLeave(this: ReaderSocket, request: unknown): void {
-    if (this.data.reader !== undefined) leave(rooms, this.data.reader, request);
+    if (this.data.reader !== undefined) door.leave(this.data.reader, request);
   }
 
   function onDisconnect(this: ReaderSocket): void {
     const { reader } = this.data;
     if (reader === undefined) return;
     metrics.connections.dec({ transport: reader.transport });
-    leaveAll(rooms, reader);
-  }
-
-  async function answerJoin(reader: Reader, request: unknown, ack: (answer: unknown) => void): Promise<void> {
-    reader.joining += 1;
-    try {
-      if (reader.joining > LIMITS.joinsPerSocket) {
-        if (!reader.hasRoom()) return cutOff(reader);
-        throw new Failure('too_many_joins');
-      }
-      limits.request(reader.address);
-      const { catchUp, audience } = await join({ rooms, access }, reader, request);
-      while (!reader.hasRoom()) await delay(ROOM_TICK);
-      const text = `{"ok":true,"audience":${audience},${catchUpText(catchUp).slice(1)}`;
-      reader.expect(text.length);
-      ack(new EncodedAnswer(text));
-      metrics.joins.inc({ result: catchUp.reset ? 'reset' : 'resumed' });
-    } catch (error) {
-      while (!reader.hasRoom()) await delay(ROOM_TICK);
-      ack({ ok: false, error: refusal(error).data });
-      metrics.joins.inc({ result: 'refused' });
-    } finally {
-      reader.joining -= 1;
-    }
-  }
-
-  /** For a reader who asks and does not listen: refusals are short, but must not pile up without end either. */
-  function cutOff(reader: Reader): void {
-    // What had arrived before it was cut off is still read.
-    if (reader.link?.destroyed === true) return;
-    reader.terminate();
-    settle({ sent: { websocket: 0, polling: 0 }, cut: [reader] });
-  }
-
-  function refusal(error: unknown): Error & { data: ReturnType<typeof toWireError> } {
-    if (!isFailure(error)) logger.error({ err: error }, 'a socket request failed');
-    const data = toWireError(error);
-    metrics.rejections.inc({ code: data.code });
-    return Object.assign(new Error(data.message), { data });
+    door.forget(reader);
   }
 
   /** Without asking them to agree: whoever holds a void credential may take their time over it. */
@@ -233,7 +178,8 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
 
   function askToGo(share: number, reconnectWithinMs: number): void {
     const chosen = goaways.choose(readersNow(), share, reconnectWithinMs);
-    fanOut(chosen, goawayFrame({ reconnectWithinMs }));
+    const frame = goawayFrame({ reconnectWithinMs });
+    for (const reader of chosen) reader.push(frame);
     metrics.goaways.inc({ reason: 'drain' }, chosen.length);
   }
 
@@ -250,7 +196,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
       admission.shut();
       clearInterval(sweep);
       forgetRevocations();
-      rooms.close();
+      door.close();
       askToGo(1, RETURN_WITHIN);
       const left = [...readersNow()];
       await fetched(left);
@@ -289,8 +235,4 @@ function requireOrigin({ headers }: IncomingMessage, allowed: '*' | readonly str
   const { origin, host } = headers;
   if (allowed === '*' || origin === undefined || allowed.includes(origin)) return;
   if (!URL.canParse(origin) || new URL(origin).host !== host) throw new Failure('origin_forbidden');
-}
-
-function changeFrame({ slug }: Room<Reader>, { json }: FeedChange): Frame {
-  return eventFrame('story:change', JSON.stringify(slug), json);
 }

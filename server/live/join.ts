@@ -3,9 +3,11 @@ import { z } from 'zod';
 import type { Access } from '../access/access.js';
 import { Failure } from '../errors.js';
 import { parseInput } from '../story/requests.js';
+import type { Behind } from './behind.js';
 import { beginEntrance, endEntrance } from './entrances.js';
 import type { Reader } from './reader.js';
 import type { Room, Rooms } from './rooms.js';
+import type { SlowReaders } from './slow-readers.js';
 import type { FeedCatchUp } from './story-feed.js';
 
 const slug = z
@@ -32,6 +34,8 @@ const leaveRequest = z.strictObject({ slug, edition: edition.optional() });
 
 export interface JoinParts {
   readonly rooms: Rooms<Reader>;
+  readonly behind: Pick<Behind<Reader, unknown>, 'entered'>;
+  readonly slow: SlowReaders<Reader>;
   readonly access: Access;
 }
 
@@ -39,22 +43,36 @@ export interface JoinParts {
  * Lets a reader into a story's room. Into the room first, reading second, answering third: a change that is
  * committed meanwhile comes by one of the two ways, or by both, and never by none.
  *
+ * @param answer sends the answer. Called at most once, when the reader's link has room for it.
  * @throws Failure, for the answer.
  */
-export async function join({ rooms, access }: JoinParts, reader: Reader, request: unknown): Promise<Joined> {
+export async function join(
+  { rooms, behind, slow, access }: JoinParts,
+  reader: Reader,
+  request: unknown,
+  answer: (joined: Joined) => void,
+): Promise<void> {
   const wanted = parseInput(joinRequest, request);
   const caller = wanted.token === undefined ? reader.caller : await access.authenticate(wanted.token, reader.address);
   const room = await rooms.enter(caller, wanted.slug, wanted.edition, (entered) => {
     const isNew = !entered.members.has(reader);
     if (isNew) admit(rooms, entered, reader);
     entered.members.set(reader, caller);
+    if (isNew) behind.entered(reader, entered);
     beginEntrance(entered, reader, isNew);
   });
   let answered = false;
   try {
-    const catchUp = await rooms.catchUp(room, caller, wanted.position, wanted.limit);
-    answered = true;
-    return { catchUp, audience: room.members.size };
+    while (!answered) {
+      const catchUp = await rooms.catchUp(room, caller, wanted.position, wanted.limit);
+      if (slow.hasRoom(reader)) {
+        answer({ catchUp, audience: room.members.size });
+        answered = true;
+      } else {
+        // Read again afterwards: an entry of this answer may be withdrawn by then, or the story be hidden.
+        await slow.room(reader);
+      }
+    }
   } finally {
     if (!endEntrance(room, reader, answered)) leaveRoom(rooms, room, reader);
   }

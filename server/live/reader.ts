@@ -3,6 +3,7 @@ import type { ServerToClientEvents } from '@slugline/client/protocol';
 import type { DefaultEventsMap, Socket } from 'socket.io';
 import type { Caller } from '../access/access.js';
 import type { Frame } from './fan-out.js';
+import { untakenAnswer } from './poll-answers.js';
 import type { Room } from './rooms.js';
 
 /** What a reader sends is anything until it was read; see `join.ts`. */
@@ -19,26 +20,19 @@ export interface SocketData {
 
 export type TransportName = 'websocket' | 'polling';
 
-/**
- * Bytes of changes that may wait for one reader, in all the places where they can wait. Past it the reader is
- * disconnected: it comes back with its position, and until then costs nothing. Stops stalled phones from filling
- * the memory; one that keeps up over a poor link never has a hundredth of it waiting.
- */
-const BACKLOG_MOST = 1024 * 1024;
-/** Bytes that may still wait when an answer is added. So at most one large answer waits, whatever was asked for. */
-const ROOM_FOR_ANSWER = 256 * 1024;
-
 /** Lists of rooms are replaced and not grown: one that grows takes memory for many at its first. */
 const NOWHERE: readonly Room<Reader>[] = [];
 
 const OPEN = 1;
 const IDLE = 0;
+/** Less than can wait: who may have no more than this waiting is sent nothing. */
+const NOTHING = -1;
 
 /** What engine.io's connection has beside its published types. Checked once per connection. */
 interface EngineConnection {
   readonly transport: { readonly name: string };
   /** Packets not yet handed to the transport. Replaced by another array whenever they are. */
-  readonly writeBuffer: readonly { readonly data?: unknown }[];
+  readonly writeBuffer: readonly { readonly data?: unknown; readonly options?: Partial<Frame['options']> }[];
   write(data: string, options: object): unknown;
   close(discard: boolean): unknown;
 }
@@ -64,18 +58,23 @@ export class Reader {
   /** When it was first seen to follow nothing, in seconds of this process; 0 while it follows something. */
   idleSince = 0;
   readonly #engine: EngineConnection;
-  /** An answer may be larger than all that may wait of changes; it must not count as falling behind. */
-  #most = BACKLOG_MOST;
+  /** Bytes that may wait before the reader counts as behind. */
+  readonly #bound: number;
+  /** The same now: more while a large answer is on its way, `NOTHING` for who is behind. */
+  #most: number;
   #transport: object | undefined;
   #web: WebSocketInside | undefined;
 
-  constructor(socket: ReaderSocket, caller: Caller, address: string) {
+  /** @param bound bytes that may wait before the reader counts as behind. */
+  constructor(socket: ReaderSocket, caller: Caller, address: string, bound: number) {
     const engine: unknown = socket.conn;
     if (!isEngineConnection(engine)) throw new Error('engine.io is of a version that the gateway does not know');
     this.socket = socket;
     this.caller = caller;
     this.address = address;
     this.#engine = engine;
+    this.#bound = bound;
+    this.#most = bound;
   }
 
   get transport(): TransportName {
@@ -83,35 +82,48 @@ export class Reader {
   }
 
   /**
-   * Sends a frame after everything that was sent before: straight to the TCP socket when nothing waits in
-   * engine.io, else through its queue. What engine.io already handed on was written to the same TCP socket before,
-   * so the two ways cannot overtake each other.
+   * Sends a live frame after everything that was sent before, unless too much waits already.
    *
-   * @returns false when the reader is too far behind and was disconnected instead.
+   * @returns false when it was not sent: the reader is behind.
    */
   send(frame: Frame): boolean {
-    const engine = this.#engine;
-    const web = this.#webSocket();
-    if (web !== undefined && engine.writeBuffer.length === 0 && web._sender._state === IDLE) {
-      const waiting = web._socket.writableLength;
-      if (waiting > this.#most) return this.#cut();
-      if (waiting === 0) this.#most = BACKLOG_MOST;
-      web._socket.write(frame.bytes);
-      return true;
-    }
-    if (this.#backlog() > this.#most) return this.#cut();
-    engine.write(frame.packet, frame.options);
+    const web = this.#idleWebSocket();
+    const waiting = web === undefined ? this.backlog : web._socket.writableLength;
+    if (waiting > this.#most) return false;
+    if (waiting === 0) this.#most = this.#bound;
+    this.#write(frame, web);
     return true;
   }
 
-  /** Whether an answer may be sent now. One that may not waits, which costs nothing: its text is shared. */
-  hasRoom(): boolean {
-    return this.#backlog() <= ROOM_FOR_ANSWER;
+  /** The same, whatever waits: for what is short and seldom, and for who sees to it that it does not pile up. */
+  push(frame: Frame): void {
+    this.#write(frame, this.#idleWebSocket());
   }
 
-  /** Tells that an answer of this size is about to be sent. */
+  /** From now on `send` sends nothing. */
+  hold(): void {
+    this.#most = NOTHING;
+  }
+
+  release(): void {
+    this.#most = this.#bound;
+  }
+
+  /** Tells that an answer of this size is about to be sent: that it waits does not put the reader behind. */
   expect(bytes: number): void {
-    this.#most = BACKLOG_MOST + bytes;
+    if (this.#most !== NOTHING) this.#most = this.#bound + bytes;
+  }
+
+  /** Bytes that wait for this reader, in all the places where they can; 0 once its connection is over. */
+  get backlog(): number {
+    const { link } = this;
+    let bytes = link === undefined || link.destroyed ? 0 : link.writableLength;
+    bytes += untakenAnswer(this.#engine)?.writableLength ?? 0;
+    for (const { data, options } of this.#engine.writeBuffer) {
+      if (options?.wsPreEncodedFrame !== undefined) bytes += options.wsPreEncodedFrame[0].length;
+      else if (typeof data === 'string') bytes += data.length;
+    }
+    return bytes;
   }
 
   /** Whether something waits for the next request of a reader who polls. */
@@ -127,13 +139,26 @@ export class Reader {
   /** Ends the TCP connection without waiting for the reader to agree. */
   terminate(): void {
     const { link } = this;
-    if (link === undefined) this.#engine.close(true);
-    else link.destroy();
+    if (link !== undefined) {
+      link.destroy();
+      return;
+    }
+    untakenAnswer(this.#engine)?.destroy();
+    this.#engine.close(true);
   }
 
-  #cut(): false {
-    this.terminate();
-    return false;
+  /**
+   * Straight to the TCP socket when nothing waits in engine.io, else through its queue. What engine.io already handed
+   * on was written to the same TCP socket before, so the two ways cannot overtake each other.
+   */
+  #write(frame: Frame, web: WebSocketInside | undefined): void {
+    if (web === undefined) this.#engine.write(frame.packet, frame.options);
+    else web._socket.write(frame.bytes);
+  }
+
+  #idleWebSocket(): WebSocketInside | undefined {
+    const web = this.#webSocket();
+    return web !== undefined && this.#engine.writeBuffer.length === 0 && web._sender._state === IDLE ? web : undefined;
   }
 
   #webSocket(): WebSocketInside | undefined {
@@ -145,12 +170,6 @@ export class Reader {
       this.#web = transport.name === 'websocket' && isWebSocketInside(socket) ? socket : undefined;
     }
     return this.#web?.readyState === OPEN ? this.#web : undefined;
-  }
-
-  #backlog(): number {
-    let bytes = this.link?.writableLength ?? 0;
-    for (const { data } of this.#engine.writeBuffer) if (typeof data === 'string') bytes += data.length;
-    return bytes;
   }
 }
 

@@ -4,16 +4,19 @@ import type { Access, Caller } from '../access/access.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { Admission } from './admission.js';
-import { catchUpEvents, changeEvent } from './catch-up-text.js';
+import { Behind, type PushDoor } from './behind.js';
+import { changeEvent, changeEvents, resetEvent } from './catch-up-text.js';
 import type { DrainedDoor } from './drain.js';
 import { Goaways, TO_POLLING } from './goaway.js';
 import { type Room, Rooms } from './rooms.js';
+import { type SlowReaderLimits, SlowReaders } from './slow-readers.js';
 import type { FeedChange, StoryFeeds } from './story-feed.js';
 
 export interface SseParts {
   readonly feeds: StoryFeeds;
   readonly access: Access;
   readonly admission: Admission;
+  readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -33,8 +36,6 @@ const HEARTBEAT = LIMITS.heartbeatSeconds * 1000;
 /** Milliseconds that browsers are told to wait before they reconnect: a random time in this range, against herds. */
 const RETRY_FROM = 1_000;
 const RETRY_TO = 5_000;
-/** Bytes of changes that may wait for one reader before its stream is ended. It comes back with its Last-Event-ID. */
-const BACKLOG_MOST = 1024 * 1024;
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -46,10 +47,11 @@ const HEADERS = {
 /** One open stream. */
 interface Listener extends StreamRequest {
   readonly response: Response;
-  /** The last `seq` sent. Meaningful while `isLive`: otherwise a catch-up is on its way. */
+  /** The last `seq` sent. */
   seq: number;
+  /** Otherwise it is being brought up to date. */
   isLive: boolean;
-  /** Bytes that may wait: a catch-up may be larger than all that may wait of changes. */
+  /** Bytes that may wait before the reader counts as behind: more while a large start is on its way. */
   most: number;
 }
 
@@ -57,17 +59,47 @@ interface Listener extends StreamRequest {
 export class SseDoor implements DrainedDoor {
   readonly #parts: SseParts;
   readonly #rooms: Rooms<Listener>;
+  readonly #behind: Behind<Listener, Buffer>;
   readonly #goaways = new Goaways<Listener>();
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor(parts: SseParts) {
+    const { slowReaders, metrics, logger } = parts;
     this.#parts = parts;
-    this.#rooms = new Rooms<Listener>(parts, {
+    const door: PushDoor<Listener, Buffer> = {
       name: 'sse',
       change: (room, change) => this.#send(room, change),
       reset: (room) => this.#reset(room),
-      putOut: (_room, { response }) => putOut(response),
-    });
+      putOut: (_room, listener) => this.#end(listener),
+      backlog: ({ response }) => (isOver(response) ? 0 : untaken(response)),
+      cutOff: (listener) => {
+        this.#behind.forget(listener);
+        listener.response.destroy();
+      },
+      hold: (listener) => {
+        listener.isLive = false;
+      },
+      release: (listener) => {
+        listener.isLive = true;
+      },
+      limitOf: ({ limit }) => limit,
+      encode: (_room, answer, since) => changeEvents(answer, since),
+      write: (listener, { encoded, seq }) => {
+        listener.seq = seq;
+        listener.response.write(encoded);
+      },
+      startOver: (_room, listener, answer) => {
+        const event = resetEvent(answer);
+        listener.seq = answer.position.seq;
+        listener.most = slowReaders.bytes + event.length;
+        listener.response.write(event);
+      },
+      delivered: (_listener, changes) => metrics.deliveries.inc({ transport: 'sse' }, changes),
+    };
+    const rooms = new Rooms<Listener>(parts, door);
+    const slow = new SlowReaders<Listener>(door, slowReaders, metrics);
+    this.#rooms = rooms;
+    this.#behind = new Behind<Listener, Buffer>({ door, rooms, slow, logger, metrics });
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
     // A server that could not start, its port being taken, must not be kept alive by a beat for nobody.
     this.#heartbeat.unref();
@@ -80,16 +112,18 @@ export class SseDoor implements DrainedDoor {
    */
   async open(request: StreamRequest, response: Response): Promise<void> {
     if (response.destroyed) return;
-    const { metrics } = this.#parts;
-    const listener: Listener = { ...request, response, seq: 0, isLive: false, most: BACKLOG_MOST };
+    const { admission, metrics, slowReaders } = this.#parts;
+    const { caller, slug, edition, since, limit } = request;
+    const listener: Listener = { ...request, response, seq: since?.seq ?? 0, isLive: false, most: slowReaders.bytes };
     let room: Room<Listener> | undefined;
     metrics.connections.inc({ transport: 'sse' });
     response.once('close', () => {
       metrics.connections.dec({ transport: 'sse' });
+      this.#behind.forget(listener);
       if (room !== undefined) this.#rooms.leave(room, listener);
     });
-    room = await this.#rooms.enter(request.caller, request.slug, request.edition, ({ members }) => {
-      if (!response.destroyed) members.set(listener, request.caller);
+    room = await this.#rooms.enter(caller, slug, edition, ({ members }) => {
+      if (!response.destroyed) members.set(listener, caller);
     });
     if (request.headersOnly) {
       startStream(response);
@@ -97,8 +131,16 @@ export class SseDoor implements DrainedDoor {
       return;
     }
     try {
-      await this.#bringUpToDate(room, listener, request.since);
-      if (this.#parts.admission.isCrowded) {
+      const answer = await this.#rooms.catchUp(room, caller, since, limit);
+      if (isOver(response)) return;
+      if (!room.members.has(listener)) {
+        // Put out since the answer was checked: when it comes back it is told why.
+        response.destroy();
+        return;
+      }
+      startStream(response);
+      this.#behind.start(listener, room, since, answer);
+      if (admission.isCrowded) {
         metrics.goaways.inc({ reason: 'crowd' });
         writeGoaway(response, TO_POLLING);
       }
@@ -114,7 +156,7 @@ export class SseDoor implements DrainedDoor {
 
   /** Browsers' `EventSource` does not know what it is told and comes back when its stream ends, so it soon does. */
   sendAway(share: number, withinMs: number): void {
-    for (const { response } of this.#goaways.late(this.#listeners(), withinMs)) putOut(response);
+    for (const listener of this.#goaways.late(this.#listeners(), withinMs)) this.#end(listener);
     const chosen = this.#goaways.choose(this.#listeners(), share, withinMs);
     for (const { response } of chosen) writeGoaway(response, { reconnectWithinMs: withinMs });
     this.#parts.metrics.goaways.inc({ reason: 'drain' }, chosen.length);
@@ -123,7 +165,10 @@ export class SseDoor implements DrainedDoor {
   /** Ends all streams: their readers come back, to another instance, with the last id they saw. */
   close(): void {
     clearInterval(this.#heartbeat);
-    for (const { response } of this.#listeners()) response.end();
+    for (const listener of this.#listeners()) {
+      this.#silence(listener);
+      listener.response.end();
+    }
     this.#rooms.close();
   }
 
@@ -131,75 +176,68 @@ export class SseDoor implements DrainedDoor {
     for (const room of this.#rooms) yield* room.members.keys();
   }
 
-  /** Catches up until there is nothing between what was sent and what the feed delivers next. */
-  async #bringUpToDate(room: Room<Listener>, listener: Listener, since: Position | undefined): Promise<void> {
-    const { response, caller, limit } = listener;
-    let from = since;
-    for (;;) {
-      const answer = await this.#rooms.catchUp(room, caller, from, limit);
-      if (response.destroyed || response.writableEnded) return;
-      if (!response.headersSent) startStream(response);
-      const text = catchUpEvents(answer, from?.seq ?? 0);
-      listener.most = BACKLOG_MOST + Buffer.byteLength(text);
-      if (text !== '') this.#write(room, listener, text);
-      from = answer.position;
-      listener.seq = from.seq;
-      const { position } = room.feed;
-      if (position.epoch === from.epoch && position.seq <= from.seq) break;
-    }
-    listener.isLive = true;
-  }
-
   #send(room: Room<Listener>, change: FeedChange): void {
     const event = Buffer.from(changeEvent(change));
     let sent = 0;
     for (const listener of room.members.keys()) {
-      // Held already when a read for the catch-up was ahead of the feed.
+      // Held already when a read for its start was ahead of the feed.
       if (!listener.isLive || change.seq <= listener.seq) continue;
+      const { response } = listener;
+      const waiting = response.writableLength;
+      if (waiting > listener.most && untaken(response) > listener.most) {
+        this.#behind.fall(listener, new Map([[room, { epoch: change.epoch, seq: listener.seq }]]));
+        continue;
+      }
+      if (waiting === 0) listener.most = this.#parts.slowReaders.bytes;
       listener.seq = change.seq;
-      this.#write(room, listener, event);
+      response.write(event);
       sent += 1;
     }
     if (sent > 0) this.#parts.metrics.deliveries.inc({ transport: 'sse' }, sent);
   }
 
   #reset(room: Room<Listener>): void {
-    this.#parts.metrics.resets.inc({ door: 'sse' }, room.members.size);
+    let told = 0;
     for (const listener of room.members.keys()) {
-      // Without it, a catch-up is under way, and will find that the feed has another epoch.
+      // Of another who is being brought up to date it will show that the feed has another epoch.
       if (!listener.isLive) continue;
-      listener.isLive = false;
-      this.#bringUpToDate(room, listener, undefined).catch((error: unknown) => {
-        this.#parts.logger.warn({ err: error, slug: room.slug }, 'a stream could not be reset and was ended');
-        listener.response.destroy();
-      });
+      told += 1;
+      this.#behind.start(listener, room, undefined);
     }
+    this.#parts.metrics.resets.inc({ door: 'sse' }, told);
   }
 
+  /** What waits shows that a stream lives, or else that its reader does not. */
   #beat(): void {
-    for (const room of this.#rooms) {
-      for (const listener of room.members.keys()) {
-        if (listener.response.headersSent) this.#write(room, listener, ':\n\n');
-      }
+    for (const { response } of this.#listeners()) {
+      if (response.headersSent && !isOver(response) && response.writableLength === 0) response.write(':\n\n');
     }
   }
 
-  #write(room: Room<Listener>, listener: Listener, text: string | Buffer): void {
+  /** Who reads nothing would keep the connection, and what waits in it, for as long as they like. */
+  #end(listener: Listener): void {
     const { response } = listener;
-    if (response.writableLength === 0 && listener.isLive) listener.most = BACKLOG_MOST;
-    response.write(text);
-    if (response.writableLength <= listener.most) return;
-    this.#parts.metrics.slowReaders.inc({ door: 'sse', outcome: 'closed' });
-    // Its end is told a moment later; nothing more is to be tried until then.
-    this.#rooms.leave(room, listener);
-    response.destroy();
+    this.#silence(listener);
+    if (response.writableLength > 0) response.destroy();
+    // One that has not begun is refused, with the reason, by what it waits for.
+    else if (response.headersSent) response.end();
+  }
+
+  /** After the end of a stream nothing may be written, though it takes a moment until it leaves its room. */
+  #silence(listener: Listener): void {
+    listener.isLive = false;
+    this.#behind.forget(listener);
   }
 }
 
-/** Who reads nothing would keep the connection, and what waits in it, for as long as they like. */
-function putOut(response: Response): void {
-  if (response.writableLength > 0) response.destroy();
-  else response.end();
+/** Node holds back what is written within one turn, to send it together: what the link would take is no backlog. */
+function untaken(response: Response): number {
+  response.socket?.uncork();
+  return response.writableLength;
+}
+
+function isOver({ destroyed, writableEnded }: Response): boolean {
+  return destroyed || writableEnded;
 }
 
 function startStream(response: Response): void {
@@ -210,5 +248,7 @@ function startStream(response: Response): void {
 
 /** An event without an id: it is no part of the story. */
 function writeGoaway(response: Response, goaway: Goaway): void {
-  if (response.headersSent) response.write(`event: goaway\ndata: ${JSON.stringify(goaway)}\n\n`);
+  if (response.headersSent && !isOver(response)) {
+    response.write(`event: goaway\ndata: ${JSON.stringify(goaway)}\n\n`);
+  }
 }

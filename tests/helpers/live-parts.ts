@@ -27,9 +27,12 @@ export async function storeForTest(directory?: string): Promise<StoryStore> {
 }
 
 /** Feeds over a store for one test. */
-export function feedsForTest(store: StoryStore, options: { headCheckMs?: number; lingerMs?: number } = {}) {
-  const metrics: Metrics = createMetrics();
-  const feeds: StoryFeeds = createFeeds(store, { logger: createLogger('silent'), metrics, ...options });
+export function feedsForTest(
+  store: StoryStore,
+  options: { headCheckMs?: number; lingerMs?: number; metrics?: Metrics } = {},
+) {
+  const { metrics = createMetrics() } = options;
+  const feeds: StoryFeeds = createFeeds(store, { logger: createLogger('silent'), ...options, metrics });
   onTestFinished(() => feeds.close());
   return { feeds, metrics };
 }
@@ -54,15 +57,20 @@ export const UNLIMITED: Limits = {
  *
  * @param options what is to differ from the doors of a whole server.
  */
-export async function doorsForTest(store: StoryStore, options: { idleMs?: number } = {}): Promise<string> {
-  const { feeds, metrics } = feedsForTest(store);
+export async function doorsForTest(
+  store: StoryStore,
+  options: { idleMs?: number; slowReaderBytes?: number; metrics?: Metrics } = {},
+): Promise<string> {
+  const { idleMs = 60_000, slowReaderBytes = 1024 * 1024, ...rest } = options;
+  const { feeds, metrics } = feedsForTest(store, rest);
   const addressOf = clientAddressBehind([]);
   const admission = new Admission({ limits: { most: 1_000, perAddress: 0, pollAbove: 0 }, addressOf });
-  const parts = { feeds, access: ANYBODY, admission, logger: createLogger('silent'), metrics };
+  const slowReaders = { bytes: slowReaderBytes, ms: 30_000 };
+  const parts = { feeds, access: ANYBODY, admission, slowReaders, logger: createLogger('silent'), metrics };
   const follow = followRoutes(parts);
   const app = express().use(authenticate(ANYBODY, addressOf), follow.router);
   const server = createServer(app).listen(0, '127.0.0.1');
-  const gateway = attachGateway(server, { ...parts, ...options, limits: UNLIMITED, allowedOrigins: '*' });
+  const gateway = attachGateway(server, { ...parts, idleMs, limits: UNLIMITED, allowedOrigins: '*' });
   onTestFinished(async () => {
     await gateway.close();
     await follow.close();

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntryReceipt, Problem, StoryReceipt } from '@slugline/client/protocol';
 import { onTestFinished } from 'vitest';
 import { ADMIN_KEY, createApi } from '../helpers/server.js';
 import { type Command, HEADER, type History, type Outcome } from './checker/history.js';
 import { formOfEntry, formOfStory } from './forms.js';
+import { leanRequest } from './lean-request.js';
 
 export interface DeskOptions {
   readonly slug: string;
@@ -89,6 +91,7 @@ class WorkingDesk implements Desk {
   readonly #history: History;
   readonly #options: DeskOptions;
   readonly #random: () => number;
+  readonly #agent = new Agent({ keepAlive: true });
   readonly #working: Promise<void>;
   #own: Own[] = [];
   #texts = 0;
@@ -110,6 +113,7 @@ class WorkingDesk implements Desk {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#working;
+    this.#agent.destroy();
   }
 
   async #work(): Promise<void> {
@@ -193,7 +197,7 @@ class WorkingDesk implements Desk {
     this.#turn += 1;
     const url = all[this.#turn % all.length];
     try {
-      const response = await fetch(`${url}/v1/stories/${slug}${path}`, {
+      const response = await leanRequest(`${url}/v1/stories/${slug}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${ADMIN_KEY}`,
@@ -201,10 +205,11 @@ class WorkingDesk implements Desk {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(answerWithinMs),
+        body: body === undefined ? undefined : JSON.stringify(body),
+        withinMs: answerWithinMs,
+        agent: this.#agent,
       });
-      const answer = (await response.json()) as EntryReceipt | StoryReceipt | Problem;
+      const answer = response.body as EntryReceipt | StoryReceipt | Problem;
       if ('code' in answer) return { outcome: answer.status < 500 ? 'failed' : 'unknown' };
       const { position } = answer;
       this.acknowledged = Math.max(this.acknowledged, position.seq);

@@ -86,10 +86,11 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     const firstAdminKey = await ensureAdminKey(store, config.adminKey, logger);
     const ring = await openKeyRing(store, logger);
     closers.push(() => ring.close());
-    const verifyToken = config.tokens === undefined ? undefined : await createTokenVerifier(config.tokens);
+    const now = () => store.now();
+    const verifyToken = config.tokens === undefined ? undefined : await createTokenVerifier(config.tokens, now);
     const limits = createLimits(limiters, config.rates, logger);
     closers.push(async () => limits.close());
-    const access = slowGuessers(createAccess(ring, verifyToken), limits, logger);
+    const access = slowGuessers(createAccess(ring, verifyToken, now), limits, logger);
 
     const feeds = createFeeds(store, { logger, metrics, headCheckMs: config.headCheckMs });
     closers.push(() => feeds.close());

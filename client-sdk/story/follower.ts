@@ -168,7 +168,7 @@ export class Follower<S, E> implements Climber {
       if (this.#leaving?.way !== way) this.#leaving = undefined;
     }
     if (way.upAt === undefined) {
-      way.upAt = Date.now();
+      way.upAt = performance.now();
       this.#parts.ladder.up(way.name);
       // It was asked to leave before it could.
       if (this.#leaving?.way === way) this.#leave(this.#leaving);
@@ -286,7 +286,7 @@ export class Follower<S, E> implements Climber {
       this.#followed.refuse();
       return;
     }
-    const heldMs = way.upAt === undefined ? undefined : Date.now() - way.upAt;
+    const heldMs = way.upAt === undefined ? undefined : performance.now() - way.upAt;
     this.#cancelRetry = ladder.retry(way.name, loss, heldMs, () => this.#open());
     // Another transport got its turn at once.
     if (this.#way !== undefined) return;

@@ -11,6 +11,9 @@ const HURRY_INTERVAL_MS = 1_000;
 /**
  * When to try again: one clock for all that waits, so that fifty stories behind one broken link make one try.
  * Full jitter (a random moment between now and the bound) spreads the readers of a server that comes back.
+ *
+ * Times here and in the transports are of `performance.now()`: a device's clock may be set, and one that is set back
+ * by an hour must not make its reader wait for an hour.
  */
 export class Backoff {
   readonly #minMs: number;
@@ -18,12 +21,12 @@ export class Backoff {
   readonly #random: () => number;
   readonly #waiting = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer fires, as `Date.now()`. */
+  /** When the timer fires, as `performance.now()`. */
   #due = 0;
   /** Until then the server does not want to be asked. */
   #notBefore = 0;
   #tries = 0;
-  #lastTry = 0;
+  #lastTry = Number.NEGATIVE_INFINITY;
 
   constructor({ minMs = 1_000, maxMs = 30_000 }: BackoffOptions, random: () => number) {
     this.#minMs = minMs;
@@ -44,7 +47,7 @@ export class Backoff {
    */
   wait(callback: () => void, atLeastMs = 0): () => void {
     this.#waiting.add(callback);
-    const now = Date.now();
+    const now = performance.now();
     this.#notBefore = Math.max(this.#notBefore, now + atLeastMs);
     if (this.#timer === undefined || this.#due < this.#notBefore) {
       const bound = Math.min(this.#maxMs, this.#minMs * 2 ** this.#tries);
@@ -64,8 +67,9 @@ export class Backoff {
    * it is the server that asked for it.
    */
   hurry(): void {
-    const now = Date.now();
-    if (this.#timer === undefined || now < this.#notBefore || now - this.#lastTry < HURRY_INTERVAL_MS) return;
+    if (this.#timer === undefined) return;
+    const now = performance.now();
+    if (now < this.#notBefore || now - this.#lastTry < HURRY_INTERVAL_MS) return;
     this.#tries = 0;
     this.#fire();
   }
@@ -77,7 +81,7 @@ export class Backoff {
 
   #fire(): void {
     this.#stop();
-    this.#lastTry = Date.now();
+    this.#lastTry = performance.now();
     const callbacks = [...this.#waiting];
     this.#waiting.clear();
     for (const callback of callbacks) callback();

@@ -9,7 +9,7 @@ export class Departure {
   readonly #random: () => number;
   readonly #go: (use: 'poll' | undefined) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** As `Date.now()`. */
+  /** As `performance.now()`. */
   #at = 0;
 
   /** @param go is called at that moment, with how the server wants its readers to go on. */
@@ -23,7 +23,7 @@ export class Departure {
     const { reconnectWithinMs, use } = isFields(goaway) ? goaway : {};
     const within = typeof reconnectWithinMs === 'number' && reconnectWithinMs > 0 ? reconnectWithinMs : 0;
     const delay = this.#random() * Math.min(within, LONGEST_MS);
-    this.#at = Date.now() + delay;
+    this.#at = performance.now() + delay;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#go(use === 'poll' ? use : undefined), delay);
   }
@@ -34,7 +34,7 @@ export class Departure {
 
   /** A server that goes at once still wants its readers back at the moments that it spread them over. */
   delayed(error: LiveError): LiveError {
-    const retryAfterMs = this.#at - Date.now();
+    const retryAfterMs = this.#at - performance.now();
     if (error.code !== 'unreachable' || retryAfterMs <= 0) return error;
     return new LiveError('unreachable', error.message, { retryAfterMs, cause: error });
   }

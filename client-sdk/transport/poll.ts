@@ -51,10 +51,10 @@ class PollChannel implements Channel {
     await undefined;
     // The first question is not to wait, so that the reader soon knows to be up to date.
     for (let wait = 0; !signal.aborted; ) {
-      const begun = Date.now();
+      const begun = performance.now();
       try {
         await this.#ask(wait, signal);
-        if (wait > 0) await pause(begun + MIN_INTERVAL_MS - Date.now(), signal);
+        if (wait > 0) await pause(begun + MIN_INTERVAL_MS - performance.now(), signal);
         wait = WAIT_S;
       } catch (error) {
         if (signal.aborted) return;

@@ -44,7 +44,12 @@ export interface CreatedKey {
 /** Makes a key. Rejects with `too_many_keys`. */
 export async function createKey(store: StoryStore, input: NewKey): Promise<CreatedKey> {
   const credential = input.credential ?? newCredential();
-  const key: ApiKey = { id: credential.id, name: input.name, role: input.role, createdAt: new Date().toISOString() };
+  const key: ApiKey = {
+    id: credential.id,
+    name: input.name,
+    role: input.role,
+    createdAt: new Date(store.now()).toISOString(),
+  };
   await changeKeys(store, (keys) => {
     if (keys.inForce.length >= MOST_KEYS) throw new Failure('too_many_keys');
     return { record: { ...key, digest: credentialDigest(credential) }, version: 1 };
@@ -60,7 +65,7 @@ export async function listKeys(store: StoryStore): Promise<readonly ApiKey[]> {
 
 /** Revokes a key; a second time changes nothing. Rejects with `key_not_found` and `last_admin_key`. */
 export async function revokeKey(store: StoryStore, id: string): Promise<ApiKey> {
-  const revokedAt = new Date().toISOString();
+  const revokedAt = new Date(store.now()).toISOString();
   const record = await changeKeys(store, (keys) => {
     const object = keys.objects.find((candidate) => candidate.objectId === id);
     if (object === undefined) throw new Failure('key_not_found');
@@ -115,7 +120,7 @@ export async function changeKeys(store: StoryStore, decide: (keys: Keys) => KeyW
     const decided = decide(keys);
     if (!('record' in decided)) return decided;
     const { record, version } = decided;
-    const at = new Date().toISOString();
+    const at = new Date(store.now()).toISOString();
     const headerVersion = keys.head?.header?.version ?? 0;
     const header: Write = {
       edition: 'desk',

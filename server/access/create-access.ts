@@ -3,8 +3,11 @@ import type { Access } from './access.js';
 import type { KeyRing } from './key-ring.js';
 import type { TokenVerifier } from './story-token.js';
 
-/** @param verifyToken absent: reader tokens are not set up, and every one is refused. */
-export function createAccess(ring: KeyRing, verifyToken: TokenVerifier | undefined): Access {
+/**
+ * @param verifyToken absent: reader tokens are not set up, and every one is refused.
+ * @param now the store's, by which tokens end.
+ */
+export function createAccess(ring: KeyRing, verifyToken: TokenVerifier | undefined, now: () => number): Access {
   return {
     async authenticate(credential) {
       if (credential === undefined) return { kind: 'anonymous' };
@@ -26,7 +29,7 @@ export function createAccess(ring: KeyRing, verifyToken: TokenVerifier | undefin
         case 'key':
           return ring.has(caller.keyId);
         case 'token':
-          return caller.expiresAt > Date.now();
+          return caller.expiresAt > now();
       }
     },
     onRevoked: (listener) => ring.onRevoked(listener),

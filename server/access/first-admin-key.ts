@@ -24,7 +24,7 @@ export async function ensureAdminKey(
     if (known !== undefined) return known;
     const admin = inForce.find((candidate) => candidate.role === 'admin');
     if (chosen === undefined && admin !== undefined) return admin;
-    return { record: newRecord(credential), version: 1 };
+    return { record: newRecord(credential, new Date(store.now()).toISOString()), version: 1 };
   });
   if (chosen !== undefined) {
     if (!matchesDigest(chosen, record.digest) || record.role !== 'admin') {
@@ -39,12 +39,12 @@ export async function ensureAdminKey(
   return record.id === credential.id ? credential.text : undefined;
 }
 
-function newRecord(credential: Credential): KeyRecord {
+function newRecord(credential: Credential, createdAt: string): KeyRecord {
   return {
     id: credential.id,
     name: 'first admin key',
     role: 'admin',
-    createdAt: new Date().toISOString(),
+    createdAt,
     digest: credentialDigest(credential),
   };
 }

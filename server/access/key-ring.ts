@@ -28,7 +28,7 @@ export interface KeyRing {
 export async function openKeyRing(store: StoryStore, logger: Logger): Promise<KeyRing> {
   let keys = new Map<string, KeyRecord>();
   let position: Position | undefined;
-  let lookup = { at: 0, done: Promise.resolve() };
+  let lookup = { at: Number.NEGATIVE_INFINITY, done: Promise.resolve() };
   const listeners = new Set<(keyId: string) => void>();
 
   async function readChanges(): Promise<void> {
@@ -92,7 +92,7 @@ export async function openKeyRing(store: StoryStore, logger: Logger): Promise<Ke
       const credential = readCredential(text);
       if (credential === undefined) return undefined;
       if (!keys.has(credential.id)) {
-        const at = Date.now();
+        const at = performance.now();
         if (at - lookup.at >= LOOKUP_EVERY_MS) lookup = { at, done: refresh() };
         // Who comes while it is under way waits with the others, or would be sent away with a key that is good.
         await lookup.done;

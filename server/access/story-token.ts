@@ -22,9 +22,10 @@ export type TokenVerifier = (token: string) => Promise<Extract<Caller, { kind: '
  * Checks the JWTs that a site signs for its readers. Algorithm, issuer and audience are the configured ones and
  * nothing in the token can choose others; a token without an end is refused.
  *
+ * @param now milliseconds since 1970, by the clock that all instances go by.
  * @throws ConfigError when the key is not one of the algorithm's.
  */
-export async function createTokenVerifier(config: TokenConfig): Promise<TokenVerifier> {
+export async function createTokenVerifier(config: TokenConfig, now: () => number): Promise<TokenVerifier> {
   const key = await readKey(config);
   return async (token) => {
     if (token.length > TOKEN_LENGTH) throw new Failure('unauthenticated', 'The token is longer than 8,192 characters.');
@@ -35,11 +36,12 @@ export async function createTokenVerifier(config: TokenConfig): Promise<TokenVer
         issuer: config.issuer,
         audience: config.audience,
         clockTolerance: CLOCK_TOLERANCE,
+        currentDate: new Date(now()),
       });
       const { exp, stories } = claims.parse(payload);
       const expiresAt = exp * 1_000;
       // The tolerance is not for this end: doors that stay open close at it, so none may open after it.
-      if (expiresAt <= Date.now()) throw new errors.JWTExpired('"exp" has passed', payload);
+      if (expiresAt <= now()) throw new errors.JWTExpired('"exp" has passed', payload);
       return { kind: 'token', stories, expiresAt };
     } catch (cause) {
       if (cause instanceof errors.JWTExpired) {

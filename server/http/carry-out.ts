@@ -102,7 +102,7 @@ export async function carryOut<Schema extends z.ZodType, Current, Form extends V
         const message = `The object is at version ${currentVersion}, not ${ifMatch}.`;
         throw new Failure('version_conflict', message, { currentVersion });
       }
-      const now = new Date().toISOString();
+      const now = new Date(store.now()).toISOString();
       const { expected, writes, outbox, answer } = command.decide(current, input, { actor, now, newId: nanoid });
       const text = JSON.stringify(answer);
       const commit = { stream, at: now, expected, writes, outbox, answer: text };

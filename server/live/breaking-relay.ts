@@ -150,7 +150,7 @@ export function startBreakingRelay({ store, logger }: RelayParts): BreakingRelay
 
 async function makeStream(store: StoryStore): Promise<void> {
   if ((await store.head(BREAKING_SLUG, 'public')) !== undefined) return;
-  await store.commit({ stream: BREAKING_SLUG, at: new Date().toISOString(), expected: [], writes: [] });
+  await store.commit({ stream: BREAKING_SLUG, at: new Date(store.now()).toISOString(), expected: [], writes: [] });
 }
 
 /**
@@ -176,7 +176,7 @@ async function followEntry(store: StoryStore, slug: string, entryId: string): Pr
     if (write === undefined) return;
     const expected = [{ objectId: entryId, version: held?.version ?? 0 }];
     try {
-      await store.commit({ stream: BREAKING_SLUG, at: new Date().toISOString(), expected, writes: [write] });
+      await store.commit({ stream: BREAKING_SLUG, at: new Date(store.now()).toISOString(), expected, writes: [write] });
     } catch (error) {
       conflicts += 1;
       if (!isFailure(error, 'version_conflict') || conflicts > CONFLICTS_MOST) throw error;

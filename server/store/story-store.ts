@@ -97,6 +97,13 @@ export interface StoryStore {
    */
   restore(records: AsyncIterable<DumpRecord>): Promise<number>;
 
+  /**
+   * Milliseconds since 1970, by one clock for all instances on this store: where an entry is shown, and when a reader's
+   * token ends, must not depend on which instance was asked. MUST answer at once, and MUST stay right when the clock of
+   * the instance's own machine is wrong or jumps.
+   */
+  now(): number;
+
   /** Resolves when the store can be reached and written; rejects with `store_unavailable`. Takes ≤ 2 s. */
   check(): Promise<void>;
 

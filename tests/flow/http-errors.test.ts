@@ -179,7 +179,7 @@ describe('a command that loses every race', () => {
     });
     const app = express().use(
       requestLog(logger),
-      authenticate(createAccess(ring, undefined), () => ''),
+      authenticate(createAccess(ring, undefined, Date.now), () => ''),
     );
     app.use(apiRoutes({ store: contested, ring, limits: UNLIMITED, metrics }), problemHandler({ logger, metrics }));
     const server = app.listen(0, '127.0.0.1');

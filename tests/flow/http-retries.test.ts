@@ -32,7 +32,7 @@ async function apiOver(store: StoryStore): Promise<Api> {
   const app = express();
   app.use(
     requestLog(logger),
-    authenticate(createAccess(ring, undefined), () => ''),
+    authenticate(createAccess(ring, undefined, Date.now), () => ''),
     apiRoutes({ store, ring, limits: UNLIMITED, metrics }),
   );
   app.use(problemHandler({ logger, metrics }));

@@ -84,6 +84,18 @@ describe('when to try again', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('does not move when the clock of the device is set', () => {
+    const backoff = new Backoff({}, () => 0.999_999);
+    let tries = 0;
+    for (const jump of [-3_600_000, 3_600_000, 0]) {
+      backoff.wait(() => (tries += 1), 2_000);
+      vi.setSystemTime(Date.now() + jump);
+      backoff.reset();
+      vi.advanceTimersByTime(3_000);
+    }
+    expect(tries).toBe(3);
+  });
+
   test('is never, once nobody waits', () => {
     const backoff = new Backoff({}, () => 0.5);
     backoff.wait(() => undefined)();

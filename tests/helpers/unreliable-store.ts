@@ -84,6 +84,7 @@ export function unreliable(real: StoryStore): UnreliableStore {
     renewEpoch: async (stream, stale) => reach().renewEpoch(stream, stale),
     dump: () => current.dump(),
     restore: (records) => current.restore(records),
+    now: () => current.now(),
     check: async () => reach().check(),
     close: () => current.close(),
   };

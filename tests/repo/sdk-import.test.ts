@@ -54,6 +54,7 @@ test('a runtime like React Native follows a story: no DOM, no streams, a navigat
     clearTimeout,
     queueMicrotask,
     AbortController,
+    performance: { now: () => performance.now() },
     navigator: { product: 'ReactNative' },
     // Answers arrive whole: there is no body to read from.
     Response: class {},

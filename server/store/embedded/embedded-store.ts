@@ -145,6 +145,11 @@ class EmbeddedStore implements StoryStore {
     return restoreRecords(records, this.#environment.write);
   }
 
+  /** This process is alone with its store, so the machine's clock is the one for all. */
+  now(): number {
+    return Date.now();
+  }
+
   async check(): Promise<void> {
     // All who ask at the same time share one write.
     this.#checking ??= this.#proveWritable().finally(() => {

@@ -68,7 +68,7 @@ export class RedisLink {
   }
 
   async #persist<T>(operation: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    const deadline = performance.now() + ANSWER_WITHIN_MS;
     for (;;) {
       try {
         await before(deadline, this.#whenReady());
@@ -76,7 +76,7 @@ export class RedisLink {
       } catch (error) {
         if (isFailure(error)) throw error;
         const cause = error instanceof DeadlineError ? (this.#lastError ?? error) : error;
-        if (!isPassing(error) || Date.now() + RETRY_AFTER_MS >= deadline) {
+        if (!isPassing(error) || performance.now() + RETRY_AFTER_MS >= deadline) {
           throw new Failure('store_unavailable', undefined, { cause: withoutCommand(cause) });
         }
         await delay(RETRY_AFTER_MS);
@@ -116,7 +116,8 @@ export class RedisLink {
   /** Lets what is under way finish, refuses what comes later. */
   close(): Promise<void> {
     this.#closing ??= Promise.allSettled(this.#underWay).then(async () => {
-      if (this.#client.status === 'ready') await before(Date.now() + 500, this.#client.quit()).catch(() => undefined);
+      if (this.#client.status === 'ready')
+        await before(performance.now() + 500, this.#client.quit()).catch(() => undefined);
       this.#client.disconnect();
     });
     return this.#closing;
@@ -156,11 +157,11 @@ class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 
-/** Settles as the promise does, but rejects at the deadline. */
+/** Settles as the promise does, but rejects at the deadline, which is by `performance.now()`: clocks are set. */
 async function before<T>(deadline: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError('Redis did not answer in time')), deadline - Date.now());
+    timer = setTimeout(() => reject(new DeadlineError('Redis did not answer in time')), deadline - performance.now());
   });
   try {
     return await Promise.race([promise, expiry]);

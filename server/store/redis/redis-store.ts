@@ -27,6 +27,7 @@ import { readAnnouncement } from './announcement-text.js';
 import { commitCall, readCommitReply } from './commit-script.js';
 import { loadLuaScripts } from './lua-script.js';
 import { readObjects, readOutbox, readReceipt, readRevision, texts, versionText } from './record-texts.js';
+import { RedisClock } from './redis-clock.js';
 import { dumpRedis, type RedisParts } from './redis-dump.js';
 import { redisLimiters } from './redis-limiters.js';
 import { RedisLink, type Reply } from './redis-link.js';
@@ -63,10 +64,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Shared
   const scripts = await loadLuaScripts();
   const keys = new RedisKeys(keyPrefix, target.kind === 'cluster' ? 0 : target.db);
   const link = new RedisLink(target);
-  const store = new RedisStore({ link, keys, scripts }, new Subscriptions(link, target));
+  const clock = new RedisClock(link);
+  const store = new RedisStore({ link, keys, scripts }, new Subscriptions(link, target), clock);
   try {
     await store.check();
     await refuseEviction(link);
+    await clock.start();
   } catch (error) {
     await store.close();
     throw isFailure(error, 'store_unavailable') ? unreachable(target, error) : error;
@@ -102,15 +105,17 @@ class RedisStore implements SharedStore {
   readonly #parts: RedisParts;
   readonly #subscriptions: Subscriptions;
   readonly #lists: StreamLists;
+  readonly #clock: RedisClock;
   readonly #outboxListeners = new Set<{ readonly hear: () => void }>();
   #sweeping: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: RedisParts, subscriptions: Subscriptions) {
+  constructor(parts: RedisParts, subscriptions: Subscriptions, clock: RedisClock) {
     this.limiters = redisLimiters(parts.link, parts.keys);
     this.#parts = parts;
     this.#subscriptions = subscriptions;
-    this.#lists = new StreamLists(parts.link, parts.keys, parts.scripts);
+    this.#clock = clock;
+    this.#lists = new StreamLists(parts, clock);
   }
 
   async commit(commit: Commit): Promise<Receipt> {
@@ -246,6 +251,10 @@ class RedisStore implements SharedStore {
     return restoreRedis(this.#parts, this.#lists, records);
   }
 
+  now(): number {
+    return this.#clock.now();
+  }
+
   async check(): Promise<void> {
     const { link, keys } = this.#parts;
     await link.run(() => link.command('SET', keys.check, new Date().toISOString(), 'PX', CHECK_LIFE_MS));
@@ -253,6 +262,7 @@ class RedisStore implements SharedStore {
 
   close(): Promise<void> {
     clearInterval(this.#sweeping);
+    this.#clock.stop();
     this.#subscriptions.close();
     this.#closing ??= this.#parts.link.close();
     return this.#closing;

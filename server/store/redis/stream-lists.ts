@@ -1,6 +1,8 @@
 import { listCursorText, readListCursor } from '../list-cursor.js';
 import type { LuaScripts } from './lua-script.js';
 import { texts } from './record-texts.js';
+import type { RedisClock } from './redis-clock.js';
+import type { RedisParts } from './redis-dump.js';
 import type { RedisLink, Reply } from './redis-link.js';
 import type { RedisKeys } from './stream-keys.js';
 
@@ -20,13 +22,15 @@ export class StreamLists {
   readonly #link: RedisLink;
   readonly #keys: RedisKeys;
   readonly #scripts: LuaScripts;
+  readonly #clock: RedisClock;
   readonly #listed = new Set<string>();
   #lastMark = 0;
 
-  constructor(link: RedisLink, keys: RedisKeys, scripts: LuaScripts) {
+  constructor({ link, keys, scripts }: RedisParts, clock: RedisClock) {
     this.#link = link;
     this.#keys = keys;
     this.#scripts = scripts;
+    this.#clock = clock;
   }
 
   /** To be done before a commit; on a Cluster awaited, elsewhere the order of sending is enough. */
@@ -123,7 +127,7 @@ export class StreamLists {
   #mark(stream: string): Promise<Reply> {
     // The time, so that the longest unmarked comes first, with room below the millisecond to tell marks apart; exact
     // as a double until the year 2109.
-    const now = Date.now() * MARKS_PER_MS + Math.floor(Math.random() * MARKS_PER_MS);
+    const now = this.#clock.now() * MARKS_PER_MS + Math.floor(Math.random() * MARKS_PER_MS);
     this.#lastMark = Math.max(now, this.#lastMark + 1);
     return this.#link.command('ZADD', this.#keys.outboxStreams, this.#lastMark, stream);
   }

@@ -1,0 +1,65 @@
+import type { RedisLink } from './redis-link.js';
+
+/** Milliseconds between two looks at Redis's clock. */
+const LOOK_EVERY_MS = 10_000;
+/** Milliseconds of a look that tells too little: Redis read its clock at some moment in it. */
+const LOOK_MOST_MS = 500;
+/** By how much two clocks may drift apart: 100 ppm, several times what a quartz does. */
+const DRIFT = 1e-4;
+
+/** What a look told: how far Redis's clock is ahead of this process's own that never jumps, in milliseconds. */
+interface Look {
+  readonly ahead: number;
+  /** The truth is within so much of `ahead`. */
+  readonly within: number;
+  readonly at: number;
+}
+
+/**
+ * Redis's clock, as the one that all instances go by. Between looks at it time is told by a clock that runs steadily
+ * from the start of the process, so that a machine's wrong or jumping clock does no harm.
+ */
+export class RedisClock {
+  readonly #link: RedisLink;
+  #look: Look | undefined;
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(link: RedisLink) {
+    this.#link = link;
+  }
+
+  /** Resolves after the first look. Where Redis does not tell (`TIME` is forbidden to us), the machine's clock has to do. */
+  async start(): Promise<void> {
+    await this.#lookAgain();
+    this.#looking = setInterval(() => void this.#lookAgain(), LOOK_EVERY_MS);
+    this.#looking.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#looking);
+  }
+
+  now(): number {
+    return this.#look === undefined ? Date.now() : Math.round(performance.now() + this.#look.ahead);
+  }
+
+  /** A look that fails changes nothing: what is known gets worse by a millisecond in ten seconds only. */
+  async #lookAgain(): Promise<void> {
+    const askedAt = performance.now();
+    const reply = await this.#link.run(() => this.#link.command('TIME')).catch(() => undefined);
+    const at = performance.now();
+    if (!Array.isArray(reply) || at - askedAt > LOOK_MOST_MS) return;
+    const [seconds, microseconds] = reply.map(Number);
+    if (seconds === undefined || microseconds === undefined) return;
+    const within = (at - askedAt) / 2;
+    const ahead = seconds * 1_000 + microseconds / 1_000 - (at - within);
+    if (this.#tellsMore({ ahead, within, at })) this.#look = { ahead, within, at };
+  }
+
+  /** Whether it is more exact than what is known, or shows that Redis's clock is another one now. */
+  #tellsMore(look: Look): boolean {
+    if (this.#look === undefined) return true;
+    const known = this.#look.within + (look.at - this.#look.at) * DRIFT;
+    return look.within <= known || Math.abs(look.ahead - this.#look.ahead) > look.within + known;
+  }
+}

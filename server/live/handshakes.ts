@@ -28,14 +28,22 @@ interface HandshakeParts {
 
 /**
  * Stands before every handshake of Engine.IO: checks it, gives it a place, and answers who gets none like any other
- * door does, on a request for an upgrade too. What a session sends later passes: it is inside.
+ * door does, on a request for an upgrade too. What a session sends later passes, if only by a method that it has: it is
+ * inside.
  */
 export function guardHandshakes(engine: Engine, { admission, check, logger, metrics }: HandshakeParts): void {
   const { connections, addressOf } = admission;
 
   engine.use((request, response, next) => {
-    if (isOfSession(request)) next();
-    else admit(request, response, next).catch((error: unknown) => logger.error({ err: error }, 'a handshake failed'));
+    if (!isOfSession(request)) {
+      admit(request, response, next).catch((error: unknown) => logger.error({ err: error }, 'a handshake failed'));
+    } else if (request.method === 'GET' || request.method === 'POST') {
+      next();
+    } else {
+      // Engine.IO would call it an error of the server.
+      if (response instanceof ServerResponse) response.setHeader('Allow', 'GET, POST');
+      refuse(request, response, new Failure('method_not_allowed'));
+    }
   });
 
   async function admit(request: IncomingMessage, response: unknown, next: () => void): Promise<void> {

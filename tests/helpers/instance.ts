@@ -7,6 +7,8 @@ export interface Instance {
   readonly url: string;
   readonly api: Api;
   readonly pid: number;
+  /** Everything it printed so far: its log, and what Node says of an error that nobody caught. */
+  said(): string;
   /** Ends it in good order. */
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
@@ -36,6 +38,7 @@ export async function startInstance({ env }: InstanceOptions): Promise<Instance>
     url,
     api: createApi(url),
     pid: program.pid,
+    said: program.said,
     stop: () => end('SIGTERM'),
     kill9: () => end('SIGKILL'),
     freeze: () => program.signal('SIGSTOP'),

@@ -32,7 +32,7 @@ export interface Way {
 /** Starts a site for one test. Instances find Redis under `redisUrl(place)` where it is given. */
 export async function startSite(
   places: number,
-  redisUrl?: (place: number, redis: RedisServer) => string,
+  redisUrl?: (place: number, redis: RedisServer) => Promise<string>,
 ): Promise<Site> {
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
@@ -40,7 +40,7 @@ export async function startSite(
   const inService = new Set<number>();
 
   async function start(place: number, env: InstanceOptions['env'] = {}): Promise<Instance> {
-    const REDIS_URL = redisUrl?.(place, redis) ?? redis.url;
+    const REDIS_URL = (await redisUrl?.(place, redis)) ?? redis.url;
     const instance = await startInstance({ env: { REDIS_URL, ...env } });
     instances[place] = instance;
     inService.add(place);

@@ -12,6 +12,7 @@ import {
   EMPTY_TIMELINE,
   type Outcome,
   type Step,
+  standingOf,
   type Timeline,
   type TimelineEntry,
   type TimelineRules,
@@ -52,6 +53,8 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
   #snapshot: LiveSnapshot<S, E>;
   #follower: Follower<S, E> | undefined;
   #loading: Promise<void> | undefined;
+  /** Closed, or refused for good. */
+  #ended = false;
 
   constructor(parts: StoryParts<S, E>) {
     this.#parts = parts;
@@ -128,10 +131,6 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
     this.#follower?.check();
   }
 
-  get #ended(): boolean {
-    return this.#status === 'closed' || this.#status === 'refused';
-  }
-
   async #start(badInitial: boolean): Promise<void> {
     if (badInitial) this.#fail(new LiveError('malformed', '`initial` is not of the form it should be.'));
     if (this.#timeline.position === undefined && this.#resume !== undefined) {
@@ -143,11 +142,12 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
     const { rules } = this.#parts;
     this.#follower = new Follower<S, E>(this.#parts, {
       position: () => this.#timeline.position,
+      standing: () => standingOf(this.#timeline),
       takeChange: (change) => this.#take(takeChange(this.#timeline, change, rules), 'live', change.kind),
       takeCatchUp: (answer, since) =>
         this.#take(takeCatchUp(this.#timeline, answer, since, rules), answer.reset ? 'reset' : 'catch-up'),
       setStatus: (status) => this.#setStatus(status),
-      refuse: () => this.#refuse(),
+      refuse: (isFinal) => this.#refuse(isFinal),
       fail: (error) => this.#fail(error),
     });
   }
@@ -197,7 +197,8 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
       const { timeline, outcome } = takeOlder(this.#timeline, page.answer, older);
       // What it was to continue is gone: the reset that took it away brought a cursor of its own.
       if (outcome === 'unrelated') return;
-      if (outcome === 'stale') continue;
+      if (outcome === 'elsewhere') this.#follower?.check();
+      if (outcome !== 'merged') continue;
       this.#timeline = timeline;
       const changed = this.#refresh();
       const { position } = timeline;
@@ -217,14 +218,16 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
     this.#events.emit('snapshot', undefined);
   }
 
-  #refuse(): void {
+  #refuse(isFinal: boolean): void {
     if (this.#ended) return;
     this.#resume?.forget();
-    this.#end('refused');
+    if (isFinal) this.#end('refused');
+    else this.#setStatus('refused');
   }
 
   #end(status: 'closed' | 'refused'): void {
     const first = !this.#ended;
+    this.#ended = true;
     this.#follower?.close();
     this.#resume?.flush();
     this.#status = status;

@@ -1,6 +1,7 @@
 import { LiveError } from '../live-error.js';
 import type { CatchUp, Change } from '../protocol/change.js';
 import type { Position } from '../protocol/position.js';
+import type { Backoff } from '../transport/backoff.js';
 import type { Climber, Ladder } from '../transport/ladder.js';
 import type { Token } from '../transport/token.js';
 import type { Channel, Loss, Sink, Target, Transport, TransportName } from '../transport/transport.js';
@@ -20,11 +21,13 @@ const FUTILE_MOST = 3;
 /** Whose position it is: the story that the follower follows for. */
 export interface Followed<S, E> {
   position(): Position | undefined;
+  /** The same with what else is to be told of it when asking for what is missing. */
+  standing(): Position | undefined;
   takeChange(change: Change<S, E>): Outcome;
   takeCatchUp(answer: CatchUp<S, E>, since: Position | undefined): Outcome;
   setStatus(status: LiveStatus): void;
-  /** The server will not show the stream to this reader. */
-  refuse(): void;
+  /** The server will not show the stream to this reader. `isFinal`: the follower has stopped. */
+  refuse(isFinal: boolean): void;
   fail(error: LiveError): void;
 }
 
@@ -59,6 +62,7 @@ export class Follower<S, E> implements Climber {
   readonly #parts: FollowerParts;
   readonly #followed: Followed<S, E>;
   readonly #leaveLadder: () => void;
+  readonly #patience: Backoff;
   #way: Way | undefined;
   /** On its way to replace `#way`. */
   #next: Way | undefined;
@@ -76,6 +80,7 @@ export class Follower<S, E> implements Climber {
     this.#parts = parts;
     this.#followed = followed;
     this.#leaveLadder = parts.ladder.add(this);
+    this.#patience = parts.ladder.patience();
     this.#open();
   }
 
@@ -129,7 +134,7 @@ export class Follower<S, E> implements Climber {
   #sink(own: () => Way): Sink {
     const isOurs = () => !this.#closed && (own() === this.#way || own() === this.#next);
     return {
-      position: () => (this.#distrusting ? undefined : this.#followed.position()),
+      position: () => (this.#distrusting ? undefined : this.#followed.standing()),
       up: () => {
         if (isOurs()) this.#up(own());
       },
@@ -176,6 +181,7 @@ export class Follower<S, E> implements Climber {
     this.#awaiting = false;
     this.#everUp = true;
     this.#renewed = false;
+    this.#patience.reset();
     if (this.#followed.position() !== undefined && !this.#distrusting) this.#followed.setStatus('live');
   }
 
@@ -226,10 +232,11 @@ export class Follower<S, E> implements Climber {
     if (this.#held.length === 0) return;
     const held = this.#held.sort((a, b) => a.seq - b.seq);
     this.#held = [];
-    const epoch = this.#followed.position()?.epoch;
-    // Of another epoch: gone by, or to come again with the reset that announces it.
-    for (const change of held.filter((one) => one.epoch === epoch)) {
+    for (const change of held) {
       if (this.#closed) return;
+      const epoch = this.#followed.position()?.epoch;
+      // Of an epoch that leads nowhere from here: gone by, or to come again with the reset that announces it.
+      if (change.epoch !== epoch && change.afterEpoch !== epoch) continue;
       if (this.#followed.takeChange(change) === 'gap') this.#held.push(change);
     }
     if (this.#held.length > 0) this.#resync(way);
@@ -282,8 +289,11 @@ export class Follower<S, E> implements Climber {
         this.#open();
         return;
       }
+      // What was here may come back: from a backup, or because the desk made it private by mistake.
+      const mayReturn = this.#everUp && loss.error.code === 'story_not_found';
+      if (mayReturn) this.#cancelRetry = this.#patience.wait(() => this.#open());
       this.#followed.fail(loss.error);
-      this.#followed.refuse();
+      this.#followed.refuse(!mayReturn);
       return;
     }
     const heldMs = way.upAt === undefined ? undefined : performance.now() - way.upAt;

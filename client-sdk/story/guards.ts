@@ -18,12 +18,13 @@ export function isFields(value: unknown): value is Fields {
 
 export function readChange<S, E>(value: unknown): Change<S, E> | undefined {
   if (!isFields(value)) return undefined;
-  const { after, kind, at, story, entry, seq } = value;
+  const { after, afterEpoch, kind, at, story, entry, seq } = value;
   const sound =
     isPosition(value) &&
     isCount(seq) &&
     seq > 0 &&
     (after === undefined || (isCount(after) && after < seq)) &&
+    (afterEpoch === undefined || typeof afterEpoch === 'string') &&
     typeof kind === 'string' &&
     typeof at === 'string' &&
     (story === undefined ? isEntry(entry) : isStory(story) && entry === undefined);
@@ -60,7 +61,8 @@ function readEntries<T extends EntryPage<unknown>>(value: Fields): Sifted<T> | u
 }
 
 function isPosition(value: unknown): value is Position {
-  return isFields(value) && typeof value.epoch === 'string' && value.epoch !== '' && isCount(value.seq);
+  if (!isFields(value) || typeof value.epoch !== 'string' || value.epoch === '' || !isCount(value.seq)) return false;
+  return value.through === undefined || (isCount(value.through) && value.through > value.seq);
 }
 
 function isStory(value: unknown): boolean {

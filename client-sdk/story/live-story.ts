@@ -8,7 +8,9 @@ import type { TransportName } from '../transport/transport.js';
  * - `live`: everything up to `position` is here, and what comes next is on its way the moment it happens.
  * - `reconnecting`: the link was lost and is being made again; what is shown may be behind.
  * - `offline`: the device has no network, or no transport gets through. Still tried in the background.
- * - `refused`: the server will not show this story to this reader (`error` told why). Final.
+ * - `refused`: the server will not show this story to this reader (`error` told why). Final, unless the story was
+ *   shown before and now is not there, or not for this reader: it is asked for again, ever more rarely, and goes on
+ *   should it come back.
  * - `closed`: `close()` was called. Final.
  */
 export type LiveStatus = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'closed';

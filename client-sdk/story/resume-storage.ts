@@ -1,6 +1,6 @@
 import type { CatchUp } from '../protocol/change.js';
 import { readCatchUp } from './guards.js';
-import type { Timeline, TimelineEntry, TimelineStory } from './timeline.js';
+import { standingOf, type Timeline, type TimelineEntry, type TimelineStory } from './timeline.js';
 
 /**
  * Where a story survives a reload. `localStorage`, `sessionStorage` and React Native's AsyncStorage fit as they
@@ -80,7 +80,8 @@ export class Resume<S extends TimelineStory, E extends TimelineEntry> {
     const { floor, older } = this.#end;
     const end = older === undefined ? -1 : timeline.entries.findIndex(({ id }) => id === floor?.id);
     const entries = end === -1 ? timeline.entries : timeline.entries.slice(0, end + 1);
-    const { position, story } = timeline;
+    const { story } = timeline;
+    const position = standingOf(timeline);
     const text = entries.length > ENTRIES_MOST ? '' : JSON.stringify({ reset: true, position, story, entries, older });
     if (text === '' || text.length > CHARACTERS_MOST) this.#do((storage) => storage.removeItem(this.#key));
     else this.#do((storage) => storage.setItem(this.#key, text));

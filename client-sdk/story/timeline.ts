@@ -18,8 +18,9 @@ export interface TimelineStory {
  * What a reader holds of one stream. A value: every function here gives a new one and leaves the old as it was;
  * entries that did not change are the same objects in both.
  *
- * Invariant: with position `p`, the header and every entry inside the window are in the form they had at `p` or
- * in a newer one (which only an older page can have brought; its change is yet to come, and will change nothing).
+ * Invariant: with position `p`, the header and every entry inside the window are in the form they had at `p`. Until
+ * `through` is reached they may also be in a newer one (which an older page brought; its change is yet to come, and
+ * will change nothing), or in an older one or missing (what the rest of a run of net changes will change).
  *
  * The *window* reaches from the newest entry down to `floor`. Without `older` it has no floor: everything is in it.
  * A change to an entry below the floor is not shown, since a gap would gape above it; the entry comes in its
@@ -29,6 +30,8 @@ export interface TimelineStory {
 export interface Timeline<S extends TimelineStory, E extends TimelineEntry> {
   /** Absent until the first snapshot. */
   readonly position: Position | undefined;
+  /** The `seq` at which what is held is a whole state: see `Position.through`. */
+  readonly through: number;
   /** Absent until the first snapshot, and for good in streams without a header. */
   readonly story: S | undefined;
   /** Newest first. */
@@ -79,6 +82,7 @@ export interface Step<S extends TimelineStory, E extends TimelineEntry> {
 
 export const EMPTY_TIMELINE: Timeline<never, never> = {
   position: undefined,
+  through: 0,
   story: undefined,
   entries: [],
   older: undefined,
@@ -86,18 +90,26 @@ export const EMPTY_TIMELINE: Timeline<never, never> = {
   pagesFrom: 0,
 };
 
-/** The protocol's one rule: take when `(after ?? seq - 1) <= p.seq < seq`, drop when `seq <= p.seq`, else a gap. */
+/**
+ * The protocol's one rule: take when `(after ?? seq - 1) <= p.seq < seq`, drop when `seq <= p.seq`, else a gap. Into
+ * another epoch leads only a change that follows the very position held: beyond it may lie what is no more.
+ */
 export function takeChange<S extends TimelineStory, E extends TimelineEntry>(
   timeline: Timeline<S, E>,
   change: Change<S, E>,
   rules: TimelineRules<E>,
 ): Step<S, E> {
   const { position } = timeline;
-  if (position === undefined || change.epoch !== position.epoch) return unmoved(timeline, 'gap');
-  if (change.seq <= position.seq) return unmoved(timeline, 'known');
-  if ((change.after ?? change.seq - 1) > position.seq) return unmoved(timeline, 'gap');
+  if (position === undefined) return unmoved(timeline, 'gap');
+  const { epoch, seq, after = seq - 1, afterEpoch = epoch } = change;
+  const isWhole = timeline.through <= position.seq;
+  if (epoch === position.epoch) {
+    if (seq <= position.seq) return unmoved(timeline, 'known');
+    if (after > position.seq) return unmoved(timeline, 'gap');
+  } else if (afterEpoch !== position.epoch || after !== position.seq || !isWhole) return unmoved(timeline, 'gap');
   const entries = change.entry === undefined ? [] : [change.entry];
-  return advance(timeline, { epoch: change.epoch, seq: change.seq }, change.story, entries, rules);
+  const through = Math.max(seq, change.through ?? 0, isWhole ? 0 : timeline.through);
+  return advance({ ...timeline, through }, { epoch, seq }, change.story, entries, rules);
 }
 
 /**
@@ -115,27 +127,37 @@ export function takeCatchUp<S extends TimelineStory, E extends TimelineEntry>(
   since: Position | undefined,
   rules: TimelineRules<E>,
 ): Step<S, E> {
-  const held = timeline.position;
-  const sameEpoch = held !== undefined && held.epoch === answer.position.epoch;
+  const { position: held } = timeline;
+  const { epoch, seq } = answer.position;
+  const sameEpoch = held?.epoch === epoch;
   if (answer.reset) {
-    const overtaken =
-      sameEpoch && since?.epoch === held.epoch && since.seq !== held.seq && answer.position.seq < held.seq;
+    const overtaken = sameEpoch && since?.epoch === epoch && since.seq !== held.seq && seq < held.seq;
     return overtaken ? unmoved(timeline, 'gap') : replace(timeline, answer, rules);
   }
-  // Net changes reach from `since` to `answer.position`; they only connect if we stand in between.
-  if (!sameEpoch || since === undefined || since.epoch !== held.epoch || since.seq > held.seq) {
-    return unmoved(timeline, 'gap');
+  if (held === undefined || since?.epoch !== held.epoch) {
+    return unmoved(timeline, sameEpoch && seq <= held.seq ? 'known' : 'gap');
   }
-  if (answer.position.seq <= held.seq) return unmoved(timeline, 'known');
-  return advance(timeline, answer.position, answer.story, answer.entries, rules);
+  // Net changes reach from `since` to `answer.position`; they only connect if we stand in between, and on the way into
+  // another epoch only if we hold no more than we asked with: of what lies beyond it nothing is known.
+  const isUnmoved = since.seq === held.seq && timeline.through <= (since.through ?? since.seq);
+  if (sameEpoch ? since.seq > held.seq : !isUnmoved) return unmoved(timeline, 'gap');
+  if (sameEpoch && seq <= held.seq) return unmoved(timeline, 'known');
+  const through = sameEpoch ? Math.max(seq, timeline.through) : seq;
+  return advance({ ...timeline, through }, answer.position, answer.story, answer.entries, rules);
+}
+
+/** Where to catch up from. */
+export function standingOf({ position, through }: Timeline<TimelineStory, TimelineEntry>): Position | undefined {
+  return position === undefined || through <= position.seq ? position : { ...position, through };
 }
 
 /**
  * - `merged`: the window reaches further down.
  * - `stale`: the page is older than what may have changed below the floor. Ask again, past any cache.
+ * - `elsewhere`: the page is of another epoch. Catch up, which leads there, and ask again.
  * - `unrelated`: the page continues something that is no longer held (a reset came between). Drop it.
  */
-export type PageOutcome = 'merged' | 'stale' | 'unrelated';
+export type PageOutcome = 'merged' | 'stale' | 'elsewhere' | 'unrelated';
 
 /** Joins the page that was asked for with `before` onto the lower end of the window. */
 export function takeOlder<S extends TimelineStory, E extends TimelineEntry>(
@@ -143,14 +165,14 @@ export function takeOlder<S extends TimelineStory, E extends TimelineEntry>(
   page: EntryPage<E>,
   before: string,
 ): { readonly timeline: Timeline<S, E>; readonly outcome: PageOutcome } {
-  if (timeline.older !== before || timeline.position?.epoch !== page.position.epoch) {
-    return { timeline, outcome: 'unrelated' };
-  }
+  if (timeline.older !== before) return { timeline, outcome: 'unrelated' };
+  if (timeline.position?.epoch !== page.position.epoch) return { timeline, outcome: 'elsewhere' };
   if (page.position.seq < timeline.pagesFrom) return { timeline, outcome: 'stale' };
   const entries = [...timeline.entries];
   for (const entry of page.entries) put(entries, entry);
   const floor = placeOf(page.entries.at(-1));
-  return { timeline: { ...timeline, entries, older: page.older, floor }, outcome: 'merged' };
+  const through = Math.max(timeline.through, page.position.seq);
+  return { timeline: { ...timeline, entries, older: page.older, floor, through }, outcome: 'merged' };
 }
 
 function replace<S extends TimelineStory, E extends TimelineEntry>(
@@ -158,8 +180,9 @@ function replace<S extends TimelineStory, E extends TimelineEntry>(
   answer: CatchUp<S, E>,
   rules: TimelineRules<E>,
 ): Step<S, E> {
+  const { epoch, seq, through = seq } = answer.position;
   // Versions name a form within an epoch only: a rewound store may have given the same number to another text.
-  const held = timeline.position?.epoch === answer.position.epoch ? timeline : EMPTY_TIMELINE;
+  const held = timeline.position?.epoch === epoch ? timeline : EMPTY_TIMELINE;
   const forms = new Map<string, E>(held.entries.map((entry) => [entry.id, entry]));
   const entries: E[] = [];
   for (const entry of answer.entries) {
@@ -170,12 +193,13 @@ function replace<S extends TimelineStory, E extends TimelineEntry>(
   const story = held.story?.version === answer.story?.version ? held.story : answer.story;
   return {
     timeline: {
-      position: answer.position,
+      position: { epoch, seq },
+      through,
       story,
       entries,
       older: answer.older,
       floor: placeOf(answer.entries.at(-1)),
-      pagesFrom: answer.position.seq,
+      pagesFrom: seq,
     },
     outcome: 'taken',
     ...(story === undefined ? {} : { story }),

@@ -25,6 +25,9 @@ const SENT_FACTOR = 5;
 /** The code with which a door says that all its places are taken. */
 const CROWDED = 'too_many_connections';
 
+/** How many times longer than usual to wait before asking again for what was there and is not any more. */
+const PATIENCE_FACTOR = 30;
+
 /** A story on one of the rungs. */
 export interface Climber {
   /** Try this transport beside the one in use and change over once it works. `false`: not in a state to. */
@@ -36,6 +39,7 @@ export interface Climber {
  * one keeps failing, past the last one back to the first; up a rung when a lower one has held for a while.
  */
 export class Ladder {
+  readonly #options: BackoffOptions;
   readonly #backoff: Backoff;
   readonly #random: () => number;
   readonly #climbAfterMs: number;
@@ -53,6 +57,7 @@ export class Ladder {
   /** @param rungs the transports by preference; at least one. */
   constructor(rungs: readonly TransportName[], options: LadderOptions, random: () => number) {
     this.#rungs = rungs;
+    this.#options = options;
     this.#backoff = new Backoff(options, random);
     this.#random = random;
     this.#climbAfterMs = options.climbAfterMs ?? 60_000;
@@ -133,6 +138,12 @@ export class Ladder {
       if (this.#failures >= (this.#proven.has(name) ? TRIES_PROVEN : TRIES_UNPROVEN)) this.#descend();
     }
     return this.#backoff.wait(callback, loss.error.retryAfterMs);
+  }
+
+  /** A clock of its own for a story that is not there any more: worth asking for again, but rarely. */
+  patience(): Backoff {
+    const { minMs = 1_000, maxMs = 30_000 } = this.#options;
+    return new Backoff({ minMs: minMs * PATIENCE_FACTOR, maxMs: maxMs * PATIENCE_FACTOR }, this.#random);
   }
 
   /** Now is a good moment: see `Backoff.hurry`. */

@@ -41,7 +41,7 @@ export interface Channel {
 
 /** The reader's end of a channel. Takes messages as they came: they are checked behind it. */
 export interface Sink {
-  /** Where the reader stands now; `undefined`: it holds nothing and needs a snapshot. */
+  /** Where the reader stands now; `undefined`: it holds nothing that counts and needs a snapshot. */
   position(): Position | undefined;
   /** The server is there, and what it sends from now on follows on the position. Implied by `caughtUp`. */
   up(): void;

@@ -3,6 +3,7 @@ import type { Caller } from '../access/access.js';
 import { isFailure, toWireError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { standing } from './catch-up-text.js';
 import type { Door, Room, Rooms } from './rooms.js';
 import type { Links, SlowReaders } from './slow-readers.js';
 import type { FeedCatchUp } from './story-feed.js';
@@ -25,7 +26,7 @@ export interface PushDoor<Member, Encoded> extends Door<Member>, Links<Member> {
   /** Objects on the page with which the member starts afresh. */
   limitOf(member: Member): number | undefined;
   /** Net changes after `since` in ascending order, in pieces of a size that may be added to what waits already. */
-  encode(room: Room<Member>, answer: FeedCatchUp, since: number): Iterable<Piece<Encoded>>;
+  encode(room: Room<Member>, answer: FeedCatchUp, since: Position): Iterable<Piece<Encoded>>;
   /** Writes after everything that was written before, whatever waits. */
   write(member: Member, piece: Piece<Encoded>): void;
   /** Tells the member to start afresh. */
@@ -125,7 +126,7 @@ export class Behind<Member, Encoded> {
       const caller = room.members.get(member);
       // It left, or was put out.
       if (caller === undefined) sent.delete(room);
-      else if (!reaches(position, room.feed.position)) return [room, caller];
+      else if (!reaches(position, room)) return [room, caller];
     }
     return undefined;
   }
@@ -170,16 +171,23 @@ export class Behind<Member, Encoded> {
       if (fell) metrics.resets.inc({ door: door.name });
       return;
     }
-    for (const piece of door.encode(room, answer, since?.seq ?? 0)) {
+    const { epoch, seq } = answer.position;
+    let written = 0;
+    for (const piece of door.encode(room, answer, since ?? { epoch, seq: 0 })) {
       door.write(member, piece);
+      written += 1;
       if (fell) door.delivered(member, piece.changes);
       if (!slow.isFull(member)) continue;
-      sent.set(room, { epoch: answer.position.epoch, seq: piece.seq });
+      sent.set(room, standing(epoch, piece.seq, seq));
       return;
     }
+    // The same place in an epoch that goes on from the member's: without a change, only a fresh start can say so.
+    if (written === 0 && since !== undefined && since.epoch !== epoch) sent.set(room, undefined);
   }
 }
 
-function reaches(position: Position | undefined, end: Position): boolean {
-  return position !== undefined && position.epoch === end.epoch && position.seq >= end.seq;
+/** Whether the next that the feed delivers follows on this position. */
+function reaches(position: Position | undefined, { feed }: Room<unknown>): boolean {
+  if (position === undefined) return false;
+  return [feed.position, feed.told].some(({ epoch, seq }) => position.epoch === epoch && position.seq >= seq);
 }

@@ -1,4 +1,4 @@
-import { formatPosition } from '@slugline/client/protocol';
+import { formatPosition, type Position } from '@slugline/client/protocol';
 import { changeText } from '../store/change-text.js';
 import type { Piece } from './behind.js';
 import type { FeedCatchUp, FeedChange } from './story-feed.js';
@@ -40,8 +40,8 @@ export function catchUpBytes(answer: FeedCatchUp): Buffer {
 }
 
 /** A change as a server-sent event. */
-export function changeEvent({ epoch, seq, json }: NetChange): string {
-  return `id: ${epoch}:${seq}\nevent: change\ndata: ${json}\n\n`;
+export function changeEvent({ json, ...position }: NetChange): string {
+  return `id: ${formatPosition(position)}\nevent: change\ndata: ${json}\n\n`;
 }
 
 /** A fresh start as a server-sent event. */
@@ -58,31 +58,41 @@ export function resetEvent(answer: FeedCatchUp): Buffer {
  * Net changes as server-sent events. The first piece, which is all for most readers, is kept for who asks the same;
  * those who need more are each at a place of their own, and what is made for them lasts until it is written.
  */
-export function* changeEvents(answer: FeedCatchUp, since: number): Iterable<Piece<Buffer>> {
-  const kept = firstPieces.get(answer);
+export function* changeEvents(answer: FeedCatchUp, since: Position): Iterable<Piece<Buffer>> {
+  // Who comes from an epoch before this one has to be told that it goes on.
+  const isUsual = since.epoch === answer.position.epoch;
+  const kept = isUsual ? firstPieces.get(answer) : undefined;
   if (kept !== undefined) yield kept;
-  for (const piece of inPieces(netChanges(answer, since), kept?.seq ?? since)) {
-    if (!firstPieces.has(answer)) firstPieces.set(answer, piece);
+  for (const piece of inPieces(netChanges(answer, since), kept?.seq ?? since.seq)) {
+    if (isUsual && !firstPieces.has(answer)) firstPieces.set(answer, piece);
     yield piece;
   }
 }
 
 /**
- * The changes of a catch-up that is no reset, by ascending `seq`, each saying which `seq` it follows.
+ * The changes of a catch-up that is no reset, by ascending `seq`, each saying what it follows and where the run ends.
  *
- * @param since the `seq` that the catch-up was asked for.
+ * @param since where the reader stands.
  */
-export function* netChanges({ position: { epoch }, header, objects }: FeedCatchUp, since: number): Iterable<NetChange> {
+export function* netChanges({ position, header, objects }: FeedCatchUp, since: Position): Iterable<NetChange> {
   const changes = header === undefined ? objects : [...objects, header].sort((a, b) => a.seq - b.seq);
-  let after = since;
+  const { epoch, seq: through } = position;
+  let follows = since;
   for (const object of changes) {
-    yield { epoch, seq: object.seq, json: changeText(epoch, object, after) };
-    after = object.seq;
+    const { seq } = object;
+    const json = changeText(epoch, object, { follows, through });
+    follows = standing(epoch, seq, through);
+    yield { ...follows, json };
   }
 }
 
-/** A change as it travels. */
-type NetChange = Pick<FeedChange, 'epoch' | 'seq' | 'json'>;
+/** Where a reader stands after a change of a run that ends with `through`. */
+export function standing(epoch: string, seq: number, through: number): Position {
+  return seq < through ? { epoch, seq, through } : { epoch, seq };
+}
+
+/** A change as it travels, and where it leads. */
+type NetChange = Position & Pick<FeedChange, 'json'>;
 
 /** @param from the `seq` after which to begin. */
 function* inPieces(changes: Iterable<NetChange>, from: number): Iterable<Piece<Buffer>> {

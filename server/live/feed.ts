@@ -3,6 +3,7 @@ import { Failure } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { type ChangedObject, changedObject, changeText } from '../store/change-text.js';
+import { placeOf } from '../store/lineage.js';
 import {
   type AnnouncedChange,
   type Announcement,
@@ -12,11 +13,10 @@ import {
   type StoryStore,
   type Unsubscribe,
 } from '../store/story-store.js';
+import { standing } from './catch-up-text.js';
+import { CatchUps } from './catch-ups.js';
 import { Freshness } from './freshness.js';
-import { LookBack } from './look-back.js';
-import { RecentChanges } from './recent-changes.js';
 import { SharedRead } from './shared-read.js';
-import { Snapshots } from './snapshots.js';
 import type { FeedCatchUp, FeedEvent, FeedListener, StoryFeed } from './story-feed.js';
 
 /** What all feeds of an instance have in common. */
@@ -38,8 +38,6 @@ export interface FeedSettings {
 const HELD_MOST = 256;
 /** Tries in a row to be level with the store. */
 const CATCHES_MOST = 5;
-/** Different positions whose catch-ups are kept ready between two changes. */
-const READY_MOST = 256;
 
 /** The feed over a `StoryStore`. Two things bring it on: announcements in order, and net changes read to fill a gap. */
 export class StreamFeed implements StoryFeed {
@@ -48,22 +46,23 @@ export class StreamFeed implements StoryFeed {
   readonly #settings: FeedSettings;
   readonly #listeners = new Set<FeedListener>();
   readonly #refresh: SharedRead<void>;
-  readonly #lookBack: LookBack;
-  readonly #snapshots: Snapshots;
-  /** Catch-ups by `seq`, good until the next change. */
-  readonly #ready = new Map<number, FeedCatchUp>();
+  readonly #catchUps: CatchUps;
   readonly #held = new Map<number, AnnouncedChange>();
   #freshness: Freshness;
   #unsubscribe: Unsubscribe = () => {};
   #position: Position;
+  /** The ends of the epochs that ours continues: who stands there or before goes on with us. */
+  #continues: readonly Position[];
+  #told: Position;
   #header: ChangedObject | undefined;
-  #recent: RecentChanges;
   /** The newest `seq` known to exist. */
   #newest: number;
   #gapTimer: NodeJS.Timeout | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #repairing: Promise<void> | undefined;
   #storeIsAway = false;
+  /** The store has no such stream any more. */
+  #vanished = false;
   #closed = false;
 
   /**
@@ -93,22 +92,29 @@ export class StreamFeed implements StoryFeed {
     this.edition = edition;
     this.#settings = settings;
     this.#position = head.position;
+    this.#continues = head.continues ?? [];
+    this.#told = head.position;
     this.#header = head.header;
     this.#newest = head.position.seq;
-    this.#recent = new RecentChanges(head.position.seq, LIMITS.netChanges);
     this.#freshness = new Freshness(staleMs, askedAt);
     this.#refresh = new SharedRead(() => this.#catchHead(), readSpacingMs);
-    this.#lookBack = new LookBack((from) => this.#readFrom(from), readSpacingMs);
-    this.#snapshots = new Snapshots({
-      read: (limit) => store.page(stream, edition, { limit }),
+    this.#catchUps = new CatchUps({
       position: () => this.#position,
-      older: !stream.startsWith('@'),
+      placeOf: (since) => placeOf(since, { position: this.#position, continues: this.#continues }),
+      refresh: () => this.#refresh.ask(),
+      readFrom: (seq) => this.#readFrom(seq),
+      readPage: (limit) => store.page(stream, edition, { limit }),
+      hasOlder: !stream.startsWith('@'),
       spacingMs: readSpacingMs,
     });
   }
 
   get position(): Position {
     return this.#position;
+  }
+
+  get told(): Position {
+    return this.#told;
   }
 
   get header(): ChangedObject | undefined {
@@ -123,25 +129,12 @@ export class StreamFeed implements StoryFeed {
   async catchUp(since: Position | undefined, limit: number): Promise<FeedCatchUp> {
     for (let tries = 1; tries <= CATCHES_MOST; tries += 1) {
       if (!this.#freshness.isGood) await this.#refresh.ask();
-      const answer = await this.#answer(since, limit);
+      if (this.#vanished) throw new Failure('story_not_found');
+      const answer = await this.#catchUps.answer(since, limit);
       // The process may have been stopped while it was read.
       if (this.#freshness.isGood) return answer;
     }
     throw new Failure('store_unavailable', 'What the store holds now cannot be found out.');
-  }
-
-  async #answer(since: Position | undefined, limit: number): Promise<FeedCatchUp> {
-    if (since === undefined) return this.#fresh(limit);
-    if (!this.#isBehindUs(since)) {
-      // Either the reader was ahead on another instance, or one of us stands in a past that is gone.
-      await this.#refresh.ask();
-    }
-    for (;;) {
-      if (!this.#isBehindUs(since)) return this.#fresh(limit);
-      const answer = this.#changesAfter(since.seq);
-      if (answer !== undefined) return answer;
-      if ((await this.#lookBack.from(since.seq)) === 'too far') return this.#fresh(limit);
-    }
   }
 
   close(): void {
@@ -150,29 +143,6 @@ export class StreamFeed implements StoryFeed {
     clearTimeout(this.#checkTimer);
     this.#unsubscribe();
     this.#listeners.clear();
-  }
-
-  #isBehindUs({ epoch, seq }: Position): boolean {
-    return epoch === this.#position.epoch && seq <= this.#position.seq;
-  }
-
-  async #fresh(limit: number): Promise<FeedCatchUp> {
-    const answer = await this.#snapshots.take(limit);
-    // Nobody may be left on a live stream of an epoch that the snapshot shows to be over.
-    if (answer.position.epoch !== this.#position.epoch) await this.#refresh.ask();
-    return answer;
-  }
-
-  #changesAfter(seq: number): FeedCatchUp | undefined {
-    const known = this.#ready.get(seq);
-    if (known !== undefined) return known;
-    const changes = this.#recent.since(seq);
-    if (changes === undefined) return undefined;
-    const header = changes.find(({ objectId }) => objectId === HEADER_ID);
-    const objects = header === undefined ? changes : changes.filter((object) => object !== header);
-    const answer = { position: this.#position, reset: false, ...(header !== undefined && { header }), objects };
-    if (this.#ready.size < READY_MOST) this.#ready.set(seq, answer);
-    return answer;
   }
 
   #hear(announcement: Announcement): void {
@@ -207,16 +177,22 @@ export class StreamFeed implements StoryFeed {
     for (const seq of this.#held.keys()) if (seq <= this.#position.seq) this.#held.delete(seq);
   }
 
-  #deliver(object: ChangedObject, json: string): void {
-    const { epoch, seq: after } = this.#position;
-    this.#position = { epoch, seq: object.seq };
-    this.#newest = Math.max(this.#newest, object.seq);
-    if (object.objectId === HEADER_ID) this.#header = object;
-    this.#recent.add(object);
-    this.#ready.clear();
-    this.#snapshots.moved(this.#position);
-    this.#freshness.moved(object.seq);
-    this.#tell({ type: 'change', change: { epoch, seq: object.seq, after, objectId: object.objectId, json } });
+  /** @param run where the change comes from a read of net changes: the `seq` that these reach up to. */
+  #deliver(object: ChangedObject, announced: string | undefined, run?: number): void {
+    const { epoch } = this.#position;
+    const { seq, objectId } = object;
+    const through = run ?? seq;
+    const follows = this.#told;
+    // Readers may still stand in the epoch before, and take only what says that it follows on from there.
+    const fits = announced !== undefined && follows.epoch === epoch;
+    const json = fits ? announced : changeText(epoch, object, { follows, through });
+    this.#position = { epoch, seq };
+    this.#told = standing(epoch, seq, through);
+    this.#newest = Math.max(this.#newest, seq);
+    if (objectId === HEADER_ID) this.#header = object;
+    this.#catchUps.moved(object);
+    this.#freshness.moved(seq);
+    this.#tell({ type: 'change', change: { epoch, seq, follows, through, objectId, json } });
   }
 
   #tell(event: FeedEvent): void {
@@ -251,7 +227,8 @@ export class StreamFeed implements StoryFeed {
     const wanted = this.#newest;
     if (this.#closed || wanted <= seq) return;
     await this.#readFrom(seq);
-    if (this.#position.epoch === epoch && this.#position.seq > seq) this.#settings.metrics.feedRepairs.inc();
+    if (this.#position.epoch !== epoch) return this.#watchGap();
+    if (this.#position.seq > seq) this.#settings.metrics.feedRepairs.inc();
     if (this.#position.seq < wanted && this.#newest === wanted) {
       // Announced, but not in the store: it went back in time, which the next head check will find.
       this.#newest = this.#position.seq;
@@ -282,9 +259,8 @@ export class StreamFeed implements StoryFeed {
   }
 
   #takeIn(from: number, net: NetChanges, askedAt: number): 'taken' | 'too far' {
-    const { epoch } = this.#position;
     for (const object of net.changes) {
-      if (object.seq > this.#position.seq) this.#deliver(object, changeText(epoch, object, this.#position.seq));
+      if (object.seq > this.#position.seq) this.#deliver(object, undefined, net.position.seq);
     }
     if (this.#position.seq < net.position.seq) {
       // The object that was changed last is always among the changes; without it they tell no whole story.
@@ -292,10 +268,9 @@ export class StreamFeed implements StoryFeed {
       this.#startOver(net, askedAt);
       return 'too far';
     }
-    this.#recent.extend(from, net.position.seq, net.changes);
-    this.#ready.clear();
+    this.#catchUps.deepen(from, net.position.seq, net.changes);
     this.#deliverHeld();
-    return this.#recent.since(from) === undefined ? 'too far' : 'taken';
+    return this.#catchUps.reachBackTo(from) ? 'taken' : 'too far';
   }
 
   /** Brings the feed to where the store's head is now. Rejects with `store_unavailable` where that cannot be done. */
@@ -308,7 +283,7 @@ export class StreamFeed implements StoryFeed {
     }
   }
 
-  /** Finds out whether the store has gone on, has another epoch, or has gone back in time. */
+  /** Finds out whether the store has gone on, has another epoch, has gone back in time or forgotten the stream. */
   async #compare(): Promise<void> {
     const { store, logger } = this.#settings;
     const { stream, edition } = this;
@@ -316,13 +291,14 @@ export class StreamFeed implements StoryFeed {
     const askedAt = performance.now();
     const head = await store.head(stream, edition);
     this.#storeAnswered();
-    if (this.#closed || head === undefined || this.#position.epoch !== before.epoch) return;
-    if (head.position.epoch !== before.epoch) return this.#startOver(head, askedAt);
-    this.#freshness.looked(head.position.seq, askedAt, this.#position.seq);
-    if (head.position.seq >= before.seq) {
-      this.#newest = Math.max(this.#newest, head.position.seq);
-      return this.#watchGap();
+    if (this.#closed || this.#position.epoch !== before.epoch) return;
+    if (head === undefined) return this.#vanish();
+    if (this.#vanished) return this.#startOver(head, askedAt);
+    const isOurs = head.position.epoch === before.epoch;
+    if (isOurs ? head.position.seq >= before.seq : placeOf(this.#position, head) !== undefined) {
+      return this.#goOn(head, askedAt);
     }
+    if (!isOurs) return this.#startOver(head, askedAt);
     logger.warn({ stream, edition, held: before, found: head.position }, 'the store went back in time: new epoch');
     await store.renewEpoch(stream, before.epoch);
     const renewed = await store.head(stream, edition);
@@ -330,16 +306,41 @@ export class StreamFeed implements StoryFeed {
     this.#startOver(renewed, askedAt);
   }
 
-  #startOver({ position, header }: Head, askedAt: number): void {
+  /** The store is where we are, or further on in the same history, if under another epoch. */
+  #goOn({ position, continues = [] }: Head, askedAt: number): void {
+    if (position.epoch !== this.#position.epoch) {
+      this.#position = { epoch: position.epoch, seq: this.#position.seq };
+      this.#held.clear();
+      this.#catchUps.turned();
+    }
+    this.#continues = continues;
+    this.#freshness.looked(position.seq, askedAt, this.#position.seq);
+    this.#newest = Math.max(this.#newest, position.seq);
+    this.#watchGap();
+  }
+
+  /** Readers are told once, and ask in vain until the stream is there again. */
+  #vanish(): void {
+    if (this.#vanished) return;
+    const { stream, edition } = this;
+    this.#settings.logger.error({ stream, edition, held: this.#position }, 'the store has lost a stream');
+    this.#vanished = true;
+    this.#header = undefined;
+    this.#newest = this.#position.seq;
+    this.#held.clear();
+    this.#tell({ type: 'reset', position: this.#position });
+  }
+
+  #startOver({ position, header, continues = [] }: Head, askedAt: number): void {
+    this.#vanished = false;
     this.#position = position;
     this.#freshness = new Freshness(this.#settings.staleMs, askedAt);
+    this.#continues = continues;
+    this.#told = position;
     this.#header = header;
     this.#newest = position.seq;
-    this.#recent = new RecentChanges(position.seq, LIMITS.netChanges);
     this.#held.clear();
-    this.#ready.clear();
-    this.#snapshots.moved(position);
-    this.#lookBack.forget();
+    this.#catchUps.startOver();
     this.#tell({ type: 'reset', position });
   }
 

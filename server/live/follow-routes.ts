@@ -141,7 +141,7 @@ function lastEventId(req: Request): Position | undefined {
   if (text === undefined || text === '') return undefined;
   const position = parsePosition(text);
   if (position !== undefined) return position;
-  const message = 'must be a position of the form EPOCH:SEQ as an event’s id gave it';
+  const message = 'must be a position (EPOCH:SEQ or EPOCH:SEQ-THROUGH) as an event’s id gave it';
   throw new Failure('invalid_input', `Last-Event-ID ${message}.`, { errors: [{ field: 'Last-Event-ID', message }] });
 }
 

@@ -1,4 +1,4 @@
-import { BREAKING_SLUG, isSlug, LIMITS, parsePosition } from '@slugline/client/protocol';
+import { BREAKING_SLUG, formatPosition, isSlug, LIMITS, parsePosition } from '@slugline/client/protocol';
 import { z } from 'zod';
 import type { Access } from '../access/access.js';
 import { Failure } from '../errors.js';
@@ -16,11 +16,8 @@ const slug = z
   .refine((text) => text === BREAKING_SLUG || isSlug(text), `must be a story’s slug or ${BREAKING_SLUG}`);
 const edition = z.enum(['public', 'desk']);
 const position = z
-  .strictObject({ epoch: z.string().max(64), seq: z.int().min(0) })
-  .refine(
-    ({ epoch, seq }) => parsePosition(`${epoch}:${seq}`) !== undefined,
-    'must be a position as an answer gave it',
-  );
+  .strictObject({ epoch: z.string().max(64), seq: z.int().min(0), through: z.int().min(1).exactOptional() })
+  .refine((given) => parsePosition(formatPosition(given)) !== undefined, 'must be a position as an answer gave it');
 
 const joinRequest = z.strictObject({
   slug,

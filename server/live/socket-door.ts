@@ -107,7 +107,7 @@ export class SocketDoor {
     const { deliveries } = this.#parts.metrics;
     if (sent.websocket > 0) deliveries.inc({ transport: 'websocket' }, sent.websocket);
     if (sent.polling > 0) deliveries.inc({ transport: 'polling' }, sent.polling);
-    for (const reader of behind) this.#fall(reader, room, { epoch: change.epoch, seq: change.after });
+    for (const reader of behind) this.#fall(reader, room, change.follows);
   }
 
   #reset(room: Room<Reader>): void {

@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { Admission } from './admission.js';
 import { Behind, type PushDoor } from './behind.js';
-import { changeEvent, changeEvents, resetEvent } from './catch-up-text.js';
+import { changeEvent, changeEvents, resetEvent, standing } from './catch-up-text.js';
 import type { DrainedDoor } from './drain.js';
 import { Goaways, TO_POLLING } from './goaway.js';
 import { type Room, Rooms } from './rooms.js';
@@ -177,7 +177,8 @@ export class SseDoor implements DrainedDoor {
   }
 
   #send(room: Room<Listener>, change: FeedChange): void {
-    const event = Buffer.from(changeEvent(change));
+    const { epoch, seq, through, follows, json } = change;
+    const event = Buffer.from(changeEvent({ ...standing(epoch, seq, through), json }));
     let sent = 0;
     for (const listener of room.members.keys()) {
       // Held already when a read for its start was ahead of the feed.
@@ -185,7 +186,7 @@ export class SseDoor implements DrainedDoor {
       const { response } = listener;
       const waiting = response.writableLength;
       if (waiting > listener.most && untaken(response) > listener.most) {
-        this.#behind.fall(listener, new Map([[room, { epoch: change.epoch, seq: listener.seq }]]));
+        this.#behind.fall(listener, new Map([[room, { ...follows, seq: listener.seq }]]));
         continue;
       }
       if (waiting === 0) listener.most = this.#parts.slowReaders.bytes;

@@ -9,7 +9,10 @@ import type { ChangedObject } from '../store/change-text.js';
  * from the store; where that is not possible it delivers a reset. It MUST compare itself with the store's head
  * every few seconds (one read per feed, never per reader) so that a quiet story notices a lost announcement
  * within 5 s. When the store's head is behind the feed in the same epoch, the store went back in time: the feed
- * MUST renew the epoch and reset its listeners.
+ * MUST renew the epoch and reset its listeners. When the head is in another epoch that continues the feed's place, the
+ * feed MUST go on, and the first change it delivers there says in its text which epoch it follows (`afterEpoch`).
+ * When the stream has vanished the feed MUST reset its listeners, and reject `catchUp` with `story_not_found` until the
+ * stream is there again; then it resets them once more.
  *
  * Where a feed has not been level with the store for more than a few seconds (its process was stopped, its link was
  * dead), it MUST NOT pass on what it hears or remembers before it has asked the store: a text may have been withdrawn
@@ -23,6 +26,8 @@ export interface StoryFeed {
   readonly edition: Edition;
   /** The last change delivered. */
   readonly position: Position;
+  /** Where those stand who heard everything: `position`, or the same place in the epoch that its epoch goes on from. */
+  readonly told: Position;
   /** The header as of `position`; absent in streams without one. */
   readonly header: ChangedObject | undefined;
 
@@ -31,11 +36,11 @@ export interface StoryFeed {
   /**
    * What a reader at `since` lacks up to some position not before the feed's own at the time of the call, from
    * the ring of recent changes where it reaches back far enough, else from the store. Reads for one story are
-   * shared by all who ask at the same time. `since` absent, of another epoch or too far behind: a reset with the
-   * newest `limit` objects.
+   * shared by all who ask at the same time. `since` absent, too far behind or no `placeOf` the stream's history: a reset
+   * with the newest `limit` objects.
    *
    * The same question between two changes is answered with the same object, so that what is made of an answer can
-   * be made once. Rejects with `store_unavailable`.
+   * be made once. Rejects with `store_unavailable`, and with `story_not_found` for a stream that vanished.
    */
   catchUp(since: Position | undefined, limit: number): Promise<FeedCatchUp>;
 }
@@ -51,8 +56,10 @@ export type FeedEvent =
 export interface FeedChange {
   readonly epoch: string;
   readonly seq: number;
-  /** The `seq` that it follows: `seq - 1`, or less where changes between were superseded. */
-  readonly after: number;
+  /** Where those stand who heard everything before it. */
+  readonly follows: Position;
+  /** The `seq` up to which a run of net changes reaches that this one is in; `seq` for all others. */
+  readonly through: number;
   readonly objectId: string;
   /** JSON text of the `Change`. */
   readonly json: string;

@@ -21,7 +21,8 @@ export interface StoryStore {
    * MUST number the writes of one edition in the order given. MUST NOT leave holes in `seq`.
    * MUST, when the idempotency key was seen in this stream within 24 h with the same fingerprint, change nothing
    * and resolve with the first receipt, `replayed: true`, even after a restart.
-   * MUST start a new random epoch with a stream's first commit.
+   * MUST start a new random epoch with a stream's first commit, and with the first after a moment at which the store
+   * may have lost commits: `seq` goes on from what is there, and heads say what the new epoch `continues`.
    * MUST announce after the commit, once per edition written; a lost announcement is no failure of the commit.
    *
    * Rejects with `version_conflict` (`currentVersion` of the first object that differs; 0 where it does not
@@ -50,8 +51,8 @@ export interface StoryStore {
   /**
    * Net changes after a position, by ascending `seq`: each object once, in its newest form, at its newest `seq`;
    * the header is among them when it changed. Read at one moment with the head.
-   * MUST answer `reset: true` with no changes when the epoch is another, when `seq` is beyond the head, or when
-   * more than `most` objects changed.
+   * MUST answer `reset: true` with no changes when the position is no `placeOf` this history (another epoch, or a
+   * `seq` beyond the head or beyond what was continued), or when more than `most` objects changed.
    */
   changesSince(stream: string, edition: Edition, since: Position, most: number): Promise<NetChanges | undefined>;
 
@@ -83,7 +84,8 @@ export interface StoryStore {
 
   /**
    * Gives a stream a new epoch if it still has `stale`; else changes nothing. For one who saw the stream go back
-   * in time. Answers the epoch in force. `seq` goes on from where it is.
+   * in time. Answers the epoch in force. `seq` goes on from where it is. The new epoch continues the stale one only
+   * where nothing can have been committed since the stream went back.
    */
   renewEpoch(stream: string, stale: string): Promise<string | undefined>;
 
@@ -171,6 +173,8 @@ export interface StoredObject {
 export interface Head {
   readonly position: Position;
   readonly header?: StoredObject;
+  /** The last positions of earlier epochs that this one continues with the same numbers, newest first; see `placeOf`. */
+  readonly continues?: readonly Position[];
 }
 
 export interface ObjectView extends Head {

@@ -113,6 +113,9 @@ export const time = z
 export const positionText = z.string().transform((text, context) => {
   const position = parsePosition(text);
   if (position !== undefined) return position;
-  context.addIssue({ code: 'custom', message: 'must be a position of the form EPOCH:SEQ as an answer gave it' });
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a position (EPOCH:SEQ or EPOCH:SEQ-THROUGH) as an answer gave it',
+  });
   return z.NEVER;
 });

@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import { openRedisStore } from '../../server/store/redis/redis-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
 import type { SharedStoreSetup } from './store-harness.js';
@@ -29,4 +30,11 @@ export function storesOn(url: () => string): SharedStoreSetup {
       },
     };
   };
+}
+
+/** A store for one test, closed when that is over. */
+export async function redisStoreForTest(url: string, keyPrefix?: string): Promise<StoryStore> {
+  const store = await openRedisStore(keyPrefix === undefined ? { url } : { url, keyPrefix });
+  onTestFinished(() => store.close());
+  return store;
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Failure } from '../../server/errors.js';
@@ -8,46 +5,9 @@ import { createLogger } from '../../server/logger.js';
 import { openRedisStore } from '../../server/store/redis/redis-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { startRedisCluster } from '../helpers/redis-cluster.js';
-import { type RedisOptions, type RedisServer, startRedis } from '../helpers/redis-server.js';
+import { redisForTest, replicaForTest, sentinelForTest, untilDone } from '../helpers/redis-for-test.js';
+import { redisStoreForTest } from './redis-harness.js';
 import { commitOf, creating, entryWrite, everythingOf, failureOf, moment, publishing } from './store-harness.js';
-
-async function redisFor(options?: RedisOptions): Promise<RedisServer> {
-  const redis = await startRedis(options);
-  onTestFinished(() => redis.stop());
-  return redis;
-}
-
-async function sentinelOf(name: string, master: RedisServer): Promise<RedisServer> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'slugline-sentinel-'));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  const configFile = path.join(dir, 'sentinel.conf');
-  const settings = [
-    `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
-    `sentinel down-after-milliseconds ${name} 500`,
-    `sentinel failover-timeout ${name} 2000`,
-  ];
-  await writeFile(configFile, settings.join('\n'));
-  return redisFor({ configFile, dir, args: ['--sentinel'] });
-}
-
-async function storeOn(url: string, keyPrefix?: string): Promise<StoryStore> {
-  const store = await openRedisStore(keyPrefix === undefined ? { url } : { url, keyPrefix });
-  onTestFinished(() => store.close());
-  return store;
-}
-
-/** Does it again until it succeeds, as a caller does who is told `store_unavailable`. Answers what came of it. */
-async function untilDone<T>(what: string, attempt: () => Promise<T>, withinMs = 10_000): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > deadline) throw new Error(`Waited ${withinMs} ms in vain: ${what}`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-}
 
 /** Commits until one is heard: proof that announcements flow again, whichever were lost meanwhile. */
 async function hearsAgain(store: StoryStore, stream: string, heard: () => number): Promise<void> {
@@ -62,8 +22,8 @@ async function hearsAgain(store: StoryStore, stream: string, heard: () => number
 
 describe('links of pub/sub that are cut', () => {
   test('come back by themselves with all their subscriptions', async () => {
-    const redis = await redisFor();
-    const store = await storeOn(redis.url);
+    const redis = await redisForTest();
+    const store = await redisStoreForTest(redis.url);
     let flood = 0;
     let storm = 0;
     await store.onCommitted('flood', 'public', () => {
@@ -92,7 +52,7 @@ describe('links of pub/sub that are cut', () => {
   test('come back on a Cluster too', async () => {
     const cluster = await startRedisCluster();
     onTestFinished(() => cluster.stop());
-    const store = await storeOn(cluster.url);
+    const store = await redisStoreForTest(cluster.url);
     const streams = ['flood', 'storm', 'vote', 'fire', 'strike', 'match'];
     const heard = new Map(streams.map((stream) => [stream, 0]));
     for (const stream of streams) {
@@ -110,8 +70,8 @@ describe('links of pub/sub that are cut', () => {
 
 describe('links of commands that are cut', () => {
   test('make no commit take effect twice, also those without an idempotency key', async () => {
-    const redis = await redisFor();
-    const store = await storeOn(redis.url);
+    const redis = await redisForTest();
+    const store = await redisStoreForTest(redis.url);
     let cutting = true;
     const cuts = (async () => {
       for (let count = 0; count < 25 && cutting; count += 1) {
@@ -132,8 +92,8 @@ describe('links of commands that are cut', () => {
 
 describe('a Redis that goes away', () => {
   test('is told of within 2 s, and what it acknowledged is there when it is back, with no step by hand', async () => {
-    const redis = await redisFor({ appendonly: true });
-    const store = await storeOn(redis.url);
+    const redis = await redisForTest({ appendonly: true });
+    const store = await redisStoreForTest(redis.url);
     let heard = 0;
     await store.onCommitted('flood', 'public', () => {
       heard += 1;
@@ -180,8 +140,8 @@ describe('a Redis that goes away', () => {
   });
 
   test('or hangs without a word is given up on in the same time, and heard again when it wakes', async () => {
-    const redis = await redisFor();
-    const store = await storeOn(redis.url);
+    const redis = await redisForTest();
+    const store = await redisStoreForTest(redis.url);
     await store.commit(creating('flood'));
     const command = publishing('flood', 'one', { idempotency: { key: 'k', fingerprint: 'f' } });
     process.kill(redis.pid, 'SIGSTOP');
@@ -200,7 +160,7 @@ describe('a Redis that goes away', () => {
   });
 
   test('before the store is opened is a refusal to open', async () => {
-    const redis = await redisFor();
+    const redis = await redisForTest();
     await redis.kill9();
     const start = Date.now();
     await failureOf(openRedisStore({ url: redis.url }), 'store_unavailable');
@@ -210,13 +170,10 @@ describe('a Redis that goes away', () => {
 
 describe('a master behind sentinels', () => {
   test('is found, and so is the one that takes its place', async () => {
-    const master = await redisFor();
-    const replica = await redisFor({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
-    const sentinel = await sentinelOf('news', master);
-    await untilDone('a replica in step', async () =>
-      expect(String(await replica.command('INFO', 'replication'))).toContain('master_link_status:up'),
-    );
-    const store = await storeOn(`redis+sentinel://127.0.0.1:${sentinel.port}/news?db=0`);
+    const master = await redisForTest();
+    const replica = await replicaForTest(master);
+    const sentinel = await sentinelForTest('news', master);
+    const store = await redisStoreForTest(`redis+sentinel://127.0.0.1:${sentinel.port}/news?db=0`);
     let heard = 0;
     await store.onCommitted('flood', 'public', () => {
       heard += 1;
@@ -237,8 +194,8 @@ describe('a master behind sentinels', () => {
 
 describe('a Redis that forgot', () => {
   test('everything: a stream written again has a new epoch', async () => {
-    const redis = await redisFor();
-    const store = await storeOn(redis.url);
+    const redis = await redisForTest();
+    const store = await redisStoreForTest(redis.url);
     const old = (await store.commit(creating('flood', { outbox: ['old'] }))).positions.public;
     await redis.command('FLUSHALL');
     expect(await store.head('flood', 'public')).toBeUndefined();
@@ -251,8 +208,8 @@ describe('a Redis that forgot', () => {
   });
 
   test('its scripts: nobody notices', async () => {
-    const redis = await redisFor();
-    const store = await storeOn(redis.url);
+    const redis = await redisForTest();
+    const store = await redisStoreForTest(redis.url);
     for (let round = 0; round < 5; round += 1) {
       const commits = Array.from({ length: 20 }, (_, index) => store.commit(publishing('flood', `e${round}-${index}`)));
       await redis.command('SCRIPT', 'FLUSH');
@@ -265,8 +222,8 @@ describe('a Redis that forgot', () => {
 
 describe('the lists that span streams', () => {
   test('are put right at the next start where a crash left them behind the commits', async () => {
-    const redis = await redisFor();
-    const store = await storeOn(redis.url, 'sl');
+    const redis = await redisForTest();
+    const store = await redisStoreForTest(redis.url, 'sl');
     await store.commit(creating('flood', { at: moment(1), outbox: ['of the flood'] }));
     await store.commit(creating('storm', { at: moment(2) }));
     await store.commit(publishing('flood', 'one', { at: moment(3) }));
@@ -276,7 +233,7 @@ describe('the lists that span streams', () => {
     await redis.command('ZADD', 'sl:{@}:streams', String(Date.parse(moment(1))), 'flood');
     expect(await store.outbox(10)).toEqual([]);
 
-    const next = await storeOn(redis.url, 'sl');
+    const next = await redisStoreForTest(redis.url, 'sl');
     await untilDone('the sweep at the start', async () => {
       expect((await next.outbox(10)).map((item) => item.payload)).toEqual(['of the flood']);
       const { streams } = await next.streams('public', { limit: 5 });
@@ -285,8 +242,8 @@ describe('the lists that span streams', () => {
   });
 
   test('name no stream whose first commit was refused', async () => {
-    const redis = await redisFor();
-    const store = await storeOn(redis.url);
+    const redis = await redisForTest();
+    const store = await redisStoreForTest(redis.url);
     const refused = commitOf('ghost', [entryWrite('desk', 'one')], { expected: [{ objectId: 'one', version: 4 }] });
     await failureOf(store.commit(refused), 'version_conflict');
     await store.commit(creating('flood'));
@@ -296,8 +253,8 @@ describe('the lists that span streams', () => {
   test('lose no outbox item to readers that come in the middle of commits, where marks are on another node', async () => {
     const cluster = await startRedisCluster();
     onTestFinished(() => cluster.stop());
-    const store = await storeOn(cluster.url);
-    const reader = await storeOn(cluster.url);
+    const store = await redisStoreForTest(cluster.url);
+    const reader = await redisStoreForTest(cluster.url);
     // A stream for each item, so that no later commit's mark makes up for one that was lost.
     const names = Array.from({ length: 200 }, (_, index) => `story-${index}`);
     const seen = new Set<string>();
@@ -322,10 +279,10 @@ describe('the lists that span streams', () => {
 
 describe('one Redis server for several', () => {
   test('databases and a password: each database is a store of its own', async () => {
-    const redis = await redisFor();
+    const redis = await redisForTest();
     await redis.command('CONFIG', 'SET', 'requirepass', 'pä ss');
     const url = (db: number): string => `redis://:${encodeURIComponent('pä ss')}@127.0.0.1:${redis.port}/${db}`;
-    const [one, two] = [await storeOn(url(1)), await storeOn(url(2))];
+    const [one, two] = [await redisStoreForTest(url(1)), await redisStoreForTest(url(2))];
     const heard: string[] = [];
     await one.onCommitted('flood', 'public', ({ changes }) => heard.push(...changes.map((change) => change.objectId)));
     await two.commit(publishing('flood', 'theirs'));
@@ -341,16 +298,16 @@ describe('one Redis server for several', () => {
   });
 
   test('one that would throw keys away when it is full is refused', async () => {
-    const redis = await redisFor();
+    const redis = await redisForTest();
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
-    await storeOn(redis.url);
+    await redisStoreForTest(redis.url);
     await redis.command('CONFIG', 'SET', 'maxmemory', '100mb');
     expect((await failureOf(openRedisStore({ url: redis.url }), 'invalid_input')).message).toContain('noeviction');
     // Of what may expire there are the receipts: without them a retried command would take effect again.
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru');
     expect((await failureOf(openRedisStore({ url: redis.url }), 'invalid_input')).message).toContain('noeviction');
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
-    await storeOn(redis.url);
+    await redisStoreForTest(redis.url);
   });
 });
 
@@ -364,7 +321,7 @@ describe('what Redis refuses', () => {
   };
 
   test('is told without the password', async () => {
-    const redis = await redisFor();
+    const redis = await redisForTest();
     await redis.command('CONFIG', 'SET', 'requirepass', 'right');
     const url = `redis://:guessed-in-vain@127.0.0.1:${redis.port}`;
     const failure = await failureOf(openRedisStore({ url }), 'store_unavailable');
@@ -373,8 +330,8 @@ describe('what Redis refuses', () => {
   });
 
   test('is told without the text that was to be written, of which nothing is written', async () => {
-    const redis = await redisFor();
-    const store = await storeOn(redis.url);
+    const redis = await redisForTest();
+    const store = await redisStoreForTest(redis.url);
     await store.commit(creating('flood'));
     const before = await everythingOf(store, 'flood', ['one']);
     await redis.command('CONFIG', 'SET', 'maxmemory', '1');

@@ -45,11 +45,8 @@ it('a stream has no hole between an old snapshot and the live changes', async ()
   const start = Number(events[0]?.id.split(':')[1]);
   const stream = await opened;
   await stream.received(published + 2 - start);
-  const told = events.map(({ id, data }) => ({
-    seq: Number(id.split(':')[1]),
-    after: Reflect.get(Object(data), 'after'),
-  }));
-  expect(told.map(({ seq }) => seq)).toEqual(consecutive(start, published + 1));
+  const told = events.slice(1).map(({ data }) => Reflect.get(Object(data), 'seq'));
+  expect(told).toEqual(consecutive(start + 1, published + 1));
   expect(start, 'the snapshot was old when it came').toBeLessThan(published);
 });
 

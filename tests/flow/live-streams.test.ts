@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CatchUp, Change } from '../../client-sdk/protocol/index.js';
 import { eventually } from '../contract/store-harness.js';
 import { openStream } from '../helpers/event-stream.js';
 import { directoryForTest, serverForTest, startServer, type TestServer } from '../helpers/server.js';
@@ -58,12 +59,15 @@ describe('following a story by server-sent events', () => {
     await stream.received(3);
     await server.api.publish(slug);
     await stream.received(4);
-    const told = stream.events.map(({ id, event, data }) => [id, event, Reflect.get(Object(data), 'after')]);
+    const told = stream.events.map(({ id, event, data }) => {
+      const { seq, after, through } = data as Change;
+      return [id, event, seq, after, through];
+    });
     expect(told).toEqual([
-      [`${epoch}:5`, 'change', 2],
-      [`${epoch}:6`, 'change', undefined],
-      [`${epoch}:7`, 'change', undefined],
-      [`${epoch}:8`, 'change', undefined],
+      [`${epoch}:5-7`, 'change', 5, 2, 7],
+      [`${epoch}:6-7`, 'change', 6, undefined, 7],
+      [`${epoch}:7`, 'change', 7, undefined, undefined],
+      [`${epoch}:8`, 'change', 8, undefined, undefined],
     ]);
     expect(stream.events[0]?.data).toMatchObject({ kind: 'entry.updated', entry: { id: b.id, headline: 'Once' } });
     expect(stream.events[2]?.data).toMatchObject({ story: { kicker: 'Live' } });
@@ -105,7 +109,10 @@ describe('following a story by server-sent events', () => {
     publishing = false;
     await writer;
     for (const { events } of streams) {
-      const seqs = events.map(({ id }) => Number(id.split(':')[1]));
+      const seqs = events.map(({ data }) => {
+        const { seq, position } = data as Partial<Change & CatchUp>;
+        return seq ?? position?.seq ?? 0;
+      });
       expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
     }
   });

@@ -101,8 +101,8 @@ export function listenTo(feed: StoryFeed): Heard {
   feed.listen((event) => {
     if (event.type === 'reset') heard.resets.push(event.position);
     else {
-      const { after, objectId, json } = event.change;
-      heard.changes.push({ ...JSON.parse(json), after, objectId });
+      const { follows, objectId, json } = event.change;
+      heard.changes.push({ ...JSON.parse(json), after: follows.seq, objectId });
     }
   });
   return heard;

@@ -4,6 +4,7 @@ import type { CatchUp, Change, EntryPage } from '../../client-sdk/protocol/chang
 import type { Position } from '../../client-sdk/protocol/position.js';
 import {
   EMPTY_TIMELINE,
+  standingOf,
   type Timeline,
   type TimelineRules,
   takeCatchUp,
@@ -43,6 +44,10 @@ class ModelStore {
   epoch = 'e0';
   /** By epoch; the index is `seq`. An epoch that branched off shares what came before. */
   readonly history = new Map<string, State[]>();
+  /** By epoch: the one that it continues, and the last `seq` of that which is part of it. */
+  readonly #continued = new Map<string, Position>();
+  /** Said with the next change: the epoch in which whoever follows stands until then. */
+  #turn: Pick<Change<Header, Item>, 'afterEpoch'> = {};
   #forms = 0;
 
   constructor() {
@@ -82,7 +87,7 @@ class ModelStore {
     const last = this.at(this.head());
     const header = { version: last.header.version + 1 };
     this.states.push({ ...last, header, headerSeq: this.seq + 1 });
-    return { ...this.head(), kind: 'story.updated', at: '', story: header };
+    return this.#said({ ...this.head(), kind: 'story.updated', at: '', story: header });
   }
 
   /** Loses its newest commits and goes on under a new epoch, giving the same versions to other forms. */
@@ -90,6 +95,28 @@ class ModelStore {
     const kept = this.states.slice(0, Math.max(2, this.states.length - lost));
     this.epoch = `e${this.history.size}`;
     this.history.set(this.epoch, kept);
+    this.#turn = {};
+  }
+
+  /** The same, but knows what its new epoch continues: nobody who lost nothing has to start afresh. */
+  restart(lost: number): void {
+    const before = this.head();
+    this.rewind(lost);
+    this.#continued.set(this.epoch, { epoch: before.epoch, seq: this.seq });
+    if (this.seq === before.seq) this.#turn = { afterEpoch: before.epoch };
+  }
+
+  /** Whether a position is part of the history that ends at another. */
+  #leadsTo(since: Position, at: Position): boolean {
+    if (since.epoch === at.epoch) return Math.max(since.seq, since.through ?? 0) <= at.seq;
+    const end = this.#continued.get(at.epoch);
+    return end !== undefined && this.#leadsTo(since, { ...end, seq: Math.min(end.seq, at.seq) });
+  }
+
+  #said(change: Change<Header, Item>): Change<Header, Item> {
+    const said = { ...change, ...this.#turn };
+    this.#turn = {};
+    return said;
   }
 
   head(): Position {
@@ -98,7 +125,7 @@ class ModelStore {
 
   /** As the store answered when it stood at `at`, in whatever epoch that was. */
   catchUp(since: Position | undefined, at: Position, limit: number): CatchUp<Header, Item> {
-    if (since?.epoch !== at.epoch || since.seq > at.seq) return { ...this.snapshot(at, limit), reset: true };
+    if (since === undefined || !this.#leadsTo(since, at)) return { ...this.snapshot(at, limit), reset: true };
     const state = this.at(at);
     const changed = [...state.items.values()].filter(({ seq }) => seq > since.seq).sort((a, b) => a.seq - b.seq);
     return {
@@ -111,16 +138,26 @@ class ModelStore {
 
   /** The same as a run of changes, each telling what it follows: how SSE catches up. */
   netChanges(since: Position, at: Position): Change<Header, Item>[] {
-    if (since.epoch !== at.epoch || since.seq > at.seq) return [];
+    if (!this.#leadsTo(since, at)) return [];
     const state = this.at(at);
     const objects = [...state.items.values()].map(({ item, seq }) => ({ seq, entry: item }));
     const all = [...objects, { seq: state.headerSeq, story: state.header }].filter(({ seq }) => seq > since.seq);
-    let after = since.seq;
+    let after = since;
     return all
       .sort((a, b) => a.seq - b.seq)
       .map((object) => {
-        const change = { epoch: at.epoch, after, kind: 'entry.updated', at: '', ...object } as const;
-        after = object.seq;
+        const turn = after.epoch === at.epoch ? {} : { afterEpoch: after.epoch };
+        const run = object.seq === at.seq ? {} : { through: at.seq };
+        const change = {
+          epoch: at.epoch,
+          after: after.seq,
+          ...turn,
+          ...run,
+          kind: 'entry.updated',
+          at: '',
+          ...object,
+        } as const;
+        after = { epoch: at.epoch, seq: object.seq };
         return change;
       });
   }
@@ -140,7 +177,7 @@ class ModelStore {
     const last = this.at(this.head());
     const items = new Map(last.items).set(item.id, { item, seq: this.seq + 1 });
     this.states.push({ ...last, items });
-    return { ...this.head(), kind: 'entry.updated', at: '', entry: item };
+    return this.#said({ ...this.head(), kind: 'entry.updated', at: '', entry: item });
   }
 
   #form(): string {
@@ -185,8 +222,8 @@ function expectTrue(line: Line, store: ModelStore): void {
 /** A reader that now has a good line: catches up, and loads all that is older. */
 function settle(start: Line, store: ModelStore, limit: number): Line {
   const head = store.head();
-  const since = start.position;
-  let line = takeCatchUp(start, store.catchUp(since, head, limit), since, RULES).timeline;
+  const ask = (since: Position | undefined) => takeCatchUp(start, store.catchUp(since, head, limit), since, RULES);
+  let line = ask(standingOf(start)).timeline;
   for (let pages = 0; line.older !== undefined; pages += 1) {
     expect(pages, 'pages until the end').toBeLessThan(1000);
     const { timeline, outcome } = takeOlder(line, store.page(line.older, head, limit), line.older);
@@ -209,6 +246,7 @@ const action = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('editHeader' as const), fate }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rewind' as const), lost: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const), lost: fc.constantFrom(0, 0, 1, 4) }) },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('ask' as const), ago, asRun: fc.boolean(), fresh: fc.nat(5), fate }),
@@ -237,14 +275,15 @@ function play(actions: readonly Action[], limit: number): { line: Line; store: M
   const past = (commits: number) => ({ epoch: store.epoch, seq: Math.max(1, store.seq - commits) });
 
   for (const one of actions) {
-    const { position, older } = line;
+    const { older } = line;
     if (one.do === 'publish') send(one.fate, { type: 'change', change: store.publish(one.place) });
     else if (one.do === 'edit')
       send(one.fate, { type: 'change', change: store.edit(one.which, one.moveTo ?? undefined) });
     else if (one.do === 'editHeader') send(one.fate, { type: 'change', change: store.editHeader() });
     else if (one.do === 'rewind') store.rewind(one.lost);
+    else if (one.do === 'restart') store.restart(one.lost);
     else if (one.do === 'ask') {
-      const since = one.fresh === 0 ? undefined : position;
+      const since = one.fresh === 0 ? undefined : standingOf(line);
       if (one.asRun && since !== undefined) {
         const run = store.netChanges(since, past(one.ago));
         send(one.fate, ...run.map((change): Message => ({ type: 'change', change })));
@@ -345,6 +384,29 @@ describe('timeline rules', () => {
     expect(outcome({ ...change(6, item('x', 1)), epoch: 'b' })).toBe('gap');
   });
 
+  it('goes over into another epoch only from the very position that a change or an answer follows', () => {
+    const line = from(snapshot(5, [item('x', 1)]));
+    const turn = (seq: number, after?: number, afterEpoch = 'a') =>
+      takeChange(line, { ...change(seq, item('x', 2), after), epoch: 'b', afterEpoch }, RULES);
+    expect(turn(6).timeline).toMatchObject({ position: at(6, 'b'), entries: [item('x', 2)] });
+    expect(turn(9, 5).outcome).toBe('taken');
+    expect(turn(6, 5, 'other').outcome).toBe('gap');
+    // By its number it would do; but 5 may be one of those that are no more.
+    for (const [seq, after] of [
+      [6, 4],
+      [9, 4],
+      [5, 4],
+      [7, 6],
+    ])
+      expect(turn(seq ?? 0, after).outcome).toBe('gap');
+
+    const answer = { position: at(7, 'b'), reset: false, entries: [item('x', 2)] };
+    expect(takeCatchUp(line, answer, at(5), RULES).timeline).toMatchObject({ position: at(7, 'b') });
+    expect(takeCatchUp(line, answer, at(4), RULES).outcome).toBe('gap');
+    const silent = { position: at(5, 'b'), reset: false, entries: [] };
+    expect(takeCatchUp(line, silent, at(5), RULES).timeline).toEqual({ ...line, position: at(5, 'b') });
+  });
+
   it('leaves out what changes below the window, and refuses a page too old to know of it', () => {
     const line = from(snapshot(5, [item('d', 1), item('c', 1)], 'c'));
     const moved = takeChange(line, change(6, item('a', 2)), RULES);
@@ -366,7 +428,7 @@ describe('timeline rules', () => {
     const page = { position: at(9), entries: [item('b', 1)] };
     const later = takeCatchUp(line, snapshot(9, [item('f', 1)], 'f'), at(5), RULES).timeline;
     expect(takeOlder(later, page, 'c').outcome).toBe('unrelated');
-    expect(takeOlder(line, { ...page, position: at(9, 'b') }, 'c').outcome).toBe('unrelated');
+    expect(takeOlder(line, { ...page, position: at(9, 'b') }, 'c').outcome).toBe('elsewhere');
   });
 
   it('believes a reset to a lower seq, unless it moved on since it asked', () => {

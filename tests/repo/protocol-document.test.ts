@@ -109,7 +109,7 @@ describe('PROTOCOL.md says what the code says', () => {
     const names = rowsOf(sectionOf(PROTOCOL, 'Change'))
       .flatMap(([first = '']) => codesIn(first))
       .filter((name) => !name.includes('.'));
-    expect(names).toEqual(['epoch', 'seq', 'after?', 'kind', 'at', 'story', 'entry']);
+    expect(names).toEqual(['epoch', 'seq', 'after?', 'afterEpoch?', 'through?', 'kind', 'at', 'story', 'entry']);
     expect(Object.keys(changeSchema.shape)).toEqual(names.map((name) => name.replace('?', '')));
   });
 

@@ -63,13 +63,19 @@ const seq = z.int().min(0);
 const rateLimit = z.enum(RATE_LIMITS);
 const errorCode = z.string().refine(isErrorCode, 'must be a code of the registry');
 
-export const positionSchema = z.strictObject({ epoch, seq }) satisfies z.ZodType<Position>;
+export const positionSchema = z.strictObject({
+  epoch,
+  seq,
+  through: seq.exactOptional(),
+}) satisfies z.ZodType<Position>;
 
 export const changeSchema = z
   .strictObject({
     epoch,
     seq: seq.min(1),
     after: seq.exactOptional(),
+    afterEpoch: epoch.exactOptional(),
+    through: seq.exactOptional(),
     kind: z.enum(CHANGE_KINDS),
     at: storySchema.shape.createdAt,
     story: storySchema.exactOptional(),

@@ -20,18 +20,20 @@ export interface LuaScripts {
 /** Reads the scripts that lie beside this file; the build puts them there in `dist` too. */
 export async function loadLuaScripts(): Promise<LuaScripts> {
   const [commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox] = await Promise.all([
-    load('commit'),
+    load('lives', 'commit'),
     load('read'),
     load('revisions'),
     load('dump'),
-    load('restore'),
-    load('renew_epoch'),
+    load('lives', 'restore'),
+    load('lives', 'renew_epoch'),
     load('unmark_outbox'),
   ]);
   return { commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox };
 }
 
-async function load(name: string): Promise<LuaScript> {
-  const text = await readFile(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+/** One script of several files, as Redis knows no imports. */
+async function load(...names: readonly string[]): Promise<LuaScript> {
+  const files = names.map((name) => readFile(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8'));
+  const text = (await Promise.all(files)).join('');
   return { text, sha1: createHash('sha1').update(text).digest('hex') };
 }

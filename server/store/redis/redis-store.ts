@@ -299,14 +299,28 @@ interface EditionRead {
 /** Takes apart what `read.lua` answers. */
 function readEdition(reply: Reply): EditionRead | undefined {
   if (!Array.isArray(reply)) return undefined;
-  const [epoch, seq, at, flag, found]: readonly Reply[] = reply;
+  const [epoch, seq, at, flag, found, earlier]: readonly Reply[] = reply;
   const position: Position = { epoch: String(epoch), seq: Number(seq) };
   const parts = Array.isArray(found) ? found : [];
   const [header] = readObjects(parts.slice(0, 3));
+  const continues = readPositions(earlier);
   return {
-    head: header === undefined ? { position } : { position, header },
+    head: {
+      position,
+      ...(header !== undefined && { header }),
+      ...(continues.length > 0 && { continues }),
+    },
     at: String(at),
     flag: flag === 1,
     objects: readObjects(parts.slice(3)),
   };
+}
+
+function readPositions(reply: Reply | undefined): readonly Position[] {
+  const parts = texts(reply);
+  const positions: Position[] = [];
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    positions.push({ epoch: parts[at] ?? '', seq: Number(parts[at + 1]) });
+  }
+  return positions;
 }

@@ -4,7 +4,9 @@ import type { Edition } from '@slugline/client/protocol';
  * The names of everything in Redis. All that one commit touches carries the stream's name as hash tag (`{…}`), so
  * that a Cluster keeps it in one slot and one script may write it:
  *
- *     sl:{stream}:head               hash    epoch, at (of the last commit), public, desk (the seq of each)
+ *     sl:{stream}:head               hash    epoch, at (of the last commit), public, desk (the seq of each), life (the
+ *                                            replication id of Redis when the epoch began), continued (earlier epochs
+ *                                            with their last seqs: "epoch:public:desk …", newest first)
  *     sl:{stream}:versions           hash    object id → version
  *     sl:{stream}:outbox             stream  items not yet done
  *     sl:{stream}:revision-order     zset    "objectId NUL version", by name

@@ -37,11 +37,19 @@ for _ = 1, tonumber(take()) do
   if current ~= tonumber(take()) then return { 'conflict', current } end
 end
 
--- 3. Where both editions stand. From here on everything is written.
-local epoch, public_seq, desk_seq = unpack(redis.call('HMGET', head, 'epoch', 'public', 'desk'))
-epoch = epoch or fresh_epoch
-editions.public.seq = tonumber(public_seq or 0)
-editions.desk.seq = tonumber(desk_seq or 0)
+-- 3. Where both editions stand, in a new epoch where the last commit was in another life of Redis (see lives.lua).
+local life = life_now()
+local epoch, known_life, continued, public_seq, desk_seq =
+  unpack(redis.call('HMGET', head, 'epoch', 'life', 'continued', 'public', 'desk'))
+public_seq, desk_seq = tonumber(public_seq or 0), tonumber(desk_seq or 0)
+local is_new_epoch = known_life ~= life
+if is_new_epoch then
+  continued = epoch and continued_from(epoch, public_seq, desk_seq, continued) or ''
+  epoch = fresh_epoch
+end
+editions.public.seq, editions.desk.seq = public_seq, desk_seq
+
+-- From here on everything is written.
 
 -- 4. Current objects, their place in display order and in the order of changes, and the desk's revisions.
 for _ = 1, tonumber(take()) do
@@ -74,7 +82,8 @@ for _ = 1, tonumber(take()) do
   announced[#announced + 1] = id
   announced[#announced + 1] = change
 end
-redis.call('HSET', head, 'epoch', epoch, 'at', at, 'public', whole(editions.public.seq), 'desk', whole(editions.desk.seq))
+redis.call('HSET', head, 'at', at, 'public', whole(editions.public.seq), 'desk', whole(editions.desk.seq))
+if is_new_epoch then redis.call('HSET', head, 'epoch', epoch, 'life', life, 'continued', continued) end
 
 -- 5. The outbox.
 for _ = 1, tonumber(take()) do

@@ -5,12 +5,18 @@
 --       'ids'    object id...
 --       'page'   upper bound of the order (`+` or `(order key`), limit
 --       'since'  epoch, seq, most
--- Answers nothing where there is no stream, else {epoch, seq, at, flag, {id, meta, form, id, meta, form ...}}: the
--- header first, a missing object with neither meta nor form. Flag 1: more objects follow (page), reset (since).
+-- Answers nothing where there is no stream, else {epoch, seq, at, flag, {id, meta, form, id, meta, form ...}, {epoch,
+-- its last seq, epoch, its last seq ...}}: the header first, a missing object with neither meta nor form; last the
+-- earlier epochs that this one continues, newest first. Flag 1: more objects follow (page), reset (since).
 
-local epoch, seq, at = unpack(redis.call('HMGET', KEYS[1], 'epoch', ARGV[1], 'at'))
+local epoch, seq, at, continued = unpack(redis.call('HMGET', KEYS[1], 'epoch', ARGV[1], 'at', 'continued'))
 if not epoch then return false end
 seq = tonumber(seq or 0)
+local earlier = {}
+for name, public, desk in string.gmatch(continued or '', '([^%s:]+):(%d+):(%d+)') do
+  earlier[#earlier + 1] = name
+  earlier[#earlier + 1] = tonumber(ARGV[1] == 'public' and public or desk)
+end
 
 -- 1. Which objects.
 local ids, flag = {}, 0
@@ -25,7 +31,11 @@ elseif ARGV[2] == 'page' then
   end
 else
   local since, most = tonumber(ARGV[4]), tonumber(ARGV[5])
-  if ARGV[3] ~= epoch or since > seq then
+  local last = ARGV[3] == epoch and seq or -1
+  for index = 1, #earlier, 2 do
+    if earlier[index] == ARGV[3] then last = earlier[index + 1] end
+  end
+  if since > last then
     flag = 1
   else
     ids = redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. ARGV[4], '+inf', 'LIMIT', 0, most + 1)
@@ -43,4 +53,4 @@ for index, id in ipairs(ids) do
   objects[#objects + 1] = metas[index]
   objects[#objects + 1] = forms[index]
 end
-return { epoch, seq, at, flag, objects }
+return { epoch, seq, at, flag, objects, earlier }

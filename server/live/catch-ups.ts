@@ -1,0 +1,114 @@
+import { LIMITS, type Position } from '@slugline/client/protocol';
+import type { ChangedObject } from '../store/change-text.js';
+import { HEADER_ID, type Page } from '../store/story-store.js';
+import { LookBack } from './look-back.js';
+import { RecentChanges } from './recent-changes.js';
+import { Snapshots } from './snapshots.js';
+import type { FeedCatchUp } from './story-feed.js';
+
+/** The feed whose readers are answered. */
+export interface CatchUpSource {
+  /** Where the feed stands now. */
+  readonly position: () => Position;
+  /** The `seq` of a position in the history that leads to where the feed stands; `undefined`: it is no part of it. */
+  readonly placeOf: (since: Position) => number | undefined;
+  /** Brings the feed level with the store. */
+  readonly refresh: () => Promise<void>;
+  /** Reads the net changes after a `seq`, which the feed then hands to `deepen`. */
+  readonly readFrom: (seq: number) => Promise<'taken' | 'too far'>;
+  /** Reads the newest page. */
+  readonly readPage: (limit: number) => Promise<Page | undefined>;
+  /** Whether answers may name what is behind a page. */
+  readonly hasOlder: boolean;
+  /** Least milliseconds between two reads of a kind. */
+  readonly spacingMs: number;
+}
+
+/** Different positions whose catch-ups are kept ready between two changes. */
+const READY_MOST = 256;
+
+/** What a feed answers to readers who join it: from memory where that reaches, else from reads that they share. */
+export class CatchUps {
+  readonly #source: CatchUpSource;
+  readonly #lookBack: LookBack;
+  readonly #snapshots: Snapshots;
+  /** By `seq`, good until the next change. */
+  readonly #ready = new Map<number, FeedCatchUp>();
+  #recent: RecentChanges;
+
+  constructor(source: CatchUpSource) {
+    const { position, readFrom, readPage, hasOlder, spacingMs } = source;
+    this.#source = source;
+    this.#recent = new RecentChanges(position().seq, LIMITS.netChanges);
+    this.#lookBack = new LookBack(readFrom, spacingMs);
+    this.#snapshots = new Snapshots({ read: readPage, position, older: hasOlder, spacingMs });
+  }
+
+  /** See `StoryFeed.catchUp`. */
+  async answer(since: Position | undefined, limit: number): Promise<FeedCatchUp> {
+    if (since === undefined) return this.#fresh(limit);
+    const { placeOf, refresh } = this.#source;
+    // Either the reader was ahead on another instance, or one of us stands in a past that is gone.
+    if (placeOf(since) === undefined) await refresh();
+    for (;;) {
+      const seq = placeOf(since);
+      if (seq === undefined) return this.#fresh(limit);
+      const answer = this.#changesAfter(seq);
+      if (answer !== undefined) return answer;
+      if ((await this.#lookBack.from(seq)) === 'too far') return this.#fresh(limit);
+    }
+  }
+
+  /** The feed went on by one change. */
+  moved(object: ChangedObject): void {
+    this.#recent.add(object);
+    this.#ready.clear();
+    this.#snapshots.moved(this.#source.position());
+  }
+
+  /** The feed stands where it stood, in a new epoch that continues the old one. */
+  turned(): void {
+    this.#ready.clear();
+    this.#snapshots.moved(this.#source.position());
+  }
+
+  /** The feed stands in another history. */
+  startOver(): void {
+    const position = this.#source.position();
+    this.#recent = new RecentChanges(position.seq, LIMITS.netChanges);
+    this.#ready.clear();
+    this.#snapshots.moved(position);
+    this.#lookBack.forget();
+  }
+
+  /** Takes in a read of all net changes after `from`, up to and with `to`. */
+  deepen(from: number, to: number, changes: readonly ChangedObject[]): void {
+    this.#recent.extend(from, to, changes);
+    this.#ready.clear();
+  }
+
+  /** Whether who stands at this `seq` can be answered from memory. */
+  reachBackTo(seq: number): boolean {
+    return this.#recent.since(seq) !== undefined;
+  }
+
+  async #fresh(limit: number): Promise<FeedCatchUp> {
+    const answer = await this.#snapshots.take(limit);
+    // Nobody may be left on a live stream of an epoch that the snapshot shows to be over.
+    if (answer.position.epoch !== this.#source.position().epoch) await this.#source.refresh();
+    return answer;
+  }
+
+  #changesAfter(seq: number): FeedCatchUp | undefined {
+    const known = this.#ready.get(seq);
+    if (known !== undefined) return known;
+    const changes = this.#recent.since(seq);
+    if (changes === undefined) return undefined;
+    const header = changes.find(({ objectId }) => objectId === HEADER_ID);
+    const objects = header === undefined ? changes : changes.filter((object) => object !== header);
+    const position = this.#source.position();
+    const answer = { position, reset: false, ...(header !== undefined && { header }), objects };
+    if (this.#ready.size < READY_MOST) this.#ready.set(seq, answer);
+    return answer;
+  }
+}

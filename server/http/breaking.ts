@@ -1,12 +1,9 @@
 import { BREAKING_SLUG, formatPosition, LIMITS } from '@slugline/client/protocol';
 import express, { type Router } from 'express';
-import { z } from 'zod';
 import type { StoryStore } from '../store/story-store.js';
-import { parseInput } from '../story/requests.js';
+import { noQuery, parseInput } from '../story/requests.js';
 import { methodNotAllowed } from './problem.js';
 import { sendJson } from './send.js';
-
-const noQuery = z.strictObject({});
 
 /** Before the first breaking entry there is no stream. A position of this epoch is answered with a reset later on. */
 const NOTHING_YET = { epoch: 'none', seq: 0 };

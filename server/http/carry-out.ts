@@ -10,7 +10,7 @@ import type { Metrics } from '../metrics.js';
 import type { Commit, Receipt, StoryStore } from '../store/story-store.js';
 import type { CommandContext, Decision } from '../story/decision.js';
 import { invalidInput } from '../story/input-errors.js';
-import { parseInput } from '../story/requests.js';
+import { noQuery, parseInput } from '../story/requests.js';
 import { expectedVersion, idempotencyOf } from './preconditions.js';
 import { readBody } from './read-body.js';
 
@@ -72,6 +72,7 @@ export async function carryOut<Schema extends z.ZodType, Current, Form extends V
   if (ifMatch !== undefined && command.version === undefined) {
     throw invalidInput([{ field: 'If-Match', message: 'is for commands that change an object, not for new ones' }]);
   }
+  parseInput(noQuery, req.query, 'query');
   const body = await readBody(req, res);
   const input = parseInput(command.body, body);
   const stream = command.stream(input);

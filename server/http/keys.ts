@@ -9,14 +9,14 @@ import { requireRole } from '../access/policy.js';
 import type { Limits } from '../limits/limits.js';
 import type { StoryStore } from '../store/story-store.js';
 import { invalidInput } from '../story/input-errors.js';
-import { parseInput } from '../story/requests.js';
+import { noQuery, parseInput } from '../story/requests.js';
 import { line } from '../story/text-schemas.js';
+import { noBody } from './carry-out.js';
 import { methodNotAllowed } from './problem.js';
 import { readBody } from './read-body.js';
 import { sendJson } from './send.js';
 
-const createKeyRequest = z.strictObject({ name: line(LIMITS.name), role: z.enum(ROLES) });
-const noQuery = z.strictObject({});
+export const createKeyRequest = z.strictObject({ name: line(LIMITS.name), role: z.enum(ROLES) });
 const keyPath = z.object({
   keyId: z.string().regex(/^[A-Za-z0-9]{8,32}$/, 'must be a key’s id: 8 to 32 letters and digits'),
 });
@@ -46,6 +46,7 @@ export function keyRoutes({ store, ring, limits }: KeyParts): Router {
           { field: 'Idempotency-Key', message: 'is not taken here, since a key is shown only once' },
         ]);
       }
+      parseInput(noQuery, req.query, 'query');
       const input = parseInput(createKeyRequest, await readBody(req, res));
       const { key, credential } = await createKey(store, input);
       await ring.refresh();
@@ -59,7 +60,10 @@ export function keyRoutes({ store, ring, limits }: KeyParts): Router {
     .delete(async (req, res) => {
       const { keyId } = requireRole(callerOf(req), 'admin');
       await limits.command(keyId);
-      await revokeKey(store, parseInput(keyPath, req.params).keyId);
+      const { keyId: revoked } = parseInput(keyPath, req.params);
+      parseInput(noQuery, req.query, 'query');
+      parseInput(noBody, await readBody(req, res));
+      await revokeKey(store, revoked);
       await ring.refresh();
       res.set('Cache-Control', 'no-store').status(204).end();
     })

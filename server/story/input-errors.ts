@@ -66,6 +66,11 @@ export function sentence(issue: Issue): string {
   }
 }
 
+/** Names from the root to a field. They are the sender's: long ones are cut, and one of no letters shows as such. */
+export function fieldPath(names: readonly string[]): string {
+  return names.map((name) => (name === '' ? '""' : name.slice(0, QUOTED))).join('.');
+}
+
 /** @param prefix stands before each path: `?` for query parameters. */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[], prefix = ''): FieldError[] {
   const told = new Map<string, string>();
@@ -73,7 +78,7 @@ export function fieldErrors(issues: readonly z.core.$ZodIssue[], prefix = ''): F
     const within = issue.path.map(String);
     const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...within, key]) : [within];
     for (const path of paths) {
-      const field = path.length === 0 ? 'request' : prefix + path.map((part) => part.slice(0, QUOTED)).join('.');
+      const field = path.length === 0 ? 'request' : prefix + fieldPath(path);
       // The first thing wrong with a field usually explains the rest.
       if (!told.has(field) && told.size < ERRORS_TOLD) told.set(field, issue.message);
     }

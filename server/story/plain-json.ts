@@ -1,14 +1,12 @@
 import { LIMITS } from '@slugline/client/protocol';
 import type { Failure } from '../errors.js';
-import { invalidInput } from './input-errors.js';
+import { fieldPath, invalidInput } from './input-errors.js';
 
 /**
  * Names under which JavaScript finds an object's own machinery. No field is called so, and somewhere behind us a
  * program may copy fields without looking.
  */
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-/** Characters of a field's name that are repeated to its sender. */
-const QUOTED = 60;
 
 /** An object or list on the way from the root, and how much of it has been looked at. */
 interface Level {
@@ -57,7 +55,7 @@ function descend(path: Level[], value: unknown, prefix: string): void {
 function refused(prefix: string, path: readonly Level[], message: string, last?: number): Failure {
   const parts = path.map(({ names, seen }, depth) => {
     const at = depth === path.length - 1 && last !== undefined ? last : seen - 1;
-    return names?.[at]?.slice(0, QUOTED) ?? String(at);
+    return names?.[at] ?? String(at);
   });
-  return invalidInput([{ field: prefix + parts.join('.'), message }]);
+  return invalidInput([{ field: prefix + fieldPath(parts), message }]);
 }

@@ -119,6 +119,8 @@ const limit = count(1, LIMITS.pageMax).default(LIMITS.pageDefault);
 const before = z.string().regex(/^[!-~]{1,200}$/, 'must be the text that an earlier answer gave as older');
 const since = positionText.exactOptional();
 
+/** Commands, and doors that take no parameter: a misspelt one, or one of another door, must not pass unseen. */
+export const noQuery = z.strictObject({});
 /** `GET /v1/stories`. */
 export const storiesQuery = z.strictObject({ limit, before: before.exactOptional(), edition });
 /** `GET /v1/stories/:slug`. */

@@ -80,6 +80,8 @@ describe('bad input', () => {
     ['createdBy', story({ createdBy: { keyId: 'x', name: 'y' } })],
     ['pinned', story({ pinned: [] })],
     ['__proto__', '{"slug":"new-story","headline":"H","__proto__":{"admin":true}}'],
+    ['""', story({ '': 1 })],
+    ['keyPoints.0.""', story({ keyPoints: [{ text: 'T', '': 1 }] })],
     ['request', []],
     ['request', 'null'],
     ['request', '"text"'],
@@ -145,6 +147,13 @@ describe('bad input', () => {
     ['role', 'POST', () => '/v1/keys', { name: 'N', role: 'owner' }],
     ['id', 'POST', () => '/v1/keys', { name: 'N', role: 'reader', id: 'mine' }],
     ['keyId', 'DELETE', () => '/v1/keys/..%2F', undefined],
+    ['id', 'DELETE', () => '/v1/keys/nosuchkey', { id: 'testadmin' }],
+    ['?dryRun', 'POST', () => '/v1/stories?dryRun=true', story({})],
+    ['?edition', 'POST', () => `${entries}?edition=desk`, { headline: 'H' }],
+    ['?notify', 'PATCH', () => `${entry()}?notify=no`, { headline: 'H' }],
+    ['?force', 'PUT', () => `/v1/stories/${slug}/pins/${entryId}?force`, undefined],
+    ['?role', 'POST', () => '/v1/keys?role=reader', { name: 'N', role: 'admin' }],
+    ['?all', 'DELETE', () => '/v1/keys/nosuchkey?all=1', undefined],
   ])('of a command: %s in %s', (field, method, path, body) =>
     expectField(method, path(), body === undefined ? {} : { body }, field),
   );

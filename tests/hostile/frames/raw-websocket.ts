@@ -74,8 +74,10 @@ export class RawWebSocket {
 
   /** Ends the connection, politely or not, and waits until the server has as well. */
   async end(how: 'end' | 'reset'): Promise<void> {
-    if (how === 'reset') this.#link.resetAndDestroy();
-    else this.#link.end();
+    // A link that was ended already can be reset no more: Node would never say that it is closed.
+    if (how === 'end') this.#link.end();
+    else if (this.#link.writableEnded) this.#link.destroy();
+    else this.#link.resetAndDestroy();
     const until = performance.now() + PATIENCE;
     while (!this.#isClosed) {
       if (performance.now() > until) throw new Error('the server kept a connection whose other end was closed');

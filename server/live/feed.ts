@@ -259,6 +259,8 @@ export class StreamFeed implements StoryFeed {
   }
 
   #takeIn(from: number, net: NetChanges, askedAt: number): 'taken' | 'too far' {
+    // Ahead of what goes out: an earlier header was superseded, and may have shut out those who read until now.
+    if (this.#position.seq < net.position.seq) this.#header = net.header;
     for (const object of net.changes) {
       if (object.seq > this.#position.seq) this.#deliver(object, undefined, net.position.seq);
     }

@@ -4,7 +4,6 @@ import { type ReadableStory, requireRead } from '../access/policy.js';
 import { Failure } from '../errors.js';
 import type { Metrics } from '../metrics.js';
 import type { ChangedObject } from '../store/change-text.js';
-import { HEADER_ID } from '../store/story-store.js';
 import { publicStoryOf } from '../story/stored.js';
 import type { FeedCatchUp, FeedChange, FeedEvent, FeedLease, StoryFeed, StoryFeeds } from './story-feed.js';
 
@@ -49,7 +48,8 @@ interface OpenRoom<Member> {
 
 interface HeldRoom<Member> {
   readonly room: Room<Member>;
-  /** Who may read, as of the feed's header. */
+  /** The feed's, and who may read by it. */
+  header: ChangedObject | undefined;
   readable: ReadableStory;
   readonly letGo: () => void;
 }
@@ -169,6 +169,7 @@ export class Rooms<Member> {
     const unlisten = feed.listen((event) => this.#onEvent(held, event));
     const held: HeldRoom<Member> = {
       room,
+      header: feed.header,
       readable: readableStory(slug, feed.header),
       letGo: () => {
         unlisten();
@@ -188,8 +189,10 @@ export class Rooms<Member> {
   /** Those who may not see what comes are out before it goes to the door. */
   #onEvent(held: HeldRoom<Member>, event: FeedEvent): void {
     const { room } = held;
-    if (event.type === 'reset' || event.change.objectId === HEADER_ID) {
-      held.readable = readableStory(room.slug, room.feed.header);
+    const { header } = room.feed;
+    if (header !== held.header) {
+      held.header = header;
+      held.readable = readableStory(room.slug, header);
       if (isRestricted(held)) this.#putOut(room, (caller) => !mayRead(caller, held.readable, room.edition));
     }
     if (event.type === 'reset') {

@@ -28,7 +28,11 @@ export interface StoryFeed {
   readonly position: Position;
   /** Where those stand who heard everything: `position`, or the same place in the epoch that its epoch goes on from. */
   readonly told: Position;
-  /** The header as of `position`; absent in streams without one. */
+  /**
+   * The newest header known; absent in streams without one. As of `position`, or beyond it while a stretch that was
+   * read from the store is delivered: an earlier header that shut readers out may be superseded and never come, so it
+   * is by the newest that all of the stretch may be read or not.
+   */
   readonly header: ChangedObject | undefined;
 
   listen(listener: FeedListener): () => void;

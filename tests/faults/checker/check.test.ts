@@ -130,6 +130,14 @@ describe('what the protocol allows is no anomaly', () => {
     expect(check(tale.history, state(5, a2, b1, c1, d1))).toEqual([]);
   });
 
+  test('an older page brings a form whose change then has nothing new', () => {
+    const tale = new Tale();
+    const { a2, b1, c1 } = opening(tale);
+    const reader = tale.reader(true);
+    reader.reset(2, [b1], { whole: false }).page(2, [b1, a2]).catchUp(3, []).change(4, c1);
+    expect(tale.anomalies(state(4, a2, b1, c1))).toEqual([]);
+  });
+
   test('a command without an answer is seen, or is not', () => {
     for (const happened of [true, false]) {
       const tale = new Tale();

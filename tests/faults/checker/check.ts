@@ -87,6 +87,8 @@ class SubscriberCheck {
   readonly #anomalies: Anomaly[] = [];
   /** Newest forms since the last reset, and the numbers that brought them. */
   #held = new Map<string, Form>();
+  /** Newest versions that were on a page: an older page may bring a form before its change comes. */
+  #onPages = new Map<string, number>();
   #numbers = new Set<number>();
   #position: Position | undefined;
   /** Below this place the last reset left out what there is. */
@@ -107,7 +109,8 @@ class SubscriberCheck {
       }
       if (seen.kind === 'page' || seen.kind === 'reset') this.#checkPage(seen);
       if (seen.kind === 'reset') this.#startAfresh(seen);
-      else if (seen.kind !== 'page') this.#advance(seen);
+      else if (seen.kind === 'page') this.#noteOnPage(seen.forms);
+      else this.#advance(seen);
     }
     if (end !== undefined && this.#log.toTheEnd) this.#checkEnd(end);
     return this.#anomalies;
@@ -117,7 +120,12 @@ class SubscriberCheck {
     this.#anomalies.push({ name, who: this.#log.name, what });
   }
 
+  #noteOnPage(forms: readonly Form[]): void {
+    for (const { id, version } of forms) this.#onPages.set(id, Math.max(version, this.#onPages.get(id) ?? 0));
+  }
+
   #startAfresh(seen: Seen & { readonly whole: boolean }): void {
+    this.#onPages = new Map();
     this.#position = seen.position;
     this.#held = new Map(seen.forms.map((form) => [form.id, form]));
     this.#numbers = new Set([seen.position.seq]);
@@ -208,7 +216,7 @@ class SubscriberCheck {
   }
 
   #holds({ id, version }: Form): boolean {
-    return (this.#held.get(id)?.version ?? 0) >= version;
+    return Math.max(this.#held.get(id)?.version ?? 0, this.#onPages.get(id) ?? 0) >= version;
   }
 }
 

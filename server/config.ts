@@ -79,6 +79,7 @@ const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([
   'SLUGLINE_REDIS_SERVER',
   'SLUGLINE_CHROMIUM',
   'SLUGLINE_FAULTS',
+  'SLUGLINE_SEED',
 ]);
 
 const wholeNumber = (least: number, most: number) =>

@@ -17,7 +17,7 @@ export interface SocketWire {
   close(): void;
 }
 
-interface WireListener {
+export interface WireListener {
   /** The wire stands. Called once. */
   up(): void;
   change(slug: unknown, change: unknown): void;

@@ -1,0 +1,221 @@
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import express from 'express';
+import type { Position } from '../../../client-sdk/protocol/index.js';
+import type { Access, Caller } from '../../../server/access/access.js';
+import { authenticate } from '../../../server/access/authenticate.js';
+import { clientAddressBehind } from '../../../server/access/client-address.js';
+import { Failure } from '../../../server/errors.js';
+import { entryRoutes } from '../../../server/http/entries.js';
+import { problemHandler } from '../../../server/http/problem.js';
+import { storyRoutes } from '../../../server/http/stories.js';
+import type { Limits } from '../../../server/limits/limits.js';
+import { Admission } from '../../../server/live/admission.js';
+import { drain } from '../../../server/live/drain.js';
+import { type FollowRoutes, followRoutes } from '../../../server/live/follow-routes.js';
+import { attachGateway, type Gateway } from '../../../server/live/gateway.js';
+import { createFeeds } from '../../../server/live/store-feeds.js';
+import type { StoryFeed, StoryFeeds } from '../../../server/live/story-feed.js';
+import { createLogger } from '../../../server/logger.js';
+import { createMetrics } from '../../../server/metrics.js';
+import type { Line } from './line.js';
+import type { StoreLink } from './store-link.js';
+
+/** One for all: making a registry takes longer than a whole schedule. */
+const METRICS = createMetrics();
+const logger = createLogger('silent');
+
+/** Readers connected to any instance now, by transport. */
+export async function connectionsNow(): Promise<ReadonlyMap<string, number>> {
+  const { values } = await METRICS.connections.get();
+  return new Map(values.map(({ labels, value }) => [String(labels.transport), value]));
+}
+
+/** What a reader brings who may read private stories. */
+export const READER_KEY = 'sl_reader_key';
+
+const KEY: Caller = { kind: 'key', keyId: 'reader', name: 'A reader', role: 'reader' };
+
+const ACCESS: Access = {
+  async authenticate(credential) {
+    if (credential === undefined) return { kind: 'anonymous' };
+    if (credential === READER_KEY) return KEY;
+    throw new Failure('unauthenticated');
+  },
+  refuse: (message) => new Failure('unauthenticated', message),
+  isInForce: () => true,
+  onRevoked: () => () => undefined,
+};
+
+const UNLIMITED: Limits = {
+  command: async () => undefined,
+  request: () => undefined,
+  badCredential: () => undefined,
+  close: () => undefined,
+};
+
+const addressOf = clientAddressBehind([]);
+
+/** So little that a reader who stalls is soon behind: some ten changes. */
+const SLOW = { bytes: 4_000, ms: 10_000 };
+/** Milliseconds over which an instance that stops sends its readers away. */
+const DRAIN = 3_000;
+
+/** What one process is made of, from its start to its end. */
+interface Life {
+  readonly link: StoreLink;
+  readonly feeds: StoryFeeds;
+  readonly admission: Admission;
+  readonly follow: FollowRoutes;
+  readonly server: Server;
+  readonly gateway: Gateway;
+  /** The feed opened last of the story's public edition. */
+  feed: StoryFeed | undefined;
+}
+
+export interface InstanceOptions {
+  /** Makes the way to the store of one process. */
+  readonly connect: (name: string) => StoreLink;
+  /** Connections above which new readers are sent to polling; 0: never. */
+  readonly pollAbove: number;
+}
+
+/** One instance of the server, doors and all, on a store that is reached turn by turn. */
+export class Instance {
+  readonly name: string;
+  /** Connections that it holds. */
+  readonly lines = new Set<Line>();
+  readonly #options: InstanceOptions;
+  #life: Life | undefined;
+  #starts = 0;
+  /** Started while it was still about to stop: it comes up again when it has. */
+  #isToReturn = false;
+
+  constructor(name: string, options: InstanceOptions) {
+    this.name = name;
+    this.#options = options;
+    this.start();
+  }
+
+  get isUp(): boolean {
+    return this.#life !== undefined;
+  }
+
+  get link(): StoreLink | undefined {
+    return this.#life?.link;
+  }
+
+  /** Where its feed of the story stands, as long as it has one. */
+  get standsAt(): Position | undefined {
+    return this.#life?.feed?.position;
+  }
+
+  start(): void {
+    if (this.#life !== undefined) {
+      this.#isToReturn = true;
+      return;
+    }
+    this.#isToReturn = false;
+    this.#starts += 1;
+    const { connect, pollAbove } = this.#options;
+    const link = connect(`${this.name}${this.#starts}`);
+    const metrics = METRICS;
+    const feeds = this.#watched(createFeeds(link.store, { logger, metrics }));
+    const admission = new Admission({ limits: { most: 1_000, perAddress: 0, pollAbove }, addressOf });
+    const parts = { feeds, access: ACCESS, admission, slowReaders: SLOW, logger, metrics };
+    const follow = followRoutes(parts);
+    const commands = { store: link.store, limits: UNLIMITED, metrics };
+    const app = express()
+      .set('query parser', 'simple')
+      .use(authenticate(ACCESS, addressOf), storyRoutes(commands), entryRoutes(commands), follow.router)
+      .use(problemHandler({ logger, metrics }));
+    const server = createServer(app);
+    const gateway = attachGateway(server, { ...parts, limits: UNLIMITED, allowedOrigins: '*' });
+    this.#life = { link, feeds, admission, follow, server, gateway, feed: undefined };
+  }
+
+  /** `kill -9`, or with `silently` a machine that loses its power: nobody is told. */
+  crash(silently: boolean): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#life = undefined;
+    life.link.sever();
+    for (const line of [...this.lines]) {
+      if (silently) line.becomeHole();
+      else line.cut();
+    }
+    this.lines.clear();
+    // Its timers are this process's. What they would have sent has no way out any more.
+    void letGo(life);
+  }
+
+  /** SIGTERM: resolves when it has let its readers go. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    if (life === undefined || life.admission.isShut) return;
+    this.#isToReturn = false;
+    life.admission.shut();
+    await drain([life.gateway, ...life.follow.doors], DRAIN);
+    if (this.#life !== life) return;
+    await letGo(life);
+    life.link.sever();
+    if (this.#life !== life) return;
+    this.#life = undefined;
+    if (this.#isToReturn) this.start();
+  }
+
+  /** Takes a request on a connection of its own. */
+  request(socket: Socket, url: string, headers: Readonly<Record<string, string>>): void {
+    const server = this.#life?.server;
+    if (server === undefined) {
+      socket.destroy();
+      return;
+    }
+    const request = requestOn(socket, url, headers);
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.once('finish', () => socket.end());
+    server.emit('request', request, response);
+  }
+
+  /** Takes a request to go over to WebSocket. */
+  upgrade(socket: Socket): void {
+    const server = this.#life?.server;
+    if (server === undefined) socket.destroy();
+    else server.emit('upgrade', requestOn(socket, UPGRADE_URL, UPGRADE_HEADERS), socket, Buffer.alloc(0));
+  }
+
+  #watched(feeds: StoryFeeds): StoryFeeds {
+    return {
+      open: async (stream, edition) => {
+        const lease = await feeds.open(stream, edition);
+        if (this.#life !== undefined && edition === 'public' && lease !== undefined) this.#life.feed = lease.feed;
+        return lease;
+      },
+      close: () => feeds.close(),
+    };
+  }
+}
+
+async function letGo({ gateway, follow, feeds }: Life): Promise<void> {
+  await gateway.close();
+  await follow.close();
+  await feeds.close();
+}
+
+const UPGRADE_URL = '/socket.io/?EIO=4&transport=websocket';
+const UPGRADE_HEADERS = {
+  upgrade: 'websocket',
+  connection: 'Upgrade',
+  'sec-websocket-key': 'c2x1Z2xpbmUtcmVhZGVyIQ==',
+  'sec-websocket-version': '13',
+};
+
+function requestOn(socket: Socket, url: string, headers: Readonly<Record<string, string>>): IncomingMessage {
+  const request = new IncomingMessage(socket);
+  Object.assign(request, { method: 'GET', url, headers: { host: 'simulated', ...headers }, httpVersionMajor: 1 });
+  Object.assign(request, { httpVersionMinor: 1, httpVersion: '1.1', complete: true });
+  // There is no body.
+  request.push(null);
+  return request;
+}

@@ -1,0 +1,74 @@
+import type { PublicEntry, Story } from '../../../client-sdk/protocol/index.js';
+import { FollowedStory } from '../../../client-sdk/story/followed-story.js';
+import type { LiveStory, Update } from '../../../client-sdk/story/live-story.js';
+import { Http } from '../../../client-sdk/transport/http.js';
+import { Ladder } from '../../../client-sdk/transport/ladder.js';
+import { pollTransport } from '../../../client-sdk/transport/poll.js';
+import { socketTransport } from '../../../client-sdk/transport/socket.js';
+import { sseTransport } from '../../../client-sdk/transport/sse.js';
+import { Token } from '../../../client-sdk/transport/token.js';
+import type { TransportName } from '../../../client-sdk/transport/transport.js';
+import { SLUG } from './desk.js';
+import type { Device } from './device.js';
+import { fetchOf } from './http-exchange.js';
+import { READER_KEY } from './instance.js';
+import { wiresOf } from './web-socket.js';
+import type { ReaderWitness } from './witness.js';
+
+export interface ReaderOptions {
+  readonly transports: readonly TransportName[];
+  /** Entries of a first page. */
+  readonly limit: number;
+  /** Whether it may read private stories. */
+  readonly hasKey: boolean;
+}
+
+/** Someone who follows the story by the SDK: all of it but the address, over a device's wires. */
+export interface Reader {
+  readonly device: Device;
+  readonly options: ReaderOptions;
+  readonly story: LiveStory<Story, PublicEntry>;
+  readonly witness: ReaderWitness;
+  /** The app came to the foreground. */
+  wake(): void;
+}
+
+/** As `connect(url).story(slug)` puts it together. */
+export function openReader(
+  device: Device,
+  options: ReaderOptions,
+  witness: ReaderWitness,
+  random: () => number,
+): Reader {
+  const token = new Token(options.hasKey ? READER_KEY : undefined);
+  const http = new Http('http://simulated', fetchOf(device, witness.newRequest), token);
+  const ladder = new Ladder(options.transports, {}, random);
+  const makeWire = wiresOf(device, witness.newWire);
+  const made = {
+    socket: socketTransport({ load: async () => makeWire, token, random }),
+    sse: sseTransport(http, random),
+    poll: pollTransport(http),
+  };
+  const story = new FollowedStory<Story, PublicEntry>({
+    target: { slug: SLUG, edition: 'public', limit: options.limit },
+    rules: { shows: () => true, most: Number.POSITIVE_INFINITY, paged: true },
+    initial: undefined,
+    http,
+    token,
+    ladder,
+    transport: (name) => made[name],
+    storage: undefined,
+    onEnd: () => undefined,
+  });
+  story.on('change', (update: Update<Story, PublicEntry>) => witness.onUpdate(story, update));
+  return {
+    device,
+    options,
+    story,
+    witness,
+    wake() {
+      ladder.hurry();
+      story.check();
+    },
+  };
+}

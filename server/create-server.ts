@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import http from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Server } from 'node:http';
 import { clientAddressBehind } from './access/client-address.js';
 import { createAccess } from './access/create-access.js';
 import { ensureAdminKey } from './access/first-admin-key.js';
@@ -8,8 +7,10 @@ import { openKeyRing } from './access/key-ring.js';
 import { slowGuessers } from './access/slow-guessers.js';
 import { createTokenVerifier } from './access/story-token.js';
 import { type Config, ConfigError } from './config.js';
+import { CONNECTION_TIMES, type ConnectionTimes } from './connection-times.js';
 import { createDoors } from './doors.js';
 import { answerMalformedRequests } from './http/malformed-request.js';
+import { createHttpServer } from './http-server.js';
 import { createLimits } from './limits/create-limits.js';
 import { Admission, linksAtMost } from './live/admission.js';
 import { startBreakingRelay } from './live/breaking-relay.js';
@@ -39,16 +40,9 @@ export interface ServerParts {
   readonly logger?: Logger;
   /** A directory served under `/demo/`: the pictures of the example story. */
   readonly demoFiles?: string;
+  /** Where other times suit better than those that an instance has by itself. */
+  readonly connectionTimes?: Partial<ConnectionTimes>;
 }
-
-/** Milliseconds; above the idle time of common load balancers, so that it is never us who closes under a request. */
-const KEEP_ALIVE = 65_000;
-/** Milliseconds within which a request must have arrived whole. Stops senders who hold sockets with slow bodies. */
-const REQUEST_WITHIN = 60_000;
-/** Bytes of a request's line and headers. Node's own bound, which an operator's `NODE_OPTIONS` could move. */
-const HEADER_BYTES = 16 * 1024;
-/** Milliseconds that requests under way get to finish at the end. */
-const GRACE = 5_000;
 
 /**
  * Puts one instance together and starts it. Resolves when it listens.
@@ -114,13 +108,16 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       demoFiles: parts.demoFiles,
       phase: () => phase,
     });
-    const timeouts = { keepAliveTimeout: KEEP_ALIVE, requestTimeout: REQUEST_WITHIN };
-    const server = http.createServer({ ...timeouts, maxHeaderSize: HEADER_BYTES }, app);
+    const { server, finish } = createHttpServer({
+      app,
+      times: { ...CONNECTION_TIMES, ...parts.connectionTimes },
+      onCutOff: () => metrics.rejections.inc({ code: 'too_many_requests' }),
+    });
     answerMalformedRequests(server, { logger, metrics });
     server.maxConnections = linksAtMost(config.connections);
     server.on('drop', () => metrics.rejections.inc({ code: 'too_many_connections' }));
     const port = await listen(server, config);
-    closers.push(finisher(server));
+    closers.push(finish);
     closers.push(async () => {
       server.close();
     });
@@ -156,7 +153,7 @@ async function closeAll(closers: readonly Closer[], logger: Logger): Promise<voi
   }
 }
 
-async function listen(server: http.Server, { port, host }: Config): Promise<number> {
+async function listen(server: Server, { port, host }: Config): Promise<number> {
   server.listen(host === undefined ? { port } : { port, host });
   try {
     await once(server, 'listening');
@@ -166,38 +163,6 @@ async function listen(server: http.Server, { port, host }: Config): Promise<numb
   }
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-/**
- * Lets requests under way finish within `GRACE`, then closes every connection: an idle one, or one that never said
- * a word, would stay open for as long as its client likes.
- */
-function finisher(server: http.Server): Closer {
-  let underWay = 0;
-  let idle = () => {};
-  server.on('request', (_req, res) => {
-    underWay += 1;
-    res.once('close', () => {
-      underWay -= 1;
-      if (underWay === 0) idle();
-    });
-  });
-  const ended = new Promise<void>((resolve) => server.once('close', resolve));
-  return async () => {
-    const finished = new Promise<void>((resolve) => {
-      idle = resolve;
-      if (underWay === 0) resolve();
-    });
-    await withinGrace(finished);
-    server.closeAllConnections();
-    await withinGrace(ended);
-  };
-}
-
-async function withinGrace(event: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([event, delay(GRACE, undefined, { signal: timer.signal }).catch(() => {})]);
-  timer.abort();
 }
 
 function localUrl(host: string | undefined, port: number): string {

@@ -20,7 +20,9 @@ export function answerMalformedRequests(server: Server, { logger, metrics }: { l
 
   server.on('clientError', (error: NodeJS.ErrnoException, link) => {
     const failure = failureOf(error.code ?? '');
-    if (failure === undefined || !(link instanceof Socket) || !link.writable) {
+    // Who never said a word has asked nothing: browsers open connections ahead of their requests, and would take a
+    // refusal for the answer to the first one.
+    if (failure === undefined || !(link instanceof Socket) || !link.writable || link.bytesRead === 0) {
       link.destroy();
       return;
     }
@@ -29,7 +31,7 @@ export function answerMalformedRequests(server: Server, { logger, metrics }: { l
     logger.info({ requestId, code: failure.code, reason: error.code, remoteAddress: link.remoteAddress }, 'unreadable');
     const answer = problemAnswer(failure, requestId);
     const underWay = latest.get(link);
-    if (underWay === undefined || underWay.writableFinished) {
+    if (underWay === undefined || (underWay.writableFinished && underWay.req.complete)) {
       endWithProblem(link, answer);
     } else if (!underWay.headersSent && !underWay.req.complete) {
       // In its turn, behind the answers to the requests before it.

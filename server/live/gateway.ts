@@ -13,6 +13,7 @@ import { requirePlainJson } from '../story/plain-json.js';
 import type { Admission } from './admission.js';
 import type { DrainedDoor } from './drain.js';
 import { answerParser } from './encoded-answer.js';
+import { endLinks } from './ended-links.js';
 import { eventFrame, type Frame } from './fan-out.js';
 import { Goaways, TO_POLLING } from './goaway.js';
 import { guardHandshakes } from './handshakes.js';
@@ -21,6 +22,7 @@ import { watchPollAnswers } from './poll-answers.js';
 import { Reader, type ReaderSocket, type SocketData, type UntrustedEvents } from './reader.js';
 import type { SlowReaderLimits } from './slow-readers.js';
 import { refusal, SocketDoor } from './socket-door.js';
+import { SOCKET_TIMES, type SocketTimes } from './socket-times.js';
 import type { StoryFeeds } from './story-feed.js';
 
 export interface GatewayParts {
@@ -33,8 +35,8 @@ export interface GatewayParts {
   readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Milliseconds that a socket may follow nothing; by default what PROTOCOL.md says. */
-  readonly idleMs?: number;
+  /** Where other times suit better than those of `SOCKET_TIMES`. */
+  readonly times?: Partial<SocketTimes>;
 }
 
 export interface Gateway extends DrainedDoor {
@@ -42,11 +44,6 @@ export interface Gateway extends DrainedDoor {
   close(): Promise<void>;
 }
 
-/** Milliseconds. A dead link is noticed after the sum of the two at the latest. */
-const PING_INTERVAL = LIMITS.heartbeatSeconds * 1000;
-const PING_TIMEOUT = (LIMITS.silenceSeconds - LIMITS.heartbeatSeconds) * 1000;
-/** Milliseconds for a connection to say that it wants anything at all. */
-const CONNECT_TIMEOUT = 10_000;
 /** Milliseconds between two looks for credentials that ran out, and for sockets that follow nothing. */
 const SWEEP = 2_000;
 /** Milliseconds over which readers spread their return when this instance stops, and that their links get to close. */
@@ -69,7 +66,7 @@ type GatewayServer = Server<UntrustedEvents, ServerToClientEvents, DefaultEvents
 /** The Socket.IO door, on the path `/socket.io/` of an HTTP server. */
 export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gateway {
   const { access, limits, admission, allowedOrigins, slowReaders, logger, metrics } = parts;
-  const { idleMs = LIMITS.idleSeconds * 1_000 } = parts;
+  const times = { ...SOCKET_TIMES, ...parts.times };
   const { addressOf } = admission;
   let closing = false;
 
@@ -80,9 +77,9 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     // The same for polls: compressing the same change anew for each reader costs more than it saves.
     httpCompression: false,
     maxHttpBufferSize: LIMITS.socketMessageBytes,
-    pingInterval: PING_INTERVAL,
-    pingTimeout: PING_TIMEOUT,
-    connectTimeout: CONNECT_TIMEOUT,
+    pingInterval: times.ping,
+    pingTimeout: times.pong,
+    connectTimeout: times.connect,
     parser: answerParser,
     cors: { origin: allowedOrigins === '*' ? '*' : [...allowedOrigins], exposedHeaders: ['Retry-After'] },
   });
@@ -92,6 +89,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   };
   guardHandshakes(io.engine, { admission, check, logger, metrics });
   watchPollAnswers(io.engine);
+  endLinks(io.engine);
   const addresses = new WeakMap<object, string>();
   io.engine.on('connection', (connection: EngineConnection) => {
     if (connection.request !== null) addresses.set(connection, addressOf(connection.request));
@@ -169,7 +167,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   const forgetRevocations = access.onRevoked(endVoid);
   const sweep = setInterval(() => {
     endVoid();
-    closeIdle(readersNow(), idleMs);
+    closeIdle(readersNow(), times.idle);
   }, SWEEP);
 
   function* readersNow(): Iterable<Reader> {

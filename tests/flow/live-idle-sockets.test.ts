@@ -9,7 +9,7 @@ it.each([['websocket'], ['polling']])('a socket over %s that follows nothing is 
   const store = await storeForTest();
   const header = JSON.stringify({ slug: SLUG, visibility: 'public', version: 1 });
   await store.commit(commitOf(SLUG, [headerWrite('public', 1, header)]));
-  const url = await doorsForTest(store, { idleMs: 1_000 });
+  const url = await doorsForTest(store, { times: { idle: 1_000 } });
   const connect = () => connectSocket(url, { transports: [way] });
   const [silent, asking, leaving, following] = await Promise.all([connect(), connect(), connect(), connect()]);
   await Promise.all([leaving.join({ slug: SLUG }), following.join({ slug: SLUG })]);

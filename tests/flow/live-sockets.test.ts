@@ -1,9 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JoinAnswer, LIMITS } from '../../client-sdk/protocol/index.js';
 import { eventually } from '../contract/store-harness.js';
 import { type Api, serverForTest, startServer, type TestServer } from '../helpers/server.js';
-import { connectSocket, entryIds, type SocketReader } from '../helpers/socket-reader.js';
+import { connectSocket, entryIds, linkOf, type SocketReader } from '../helpers/socket-reader.js';
 
 const seqs = ({ changes }: SocketReader) => changes.map(({ change }) => change.seq);
 const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -14,15 +13,6 @@ const bodyOf = (bytes: number) =>
     type: 'paragraph',
     content: [{ text: 'x'.repeat(Math.min(bytes, LIMITS.blockText)) }],
   }));
-
-/** The WebSocket under a socket, to stall it as a phone in a tunnel does. */
-function linkOf(reader: SocketReader): { pause(): void; resume(): void } {
-  const ws: unknown = Reflect.get(reader.socket.io.engine.transport, 'ws');
-  if (!(ws instanceof EventEmitter) || !('pause' in ws) || !('resume' in ws)) throw new Error('no WebSocket');
-  const { pause, resume } = ws;
-  if (typeof pause !== 'function' || typeof resume !== 'function') throw new Error('a WebSocket that cannot pause');
-  return { pause: () => pause.call(ws), resume: () => resume.call(ws) };
-}
 
 const storyPath = (slug: string, rest = '') => `/v1/stories/${slug}${rest}`;
 const withdraw = (api: Api, slug: string, id: string) =>

@@ -11,6 +11,7 @@ import type { Limits } from '../../server/limits/limits.js';
 import { Admission } from '../../server/live/admission.js';
 import { followRoutes } from '../../server/live/follow-routes.js';
 import { attachGateway } from '../../server/live/gateway.js';
+import type { SocketTimes } from '../../server/live/socket-times.js';
 import { createFeeds } from '../../server/live/store-feeds.js';
 import type { StoryFeed, StoryFeeds } from '../../server/live/story-feed.js';
 import { createLogger } from '../../server/logger.js';
@@ -59,9 +60,9 @@ export const UNLIMITED: Limits = {
  */
 export async function doorsForTest(
   store: StoryStore,
-  options: { idleMs?: number; slowReaderBytes?: number; metrics?: Metrics } = {},
+  options: { times?: Partial<SocketTimes>; slowReaderBytes?: number; metrics?: Metrics } = {},
 ): Promise<string> {
-  const { idleMs = 60_000, slowReaderBytes = 1024 * 1024, ...rest } = options;
+  const { times = {}, slowReaderBytes = 1024 * 1024, ...rest } = options;
   const { feeds, metrics } = feedsForTest(store, rest);
   const addressOf = clientAddressBehind([]);
   const admission = new Admission({ limits: { most: 1_000, perAddress: 0, pollAbove: 0 }, addressOf });
@@ -70,7 +71,7 @@ export async function doorsForTest(
   const follow = followRoutes(parts);
   const app = express().use(authenticate(ANYBODY, addressOf), follow.router);
   const server = createServer(app).listen(0, '127.0.0.1');
-  const gateway = attachGateway(server, { ...parts, idleMs, limits: UNLIMITED, allowedOrigins: '*' });
+  const gateway = attachGateway(server, { ...parts, times, limits: UNLIMITED, allowedOrigins: '*' });
   onTestFinished(async () => {
     await gateway.close();
     await follow.close();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DeskEntry, DeskStory, Problem } from '@slugline/client/protocol';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../server/config.js';
+import type { ConnectionTimes } from '../../server/connection-times.js';
 import { createServer, type SluglineServer } from '../../server/create-server.js';
 import { createLogger, type Logger } from '../../server/logger.js';
 import { NO_LIMITS } from './limits.js';
@@ -14,6 +15,8 @@ export interface ServerOptions {
   /** Keeps the store of an earlier server, for restarts; else a fresh directory that goes with the test. */
   readonly dataDir?: string;
   readonly logger?: Logger;
+  /** Shorter times, for tests of what they close. */
+  readonly connectionTimes?: Partial<ConnectionTimes>;
   /** Directory of the pictures that are served under `/demo/`. */
   readonly demoFiles?: string;
 }
@@ -69,8 +72,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const removeData = async () => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
-  const { logger = createLogger('silent'), demoFiles } = options;
-  const parts = { logger, ...(demoFiles !== undefined && { demoFiles }) };
+  const { logger = createLogger('silent'), connectionTimes = {}, demoFiles } = options;
+  const parts = { logger, connectionTimes, ...(demoFiles !== undefined && { demoFiles }) };
   const server = await createServer(config, parts).catch(async (error: unknown) => {
     await removeData();
     throw error;

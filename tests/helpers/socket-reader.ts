@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type {
   CatchUp,
   Change,
@@ -87,4 +88,13 @@ export async function connectSocket(
 /** The ids of what a catch-up holds. */
 export function entryIds({ entries }: Pick<CatchUp, 'entries'>): string[] {
   return entries.map(({ id }) => id);
+}
+
+/** The WebSocket under a socket, to stall it as a phone in a tunnel does. */
+export function linkOf(reader: SocketReader): { pause(): void; resume(): void } {
+  const ws: unknown = Reflect.get(reader.socket.io.engine.transport, 'ws');
+  if (!(ws instanceof EventEmitter) || !('pause' in ws) || !('resume' in ws)) throw new Error('no WebSocket');
+  const { pause, resume } = ws;
+  if (typeof pause !== 'function' || typeof resume !== 'function') throw new Error('a WebSocket that cannot pause');
+  return { pause: () => pause.call(ws), resume: () => resume.call(ws) };
 }

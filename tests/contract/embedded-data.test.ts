@@ -118,6 +118,32 @@ describe('data that is not what was written', () => {
   });
 });
 
+describe('data that is what was written', () => {
+  test('is taken for it after all that a store does to its file', async () => {
+    const directory = await emptyDirectory();
+    for (let life = 1; life <= 3; life += 1) {
+      const store = await openEmbeddedStore({ directory });
+      const sizes = [90_000, 20_000, 300, 60_000, 5_000];
+      for (const [at, size] of sizes.entries()) {
+        // One transaction, so that LMDB writes each over the one before where it has room.
+        const writes = sizes.map((length, step) =>
+          entryWrite('desk', `e${at}`, { version: life * 10 + step, form: JSON.stringify('x'.repeat(length - step)) }),
+        );
+        await store.commit(commitOf('flood', writes, { outbox: ['a note'], answer: 'x'.repeat(size) }));
+      }
+      const dump = store.dump()[Symbol.asyncIterator]();
+      await dump.next();
+      // The pages of the dump's moment are kept meanwhile, and freed afterwards.
+      for (let entry = 0; entry < 30; entry += 1)
+        await store.commit(publishing(`flood-${entry % 4}`, `${life}-${entry}`));
+      await dump.return?.();
+      await store.outboxDone(await store.outbox(10));
+      await store.close();
+    }
+    expect((await (await opened(directory)).page('flood', 'desk', { limit: 10 }))?.objects).toHaveLength(5);
+  });
+});
+
 describe('a past that is put back over the very same file', () => {
   test('starts new epochs when the whole directory is put back', async () => {
     const directory = await filled(2);

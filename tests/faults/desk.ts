@@ -7,6 +7,7 @@ import { ADMIN_KEY, createApi } from '../helpers/server.js';
 import { type Command, HEADER, type History, type Outcome } from './checker/history.js';
 import { formOfEntry, formOfStory } from './forms.js';
 import { leanRequest } from './lean-request.js';
+import { seeded } from './seeded.js';
 
 export interface DeskOptions {
   readonly slug: string;
@@ -236,15 +237,4 @@ interface Answered {
   readonly outcome: Outcome;
   readonly done?: NonNullable<Command['done']>;
   readonly own?: Own;
-}
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

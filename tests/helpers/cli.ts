@@ -16,6 +16,8 @@ export interface ProgramOptions {
   /** Text for standard input; absent: there is none. `null`: nothing comes, and no end, as from an idle terminal. */
   readonly input?: string | null;
   readonly cwd?: string;
+  /** Words before the command, for one that is to see another disk: `SmallDisk.within`. */
+  readonly within?: readonly string[];
 }
 
 export interface Finished {
@@ -49,7 +51,8 @@ interface Launched {
 }
 
 function launch(file: string, args: readonly string[], options: ProgramOptions): Launched {
-  const child = spawn(process.execPath, [file, ...args], {
+  const [first = '', ...words] = [...(options.within ?? []), process.execPath, file, ...args];
+  const child = spawn(first, words, {
     env: { PATH: process.env.PATH, ...options.env },
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

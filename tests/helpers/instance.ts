@@ -22,13 +22,15 @@ export interface Instance {
 export interface InstanceOptions {
   /** `REDIS_URL` or `DATA_DIR`, and whatever else is to differ from a quiet server without limits on a free port. */
   readonly env: Readonly<Record<string, string>>;
+  /** See `ProgramOptions`. */
+  readonly within?: readonly string[];
 }
 
 const QUIET = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent', SLUGLINE_ADMIN_KEY: ADMIN_KEY, DRAIN_MS: '0' };
 
 /** Starts `slugline serve` for one test; the process is gone when that test is over, however it ends. */
-export async function startInstance({ env }: InstanceOptions): Promise<Instance> {
-  const program = startCli(['serve'], { env: { ...QUIET, ...NO_LIMITS, ...env } });
+export async function startInstance({ env, within = [] }: InstanceOptions): Promise<Instance> {
+  const program = startCli(['serve'], { env: { ...QUIET, ...NO_LIMITS, ...env }, within });
   const [, url = ''] = await program.until(/listens on (http:\S+)/, 'the instance to listen');
   const end = async (signal: NodeJS.Signals) => {
     program.signal(signal);

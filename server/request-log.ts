@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { nanoid } from 'nanoid';
 import type { Logger } from './logger.js';
@@ -38,7 +39,9 @@ function logEnd(logger: Logger, id: string, { method, originalUrl, ip }: Request
     const level = statusCode >= 500 ? 'error' : 'info';
     if (!logger.isLevelEnabled(level)) return;
     const url = originalUrl.replaceAll(TOKEN_IN_URL, '$1[redacted]');
-    const req = { id, method, url, remoteAddress: ip };
+    // Behind a proxy it is what a reader wrote into X-Forwarded-For, where the proxy passes that on.
+    const remoteAddress = ip !== undefined && isIP(ip) !== 0 ? ip : 'unknown';
+    const req = { id, method, url, remoteAddress };
     const responseTime = Math.round(performance.now() - begun);
     logger[level](
       { req, res: { statusCode }, responseTime },

@@ -104,7 +104,7 @@ export const BAD_FRAMES: Readonly<Record<string, (dice: Dice) => readonly Buffer
     frame({ opcode: BINARY, fin: false, payload: dice.bytes(9) }),
     frame({ opcode: 0, payload: dice.bytes(9) }),
   ],
-  noise: (dice) => [dice.bytes(dice.int(1, 200))],
+  [`${INCOMPLETE}: noise`]: (dice) => [dice.bytes(dice.int(1, 200))],
   [`${INCOMPLETE}: a frame that stops`]: (dice) => [
     frame({ payload: '42["story:join",{}]' }).subarray(0, dice.int(1, 15)),
   ],

@@ -1,0 +1,172 @@
+import type { Correction, Entry, PublicEntry, Relation, Source, Story, Tombstone } from '@slugline/client/protocol';
+import { ERRORS, isErrorCode } from '@slugline/client/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { failureDocument } from '../../server/pages/failure-document.js';
+import { storyDocument } from '../../server/pages/story-document.js';
+import { entryArticle, keyPoints, storyHead, storyState } from '../../server/pages/story-html.js';
+import { storyListDocument } from '../../server/pages/story-list-document.js';
+import { expectHarmlessPage, expectHarmlessPiece } from './harmless.js';
+import { blocks, href, picture, text } from './hostile-texts.js';
+
+const RUNS = { numRuns: 300 };
+const ASSETS = { styles: ['/assets/page.css'], icon: '/assets/icon-1.svg', script: '/assets/story-page.js' };
+
+const at = fc.constantFrom('2026-03-01T09:00:00.000Z', '0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z');
+const language = fc.constantFrom('en', 'ar', 'he', 'zh-Hant', 'en-x-onload', 'th-u-ca-buddhist-nu-thai');
+/** Stories and entries as a server gone wrong could send them: the right shape, anything for what is a text. */
+const story: fc.Arbitrary<Story> = fc.record(
+  {
+    slug: text,
+    headline: text,
+    standfirst: text,
+    kicker: text,
+    language,
+    status: fc.constantFrom('upcoming' as const, 'live' as const, 'paused' as const, 'ended' as const),
+    visibility: fc.constant('public' as const),
+    picture,
+    keyPoints: fc.array(fc.record({ text, entryId: text }, { requiredKeys: ['text'] }), { maxLength: 3 }),
+    pinned: fc.array(text, { maxLength: 2 }),
+    coverageStart: at,
+    createdAt: at,
+    updatedAt: at,
+    version: fc.nat(),
+  },
+  {
+    noNullPrototype: true,
+    requiredKeys: [
+      'slug',
+      'headline',
+      'language',
+      'status',
+      'visibility',
+      'keyPoints',
+      'pinned',
+      'coverageStart',
+      'createdAt',
+      'updatedAt',
+      'version',
+    ],
+  },
+);
+
+const source: fc.Arbitrary<Source> = fc.record(
+  { name: text, role: fc.constantFrom('agency' as const, 'own' as const), via: text, url: href },
+  { requiredKeys: ['name', 'role'] },
+);
+const relation: fc.Arbitrary<Relation> = fc.record({
+  rel: fc.constantFrom('updates' as const, 'disputes' as const),
+  entryId: text,
+});
+const correction: fc.Arbitrary<Correction> = fc.record({
+  kind: fc.constant('corrected' as const),
+  text,
+  at,
+  fromVersion: fc.constant(1),
+  toVersion: fc.constant(2),
+});
+const usable: fc.Arbitrary<Entry> = fc.record(
+  {
+    id: text,
+    slug: text,
+    version: fc.nat(),
+    status: fc.constant('usable' as const),
+    headline: text,
+    body: blocks,
+    urgency: fc.integer({ min: 1, max: 9 }),
+    breaking: fc.boolean(),
+    keyEvent: fc.boolean(),
+    bylines: fc.array(fc.record({ name: text, role: text, url: href }, { requiredKeys: ['name'] }), { maxLength: 2 }),
+    sources: fc.array(source, { maxLength: 2 }),
+    verification: fc.constantFrom('unverified' as const, 'disputed' as const),
+    relations: fc.array(relation, { maxLength: 2 }),
+    located: text,
+    tags: fc.array(text, { maxLength: 2 }),
+    corrections: fc.array(correction, { maxLength: 2 }),
+    publishedAt: at,
+    updatedAt: at,
+  },
+  {
+    requiredKeys: [
+      'id',
+      'slug',
+      'version',
+      'status',
+      'body',
+      'urgency',
+      'breaking',
+      'keyEvent',
+      'bylines',
+      'sources',
+      'relations',
+      'tags',
+      'corrections',
+      'publishedAt',
+      'updatedAt',
+    ],
+  },
+);
+const tombstone: fc.Arbitrary<Tombstone> = fc.record(
+  {
+    id: text,
+    slug: text,
+    version: fc.nat(),
+    status: fc.constantFrom('withheld' as const, 'canceled' as const),
+    notice: fc.record({ text, at }),
+    publishedAt: at,
+    updatedAt: at,
+  },
+  { requiredKeys: ['id', 'slug', 'version', 'status', 'publishedAt', 'updatedAt'] },
+);
+const entries: fc.Arbitrary<PublicEntry[]> = fc.array(fc.oneof({ weight: 3, arbitrary: usable }, tombstone), {
+  maxLength: 3,
+});
+/** Our own, so it is text; but of what is for the store to say. */
+const cursor = text.filter((words) => !/\p{Cs}/u.test(words));
+const position = fc.record({ epoch: text, seq: fc.nat() });
+
+describe('pages hold nothing that runs, whatever stories and entries hold', () => {
+  test('the page of a story, and the data that its script takes over', () => {
+    const view = fc.record(
+      { story, entries, position, older: cursor, pinnedOlder: entries, newest: fc.boolean() },
+      { requiredKeys: ['story', 'entries', 'position', 'pinnedOlder', 'newest'] },
+    );
+    fc.assert(
+      fc.property(view, fc.option(href, { nil: undefined }), (shown, canonical) => {
+        // A canonical URL is the operator's own address with a slug, so it is a safe one.
+        const safe = canonical !== undefined && /^https:\/\/[^\s]+$/.test(canonical) ? canonical : undefined;
+        const data = expectHarmlessPage(storyDocument({ view: shown, assets: ASSETS, canonical: safe, live: true }));
+        if (!shown.newest) return;
+        const { story: header, entries: list, position: place, older, pinnedOlder } = shown;
+        const snapshot = JSON.parse(JSON.stringify({ story: header, entries: list, position: place, older }));
+        expect(JSON.parse(data)).toEqual({ snapshot, pinnedOlder: JSON.parse(JSON.stringify(pinnedOlder)) });
+      }),
+      RUNS,
+    );
+  });
+
+  test('the list of stories', () => {
+    fc.assert(
+      fc.property(fc.array(story, { maxLength: 3 }), fc.option(cursor, { nil: undefined }), (stories, older) => {
+        expectHarmlessPage(storyListDocument({ stories, older, assets: ASSETS }));
+      }),
+      RUNS,
+    );
+  });
+
+  test('what stands in place of a page', () => {
+    for (const code of Object.keys(ERRORS).filter(isErrorCode)) expectHarmlessPage(failureDocument(code, ASSETS));
+  });
+
+  test('what the script of a page prints again when it changes', () => {
+    fc.assert(
+      fc.property(story, entries, (header, list) => {
+        for (const entry of list) expectHarmlessPiece(entryArticle(entry, header, {}).text);
+        expectHarmlessPiece(storyHead(header).text);
+        expectHarmlessPiece(keyPoints(header).text);
+        expectHarmlessPiece(storyState(header, list, {}).text);
+      }),
+      RUNS,
+    );
+  });
+});

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   belowFloor,
   copiesOf,
+  type Floor,
   type Lockfile,
   missingParts,
   parseLockfile,
   prebuiltParts,
   recordedAddresses,
+  refusingNode,
   runtimeInstallScripts,
 } from './lockfile.js';
 import { readText } from './source-tree.js';
@@ -14,7 +16,26 @@ import { readText } from './source-tree.js';
 const lockfile = parseLockfile(readText('package-lock.json'));
 
 /** Oldest versions without a published hole that reaches us; the registry in use may answer no audit. */
-const FLOORS = { 'engine.io': '6.6.10', 'socket.io-parser': '4.2.7', ws: '8.21.1' };
+const FLOORS: readonly Floor[] = [
+  {
+    name: 'engine.io',
+    version: '6.6.10',
+    because: 'an upgrade that names another protocol revision could end the process (CVE-2026-102599)',
+  },
+  {
+    name: 'socket.io-parser',
+    version: '4.2.7',
+    because: 'a packet could announce any number of attachments, which were waited for and kept (CVE-2026-33151)',
+  },
+  {
+    name: 'ws',
+    version: '8.21.1',
+    because: 'a message in tiny fragments could fill the memory (GHSA-96hv-2xvq-fx4p)',
+  },
+];
+
+/** The first of each line of Node that we say to run on. */
+const NODES = ['20.19.0', '22.12.0', '24.0.0'];
 
 /**
  * The two runtime packages that declare an install script. The script only looks whether a compiled part for the
@@ -48,8 +69,22 @@ describe('what an install brings', () => {
     expect(missingParts(sample({ optionalDependencies: { 'part-for-another-system': '1.0.0' } }))).toHaveLength(1);
   });
 
+  it.each(NODES)('runs on Node %s, as far as its packages say', (version) => {
+    expect(refusingNode(lockfile, version)).toEqual([]);
+  });
+
+  it.each([
+    ['>=22', 1],
+    ['^20.19.0 || ^22.12.0 || >=24', 0],
+    ['^18 || ^20.20', 1],
+    ['>= 0.6', 0],
+  ])('would notice a package for Node %s: %s', (node, refusals) => {
+    expect(refusingNode(sample({ engines: { node } }), '20.19.0')).toHaveLength(refusals);
+    expect(refusingNode(sample({ engines: { node }, dev: true }), '20.19.0')).toEqual([]);
+  });
+
   it('stands above the versions with known holes', () => {
-    for (const name of Object.keys(FLOORS)) expect(copiesOf(lockfile, name), name).toBeGreaterThan(0);
+    for (const { name } of FLOORS) expect(copiesOf(lockfile, name), name).toBeGreaterThan(0);
     expect(belowFloor(lockfile, FLOORS)).toEqual([]);
   });
 

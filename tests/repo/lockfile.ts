@@ -1,3 +1,4 @@
+import semver from 'semver';
 import { z } from 'zod';
 
 /** The fields of `package-lock.json` that the checks look at; keys are paths below the root. */
@@ -10,6 +11,7 @@ const lockfileSchema = z.object({
       link: z.boolean().optional(),
       dev: z.boolean().optional(),
       hasInstallScript: z.boolean().optional(),
+      engines: z.object({ node: z.string().optional() }).optional(),
       optionalDependencies: z.record(z.string(), z.string()).optional(),
     }),
   ),
@@ -53,12 +55,28 @@ export function missingParts({ packages }: Lockfile): readonly string[] {
   );
 }
 
+/** The oldest version of a package that may be in the tree, and what is wrong with older ones. */
+export interface Floor {
+  readonly name: string;
+  readonly version: string;
+  readonly because: string;
+}
+
 /** Every copy in the tree that is older than its floor, however deep it lies. */
-export function belowFloor({ packages }: Lockfile, floors: Readonly<Record<string, string>>): readonly string[] {
+export function belowFloor({ packages }: Lockfile, floors: readonly Floor[]): readonly string[] {
   return Object.entries(packages).flatMap(([path, { version }]) => {
-    const floor = floors[nameOf(path)];
-    if (floor === undefined || version === undefined || compareVersions(version, floor) >= 0) return [];
-    return [`${path} is ${version}, below ${floor}`];
+    const floor = floors.find(({ name }) => name === nameOf(path));
+    if (floor === undefined || version === undefined || semver.gte(version, floor.version)) return [];
+    return [`${path} is ${version}, below ${floor.version}: ${floor.because}`];
+  });
+}
+
+/** Packages that users install and that say of themselves that they do not run on a version of Node. */
+export function refusingNode({ packages }: Lockfile, version: string): readonly string[] {
+  return Object.entries(packages).flatMap(([path, { engines, dev, version: own }]) => {
+    const range = engines?.node;
+    if (range === undefined || dev === true || semver.satisfies(version, range)) return [];
+    return [`${path} ${own ?? ''} asks for Node ${range}`];
   });
 }
 
@@ -69,14 +87,4 @@ export function copiesOf({ packages }: Lockfile, name: string): number {
 /** `node_modules/a/node_modules/@scope/b` → `@scope/b`. */
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-}
-
-/** Negative when `a` is older. A pre-release counts as older than its release. */
-function compareVersions(a: string, b: string): number {
-  const [numbersA, numbersB] = [a, b].map((version) => version.split(/[-+]/)[0]?.split('.').map(Number) ?? []);
-  for (let part = 0; part < 3; part += 1) {
-    const difference = (numbersA?.[part] ?? 0) - (numbersB?.[part] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return Number(b.includes('-')) - Number(a.includes('-'));
 }

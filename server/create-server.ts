@@ -45,6 +45,13 @@ export interface ServerParts {
 }
 
 /**
+ * TCP connections that the system keeps until we get to them; it may have a bound of its own (Linux: `somaxconn`, 4,096).
+ * Beyond Node's 511 the readers of an instance that died, coming to another one all at once, would find nobody there
+ * and try again after 1, 3, 7, 15 and 31 seconds.
+ */
+const BACKLOG = 16_384;
+
+/**
  * Puts one instance together and starts it. Resolves when it listens.
  *
  * @throws ConfigError for a setting that turns out unusable; Failure `store_unavailable` without a store.
@@ -154,7 +161,7 @@ async function closeAll(closers: readonly Closer[], logger: Logger): Promise<voi
 }
 
 async function listen(server: Server, { port, host }: Config): Promise<number> {
-  server.listen(host === undefined ? { port } : { port, host });
+  server.listen({ port, backlog: BACKLOG, ...(host === undefined ? {} : { host }) });
   try {
     await once(server, 'listening');
   } catch (cause) {

@@ -3,6 +3,7 @@ import type { ChangedObject } from '../store/change-text.js';
 import { HEADER_ID, type Page } from '../store/story-store.js';
 import { LookBack } from './look-back.js';
 import { RecentChanges } from './recent-changes.js';
+import type { Pace } from './shared-read.js';
 import { Snapshots } from './snapshots.js';
 import type { FeedCatchUp } from './story-feed.js';
 
@@ -20,8 +21,8 @@ export interface CatchUpSource {
   readonly readPage: (limit: number) => Promise<Page | undefined>;
   /** Whether answers may name what is behind a page. */
   readonly hasOlder: boolean;
-  /** Least milliseconds between two reads of a kind. */
-  readonly spacingMs: number;
+  /** Of all reads that readers cause. */
+  readonly pace: Pace;
 }
 
 /** Different positions whose catch-ups are kept ready between two changes. */
@@ -37,11 +38,11 @@ export class CatchUps {
   #recent: RecentChanges;
 
   constructor(source: CatchUpSource) {
-    const { position, readFrom, readPage, hasOlder, spacingMs } = source;
+    const { position, readFrom, readPage, hasOlder, pace } = source;
     this.#source = source;
     this.#recent = new RecentChanges(position().seq, LIMITS.netChanges);
-    this.#lookBack = new LookBack(readFrom, spacingMs);
-    this.#snapshots = new Snapshots({ read: readPage, position, older: hasOlder, spacingMs });
+    this.#lookBack = new LookBack(readFrom, pace);
+    this.#snapshots = new Snapshots({ read: readPage, position, older: hasOlder, pace });
   }
 
   /** See `StoryFeed.catchUp`. */

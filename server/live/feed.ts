@@ -16,7 +16,7 @@ import {
 import { standing } from './catch-up-text.js';
 import { CatchUps } from './catch-ups.js';
 import { Freshness } from './freshness.js';
-import { SharedRead } from './shared-read.js';
+import { Pace, SharedRead } from './shared-read.js';
 import type { FeedCatchUp, FeedEvent, FeedListener, StoryFeed } from './story-feed.js';
 
 /** What all feeds of an instance have in common. */
@@ -28,7 +28,7 @@ export interface FeedSettings {
   readonly headCheckMs: number;
   /** Milliseconds for a missing announcement to arrive late before the store is asked: most are only out of order. */
   readonly gapMs: number;
-  /** Least milliseconds between two store reads of a kind that readers cause. */
+  /** Least milliseconds between two store reads that readers cause, of whatever kind. */
   readonly readSpacingMs: number;
   /** Milliseconds since the feed was level with the store, after which neither announcements nor memory are passed on. */
   readonly staleMs: number;
@@ -97,7 +97,8 @@ export class StreamFeed implements StoryFeed {
     this.#header = head.header;
     this.#newest = head.position.seq;
     this.#freshness = new Freshness(staleMs, askedAt);
-    this.#refresh = new SharedRead(() => this.#catchHead(), readSpacingMs);
+    const pace = new Pace(readSpacingMs);
+    this.#refresh = new SharedRead(() => this.#catchHead(), pace);
     this.#catchUps = new CatchUps({
       position: () => this.#position,
       placeOf: (since) => placeOf(since, { position: this.#position, continues: this.#continues }),
@@ -105,7 +106,7 @@ export class StreamFeed implements StoryFeed {
       readFrom: (seq) => this.#readFrom(seq),
       readPage: (limit) => store.page(stream, edition, { limit }),
       hasOlder: !stream.startsWith('@'),
-      spacingMs: readSpacingMs,
+      pace,
     });
   }
 

@@ -1,4 +1,4 @@
-import { SharedRead } from './shared-read.js';
+import { type Pace, SharedRead } from './shared-read.js';
 
 /**
  * Makes a feed's ring reach farther back for readers who were away longer than it remembers. All who wait share a
@@ -14,7 +14,7 @@ export class LookBack {
   #tooFar = -1;
 
   /** @param read takes in the net changes after a `seq`. */
-  constructor(read: (from: number) => Promise<'taken' | 'too far'>, spacingMs: number) {
+  constructor(read: (from: number) => Promise<'taken' | 'too far'>, pace: Pace) {
     this.#reads = new SharedRead(async () => {
       const positions = this.#waiting.sort((a, b) => a - b);
       this.#waiting = [];
@@ -22,7 +22,7 @@ export class LookBack {
       if (from === undefined) return;
       this.#lastWasTooFar = (await read(from)) === 'too far';
       if (this.#lastWasTooFar) this.#tooFar = Math.max(this.#tooFar, from);
-    }, spacingMs);
+    }, pace);
   }
 
   /** `taken` after a read that may have reached `seq`: look again, and come back when it did not. */

@@ -1,20 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Lets reads begin one at a time, and not more often than every so many milliseconds. */
+export class Pace {
+  readonly #spacingMs: number;
+  /** When the next one may begin, on the clock of `performance.now()`. */
+  #next = Number.NEGATIVE_INFINITY;
+
+  constructor(spacingMs: number) {
+    this.#spacingMs = spacingMs;
+  }
+
+  /** Resolves when it is the caller's turn: at once, or after all who asked before. */
+  async turn(): Promise<void> {
+    const now = performance.now();
+    const at = Math.max(now, this.#next);
+    this.#next = at + this.#spacingMs;
+    if (at > now) await delay(at - now);
+  }
+}
+
 /**
- * One read for all who ask before it starts. The next starts when this one is over, and at least `spacingMs` after
- * this one started: a herd of readers costs what one reader costs. An answer is never older than its question,
- * since nobody joins a read that is under way.
+ * One read for all who ask before it starts. The next starts when this one is over and its pace allows it: a herd of
+ * readers costs what one reader costs. An answer is never older than its question, since nobody joins a read that is
+ * under way.
  */
 export class SharedRead<T> {
   readonly #read: () => Promise<T>;
-  readonly #spacingMs: number;
+  readonly #pace: Pace;
   #waiting: Promise<T> | undefined;
   #running: Promise<unknown> = Promise.resolve();
-  #startedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(read: () => Promise<T>, spacingMs: number) {
+  /** @param pace may be shared with other reads. */
+  constructor(read: () => Promise<T>, pace: Pace) {
     this.#read = read;
-    this.#spacingMs = spacingMs;
+    this.#pace = pace;
   }
 
   /** Rejects as the read does. */
@@ -25,10 +44,8 @@ export class SharedRead<T> {
 
   async #start(): Promise<T> {
     await this.#running;
-    const wait = this.#startedAt + this.#spacingMs - performance.now();
-    if (wait > 0) await delay(wait);
+    await this.#pace.turn();
     this.#waiting = undefined;
-    this.#startedAt = performance.now();
     const answer = this.#read();
     // Those who asked hear of a failure; whoever is next in line only waits for the end.
     this.#running = answer.catch(() => undefined);

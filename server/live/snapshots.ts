@@ -1,7 +1,7 @@
 import { LIMITS, type Position } from '@slugline/client/protocol';
 import { Failure } from '../errors.js';
 import type { Page } from '../store/story-store.js';
-import { SharedRead } from './shared-read.js';
+import { type Pace, SharedRead } from './shared-read.js';
 import type { FeedCatchUp } from './story-feed.js';
 
 export interface SnapshotSource {
@@ -11,12 +11,12 @@ export interface SnapshotSource {
   readonly position: () => Position;
   /** Whether answers may name what is behind the page. */
   readonly older: boolean;
-  readonly spacingMs: number;
+  readonly pace: Pace;
 }
 
 /**
  * Fresh starts of one feed. As long as nothing changed, all of them are served from one page; while the story moves,
- * those who ask within `spacingMs` share a read.
+ * those who ask while the next read has not begun share it.
  */
 export class Snapshots {
   readonly #older: boolean;
@@ -25,7 +25,7 @@ export class Snapshots {
   #limit: number = LIMITS.pageDefault;
   #latest: Snapshot | undefined;
 
-  constructor({ read, position, older, spacingMs }: SnapshotSource) {
+  constructor({ read, position, older, pace }: SnapshotSource) {
     this.#older = older;
     this.#reads = new SharedRead(async () => {
       const limit = this.#limit;
@@ -37,7 +37,7 @@ export class Snapshots {
       // room already; those who come later would wait for it in vain.
       if (!isBehind(page.position, position())) this.#latest = snapshot;
       return snapshot;
-    }, spacingMs);
+    }, pace);
   }
 
   /** A snapshot at the stream's last `moved` or later, with at most `limit` objects. */

@@ -31,6 +31,8 @@ export interface DeskOptions {
 export interface Desk {
   /** Commands so far, by outcome. */
   readonly counts: Readonly<Record<Outcome, number>>;
+  /** Commands that were sent more than once. */
+  readonly retried: number;
   /** `seq` of the newest change that was acknowledged here; 0 before the first. */
   readonly acknowledged: number;
   /** Publishes nothing until the promise that is given has settled. */
@@ -88,6 +90,7 @@ export function startDesk(history: History, options: DeskOptions): Desk {
 
 class WorkingDesk implements Desk {
   readonly counts: Record<Outcome, number> = { ok: 0, failed: 0, unknown: 0 };
+  retried = 0;
   acknowledged = 0;
   readonly #history: History;
   readonly #options: DeskOptions;
@@ -175,6 +178,7 @@ class WorkingDesk implements Desk {
     const sentAt = this.#history.now();
     let last: Answered = { outcome: 'unknown' };
     for (let at = 1; at <= tries; at += 1) {
+      if (at === 2) this.retried += 1;
       if (at > 1) await delay(retryAfterMs);
       last = await this.#send(request, key);
       if (last.outcome !== 'unknown') break;

@@ -33,8 +33,12 @@ export interface RedisServer extends AsyncDisposable {
   stop(): Promise<void>;
   /** Ends it as a power cut would; its files stay. */
   kill9(): Promise<void>;
-  /** Starts it again, after `kill9` or by ending it first, on the same port and files. */
-  restart(): Promise<void>;
+  /**
+   * Starts it again, after `kill9` or by ending it first, on the same port and files.
+   *
+   * @param more words for the command line of this run only.
+   */
+  restart(more?: readonly string[]): Promise<void>;
 }
 
 /** Starts a Redis server on a free loopback port. It ends with this process at the latest, however that ends. */
@@ -69,9 +73,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     command: (...words) => redisCommand(port, words),
     stop,
     kill9: () => running.end('SIGKILL'),
-    restart: async () => {
+    restart: async (more = []) => {
       await running.end('SIGTERM');
-      running = await launch(args(port), port);
+      running = await launch([...args(port), ...more], port);
     },
     [Symbol.asyncDispose]: stop,
   };

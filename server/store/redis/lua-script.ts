@@ -15,11 +15,12 @@ export interface LuaScripts {
   readonly restore: LuaScript;
   readonly renewEpoch: LuaScript;
   readonly unmarkOutbox: LuaScript;
+  readonly fitness: LuaScript;
 }
 
 /** Reads the scripts that lie beside this file; the build puts them there in `dist` too. */
 export async function loadLuaScripts(): Promise<LuaScripts> {
-  const [commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox] = await Promise.all([
+  const [commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness] = await Promise.all([
     load('lives', 'commit'),
     load('read'),
     load('revisions'),
@@ -27,8 +28,9 @@ export async function loadLuaScripts(): Promise<LuaScripts> {
     load('lives', 'restore'),
     load('lives', 'renew_epoch'),
     load('unmark_outbox'),
+    load('fitness'),
   ]);
-  return { commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox };
+  return { commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness };
 }
 
 /** One script of several files, as Redis knows no imports. */

@@ -1,4 +1,4 @@
-import type { ChangeKind } from '@slugline/client/protocol';
+import type { ChangeKind, Position } from '@slugline/client/protocol';
 import type { Idempotency, Receipt, Revision, StoredObject } from '../story-store.js';
 import type { Reply } from './redis-link.js';
 
@@ -103,6 +103,16 @@ export function readOutbox(reply: Reply): readonly { readonly id: string; readon
     const [id, fields]: readonly Reply[] = Array.isArray(entry) ? entry : [];
     return { id: String(id), payload: texts(fields)[1] ?? '' };
   });
+}
+
+/** Positions from `{epoch, seq, epoch, seq …}`. */
+export function readPositions(reply: Reply | undefined): readonly Position[] {
+  const parts = texts(reply);
+  const positions: Position[] = [];
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    positions.push({ epoch: parts[at] ?? '', seq: Number(parts[at + 1]) });
+  }
+  return positions;
 }
 
 /** Only ever what a commit was given: the type was checked when it went in. */

@@ -25,8 +25,17 @@ import type {
 } from '../story-store.js';
 import { readAnnouncement } from './announcement-text.js';
 import { commitCall, readCommitReply } from './commit-script.js';
+import { requireFitness } from './fitness.js';
 import { loadLuaScripts } from './lua-script.js';
-import { readObjects, readOutbox, readReceipt, readRevision, texts, versionText } from './record-texts.js';
+import {
+  readObjects,
+  readOutbox,
+  readPositions,
+  readReceipt,
+  readRevision,
+  texts,
+  versionText,
+} from './record-texts.js';
 import { RedisClock } from './redis-clock.js';
 import { dumpRedis, type RedisParts } from './redis-dump.js';
 import { redisLimiters } from './redis-limiters.js';
@@ -54,8 +63,8 @@ export interface SharedStore extends StoryStore {
  * evicts nothing (`maxmemory-policy noeviction`). What a power cut can cost is Redis's own promise: with
  * `appendonly yes` and `appendfsync always` nothing that was acknowledged, with `everysec` about a second.
  *
- * Rejects with `invalid_input` for a bad URL or a Redis that evicts, and with `store_unavailable` when it cannot be
- * reached and written within 2 s. Once open, it outlives any outage of Redis with no step by hand.
+ * Rejects with `invalid_input` for a bad URL, a Redis that evicts or one that refuses a command that we need, and with
+ * `store_unavailable` when it cannot be reached and written within 2 s. Once open, it outlives any outage of Redis with no step by hand.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<SharedStore> {
   const { url, keyPrefix = 'sl' } = options;
@@ -68,7 +77,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Shared
   const store = new RedisStore({ link, keys, scripts }, new Subscriptions(link, target), clock);
   try {
     await store.check();
-    await refuseEviction(link);
+    await requireFitness(link, keys, scripts);
     await clock.start();
   } catch (error) {
     await store.close();
@@ -86,15 +95,6 @@ function unreachable(target: RedisTarget, failure: Failure): Failure {
   const { cause } = failure.details;
   const reason = cause instanceof Error ? cause.message : failure.message;
   return new Failure('store_unavailable', `Redis at ${names} cannot be used: ${reason}`, { cause });
-}
-
-/** A Redis that makes room by throwing away keys would throw away news, or at least the receipts of commands. */
-async function refuseEviction(link: RedisLink): Promise<void> {
-  // Where INFO is forbidden to us, the operator's word has to do.
-  const info = await link.run(() => link.command('INFO', 'memory').catch(() => ''));
-  const policy = /^maxmemory_policy:(?!noeviction)(\S+)/m.exec(String(info))?.[1];
-  if (policy === undefined || /^maxmemory:0\r?$/m.test(String(info))) return;
-  throw new Failure('invalid_input', `This Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction.`);
 }
 
 const CHECK_LIFE_MS = 60_000;
@@ -314,13 +314,4 @@ function readEdition(reply: Reply): EditionRead | undefined {
     flag: flag === 1,
     objects: readObjects(parts.slice(3)),
   };
-}
-
-function readPositions(reply: Reply | undefined): readonly Position[] {
-  const parts = texts(reply);
-  const positions: Position[] = [];
-  for (let at = 0; at + 1 < parts.length; at += 2) {
-    positions.push({ epoch: parts[at] ?? '', seq: Number(parts[at + 1]) });
-  }
-  return positions;
 }

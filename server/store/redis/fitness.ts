@@ -1,0 +1,45 @@
+import { nanoid } from 'nanoid';
+import { Failure } from '../../errors.js';
+import type { LuaScripts } from './lua-script.js';
+import { texts } from './record-texts.js';
+import type { RedisLink } from './redis-link.js';
+import type { RedisKeys } from './stream-keys.js';
+
+/** Names tried on a Cluster, so that each of its masters is asked, users and versions being each node's own. */
+const NAMES_ON_CLUSTER = 48;
+
+/**
+ * Whether a Redis is one that can be built on: lets us use, and knows, every command that the store needs, and throws
+ * nothing away by itself. What it refuses later, when it is full or its disk is, it refuses whole.
+ *
+ * Rejects with `invalid_input` and one line that says what is to be changed, and with `store_unavailable`.
+ */
+export async function requireFitness(link: RedisLink, keys: RedisKeys, scripts: LuaScripts): Promise<void> {
+  const names = Array.from({ length: link.isCluster ? NAMES_ON_CLUSTER : 1 }, () => `@fitness-${nanoid()}`);
+  const refused = new Set<string>();
+  await link.run(async () => {
+    const replies = await Promise.all(
+      names.map((name) => {
+        const { head, versions, outbox, revisionOrder, revisions } = keys.of(name);
+        return link.script(
+          scripts.fitness,
+          [head, versions, revisionOrder, outbox, revisions],
+          [link.isCluster ? 'SPUBLISH' : 'PUBLISH', keys.channel(name, 'public')],
+        );
+      }),
+    );
+    for (const reply of replies) for (const line of texts(reply)) refused.add(line ?? '');
+  });
+  if (refused.size > 0) {
+    throw new Failure('invalid_input', `This Redis does not let us do what we need: ${[...refused].join('; ')}`);
+  }
+  await refuseEviction(link);
+}
+
+/** A Redis that makes room by throwing away keys would throw away news, or at least the receipts of commands. */
+async function refuseEviction(link: RedisLink): Promise<void> {
+  const info = String(await link.run(() => link.command('INFO', 'memory')));
+  const policy = /^maxmemory_policy:(?!noeviction)(\S+)/m.exec(info)?.[1];
+  if (policy === undefined || /^maxmemory:0\r?$/m.test(info)) return;
+  throw new Failure('invalid_input', `This Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction.`);
+}

@@ -6,6 +6,7 @@ import { openRedisStore } from '../../server/store/redis/redis-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { startRedisCluster } from '../helpers/redis-cluster.js';
 import { redisForTest, replicaForTest, sentinelForTest, untilDone } from '../helpers/redis-for-test.js';
+import { tcpProxy } from '../helpers/tcp-proxy.js';
 import { redisStoreForTest } from './redis-harness.js';
 import { commitOf, creating, entryWrite, everythingOf, failureOf, moment, publishing } from './store-harness.js';
 
@@ -189,6 +190,38 @@ describe('a master behind sentinels', () => {
     await hearsAgain(store, 'flood', () => heard);
     expect(String(await replica.command('ROLE'))).toContain('master');
     expect((await store.head('flood', 'public'))?.header?.version).toBe(1);
+  });
+
+  test('is looked for again when word of a failover comes just while it is being asked for', async () => {
+    const master = await redisForTest();
+    const replica = await replicaForTest(master);
+    const sentinel = await sentinelForTest('news', master);
+    const proxy = await tcpProxy({ host: '127.0.0.1', port: sentinel.port });
+    const store = await redisStoreForTest(`redis+sentinel://127.0.0.1:${proxy.port}/news`);
+    let heard = 0;
+    await store.onCommitted('flood', 'public', () => {
+      heard += 1;
+    });
+    const waitFor = async () =>
+      String(await sentinel.command('CLIENT', 'LIST', 'TYPE', 'PUBSUB')).match(/^id=/gm)?.length;
+    await untilDone('both links to listen for a failover', async () => expect(await waitFor()).toBe(2));
+    await untilDone('the sentinel to know the replica', async () =>
+      expect(String(await sentinel.command('SENTINEL', 'REPLICAS', 'news'))).toContain(String(replica.port)),
+    );
+
+    // Questions that come from now on are not answered; word of the failover passes.
+    const asked = proxy.accepted;
+    proxy.turn('black hole');
+    proxy.turnOpen('pass');
+    await master.command('CLIENT', 'KILL', 'TYPE', 'NORMAL');
+    await master.command('CLIENT', 'KILL', 'TYPE', 'PUBSUB');
+    await untilDone('both links to ask for the master', async () => expect(proxy.accepted).toBe(asked + 2));
+    await sentinel.command('SENTINEL', 'FAILOVER', 'news');
+    await untilDone('both links to have been told', async () => expect(await waitFor()).toBeUndefined());
+    proxy.turn('pass');
+
+    await hearsAgain(store, 'flood', () => heard);
+    expect(String(await replica.command('ROLE'))).toContain('master');
   });
 });
 

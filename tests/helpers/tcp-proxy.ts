@@ -9,10 +9,11 @@ import { onTestFinished } from 'vitest';
  * - `deaf`: nothing comes from the target any more, while what is sent to it arrives. A half-open link.
  * - `mute`: nothing reaches the target any more, while what it sends arrives. The other half.
  * - `black hole`: nothing arrives either way, ends and resets of connections included.
+ * - `endless`: what is said arrives, and only ends and resets do not: who has gone seems to be there and to be silent.
  *
  * What is sent meanwhile waits in the kernel, as lost packets are sent again, and arrives when the link passes again.
  */
-type LinkState = 'pass' | 'deaf' | 'mute' | 'black hole';
+type LinkState = 'pass' | 'deaf' | 'mute' | 'black hole' | 'endless';
 
 export interface Address {
   readonly host: string;
@@ -127,8 +128,8 @@ class Link {
   }
 
   turn(state: LinkState): void {
-    this.#up.hold(state === 'mute' || state === 'black hole');
-    this.#down.hold(state === 'deaf' || state === 'black hole');
+    this.#up.hold(state === 'mute' || state === 'black hole', state === 'endless');
+    this.#down.hold(state === 'deaf' || state === 'black hole', state === 'endless');
   }
 
   reset(): void {
@@ -143,6 +144,7 @@ class Flow {
   readonly #to: Socket;
   readonly #timing: { readonly delayMs: number };
   #held = false;
+  #isEndless = false;
   #full = false;
   /** The end of the source, which waits like its bytes. */
   #ending: (() => void) | undefined;
@@ -163,10 +165,11 @@ class Flow {
     });
   }
 
-  hold(held: boolean): void {
+  hold(held: boolean, isEndless: boolean): void {
     this.#held = held;
+    this.#isEndless = isEndless;
     this.#flow();
-    if (!held) this.#release();
+    this.#release();
   }
 
   #flow(): void {
@@ -189,7 +192,7 @@ class Flow {
 
   #release(): void {
     const end = this.#ending;
-    if (this.#held || end === undefined) return;
+    if (this.#held || this.#isEndless || end === undefined) return;
     this.#ending = () => undefined;
     this.#after(end);
   }

@@ -1,5 +1,6 @@
 import type { Problem } from '@slugline/client/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { askForWebSocket } from '../helpers/handshake.js';
 import { type Api, serverForTest, type TestServer } from '../helpers/server.js';
 import { connectSocket } from '../helpers/socket-reader.js';
 
@@ -83,6 +84,19 @@ describe('requests from one address', () => {
   });
 });
 
+/** What a handshake that is refused is told. */
+const handshake = {
+  websocket: async (url: string, headers: Record<string, string>) => {
+    const { status, headers: told, problem } = await askForWebSocket(url, headers);
+    return { status, retryAfter: told['retry-after'], limit: problem?.limit };
+  },
+  polling: async (url: string, headers: Record<string, string>) => {
+    const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers });
+    const { limit }: Problem = await answer.json();
+    return { status: answer.status, retryAfter: answer.headers.get('retry-after'), limit };
+  },
+};
+
 describe('sockets from one address', () => {
   const connect = (url: string, address: string, transport: 'websocket' | 'polling' = 'websocket') =>
     connectSocket(url, { transports: [transport], extraHeaders: from(address) });
@@ -111,6 +125,9 @@ describe('sockets from one address', () => {
     const { url, api } = await serverWithStory();
     for (let time = 0; time < N; time += 1) await connect(url, '192.0.2.7', transport);
     await expect(connect(url, '192.0.2.7', transport)).rejects.toThrow();
+    const { status, retryAfter, limit } = await handshake[transport](url, from('192.0.2.7'));
+    expect([status, limit]).toEqual([429, 'requests_per_address']);
+    expect(Number(retryAfter) >= 1 && Number(retryAfter) <= 60, `Retry-After is ${retryAfter}`).toBe(true);
     expect((await ask(api, '192.0.2.7')).status).toBe(429);
     await connect(url, '192.0.2.8', transport);
   });

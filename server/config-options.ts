@@ -131,7 +131,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     name: 'MAX_CONNECTIONS',
     flag: '--max-connections <number>',
     default: '50000',
-    meaning: 'Sockets and streams open at a time on this instance; more are refused with too_many_connections.',
+    meaning:
+      'Sockets and streams open at a time on this instance, and as many long polls waiting; more are refused with too_many_connections.',
   },
   {
     key: 'maxConnectionsPerAddress',
@@ -145,14 +146,15 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     name: 'POLL_ABOVE',
     flag: '--poll-above <number>',
     default: '40000',
-    meaning: 'Sockets above which new readers are sent on to polling, 0 for never.',
+    meaning: 'Sockets and streams above which new readers are sent on to polling, 0 for never.',
   },
   {
     key: 'drainMs',
     name: 'DRAIN_MS',
     flag: '--drain-ms <number>',
     default: '10000',
-    meaning: 'Milliseconds over which readers are sent away when this instance is asked to stop, 0–300000.',
+    meaning:
+      'Milliseconds over which readers are sent away when this instance is asked to stop, 0–300000; 0 is at once.',
   },
   {
     key: 'slowReaderBytes',

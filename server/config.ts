@@ -32,10 +32,10 @@ export interface Config {
 
 /** Numbers of this instance; 0 means no limit in `perAddress` and `pollAbove`. */
 interface ConnectionLimits {
-  /** Sockets and streams together. */
+  /** Sockets and streams together; polls that wait have as many places again. */
   readonly most: number;
   readonly perAddress: number;
-  /** Sockets above which new readers are sent on to polling. */
+  /** Sockets and streams above which new readers are sent on to polling. */
   readonly pollAbove: number;
 }
 

@@ -103,7 +103,8 @@ export class RawReader {
       link.early.push(change);
       return;
     }
-    this.#position = { epoch, seq };
+    const through = change.through ?? held.through ?? seq;
+    this.#position = { epoch, seq, ...(through > seq ? { through } : {}) };
     const entries = entry === undefined ? [] : [entry];
     this.log.add('change', this.#position, { story, entries: entries.filter((one) => this.#isNews(one)), after });
   }

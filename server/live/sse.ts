@@ -151,7 +151,9 @@ export class SseDoor implements DrainedDoor {
   }
 
   get size(): number {
-    return [...this.#listeners()].length;
+    let size = 0;
+    for (const { members } of this.#rooms) size += members.size;
+    return size;
   }
 
   /** Browsers' `EventSource` does not know what it is told and comes back when its stream ends, so it soon does. */

@@ -28,7 +28,7 @@ export interface FeedSettings {
   readonly headCheckMs: number;
   /** Milliseconds for a missing announcement to arrive late before the store is asked: most are only out of order. */
   readonly gapMs: number;
-  /** Least milliseconds between two store reads that readers cause, of whatever kind. */
+  /** Least milliseconds between two store reads of one feed, for whatever cause. */
   readonly readSpacingMs: number;
   /** Milliseconds since the feed was level with the store, after which neither announcements nor memory are passed on. */
   readonly staleMs: number;
@@ -45,6 +45,7 @@ export class StreamFeed implements StoryFeed {
   readonly edition: Edition;
   readonly #settings: FeedSettings;
   readonly #listeners = new Set<FeedListener>();
+  readonly #pace: Pace;
   readonly #refresh: SharedRead<void>;
   readonly #catchUps: CatchUps;
   readonly #held = new Map<number, AnnouncedChange>();
@@ -97,8 +98,8 @@ export class StreamFeed implements StoryFeed {
     this.#header = head.header;
     this.#newest = head.position.seq;
     this.#freshness = new Freshness(staleMs, askedAt);
-    const pace = new Pace(readSpacingMs);
-    this.#refresh = new SharedRead(() => this.#catchHead(), pace);
+    this.#pace = new Pace(readSpacingMs);
+    this.#refresh = new SharedRead(() => this.#catchHead(), this.#pace);
     this.#catchUps = new CatchUps({
       position: () => this.#position,
       placeOf: (since) => placeOf(since, { position: this.#position, continues: this.#continues }),
@@ -106,7 +107,7 @@ export class StreamFeed implements StoryFeed {
       readFrom: (seq) => this.#readFrom(seq),
       readPage: (limit) => store.page(stream, edition, { limit }),
       hasOlder: !stream.startsWith('@'),
-      pace,
+      pace: this.#pace,
     });
   }
 
@@ -353,7 +354,9 @@ export class StreamFeed implements StoryFeed {
     const { headCheckMs } = this.#settings;
     const pause = headCheckMs * (this.#storeIsAway ? 2 : 1) * (0.9 + Math.random() * 0.1);
     this.#checkTimer = setTimeout(() => {
-      this.#compare()
+      this.#pace
+        .turn()
+        .then(() => this.#compare())
         .catch((error: unknown) => this.#storeFailed(error))
         .finally(() => this.#scheduleCheck());
     }, pause);

@@ -14,7 +14,7 @@ const SPACING = 100;
 
 faultRun(
   'all readers of an instance that died come to another one at once',
-  { short: { readers: 400, rounds: 1 }, full: { readers: 5_000, rounds: 4 } },
+  { short: { readers: 240, rounds: 1 }, full: { readers: 5_000, rounds: 4 }, shortMs: 120_000 },
   async ({ readers, rounds }, report) => {
     const histories = Object.fromEntries(SLUGS.map((slug) => [slug, new History()]));
     const site = await startSite(2);

@@ -25,8 +25,10 @@ export interface Way {
   readonly proxy: TcpProxy;
   /** Where the newest link leads. */
   readonly place: number;
-  /** Resolves when the next link is made, with when that was. Asked again before that, the earlier one never resolves. */
-  nextLink(): Promise<number>;
+  /** When it was made, by `performance.now()`. */
+  readonly linkedAt: number;
+  /** Resolves when the next link is made. Asked again before that, the earlier one never resolves. */
+  nextLink(): Promise<void>;
 }
 
 /** Starts a site for one test. Instances find Redis under `redisUrl(place)` where it is given. */
@@ -51,7 +53,8 @@ export async function startSite(
 
   async function way(first: number): Promise<Way> {
     let place = (first + places - 1) % places;
-    let linked: (at: number) => void = () => undefined;
+    let linkedAt = 0;
+    let linked = (): void => undefined;
     const addressIn = (at: number) => addressOf(instances[at]?.url ?? '');
     const proxy = await tcpProxy(addressIn(first % places));
     proxy.onLink = () => {
@@ -62,12 +65,16 @@ export async function startSite(
         break;
       }
       proxy.target = addressIn(place);
-      linked(performance.now());
+      linkedAt = performance.now();
+      linked();
     };
     return {
       proxy,
       get place() {
         return place;
+      },
+      get linkedAt() {
+        return linkedAt;
       },
       nextLink: () =>
         new Promise((resolve) => {

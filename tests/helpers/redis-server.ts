@@ -44,6 +44,7 @@ export interface RedisServer extends AsyncDisposable {
 /** Starts a Redis server on a free loopback port. It ends with this process at the latest, however that ends. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const dir = options.dir ?? (await mkdtemp(path.join(tmpdir(), 'slugline-redis-')));
+  const own = options.dir === undefined ? dir : undefined;
   const args = (port: number): string[] => [
     ...(options.configFile === undefined ? [] : [options.configFile]),
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--loglevel', 'warning'],
@@ -51,9 +52,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     ...(options.args ?? []),
   ];
   const removeFiles = async (): Promise<void> => {
-    if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
+    if (own !== undefined) await rm(own, { recursive: true, force: true });
   };
-  const launched = await launchSomewhere(options.port, args).catch(async (error: unknown) => {
+  const launched = await launchSomewhere(options.port, args, own).catch(async (error: unknown) => {
     await removeFiles();
     throw error;
   });
@@ -75,7 +76,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     kill9: () => running.end('SIGKILL'),
     restart: async (more = []) => {
       await running.end('SIGTERM');
-      running = await launch([...args(port), ...more], port);
+      running = await launch([...args(port), ...more], port, own);
     },
     [Symbol.asyncDispose]: stop,
   };
@@ -101,18 +102,19 @@ interface RunningRedis {
 async function launchSomewhere(
   fixed: number | undefined,
   args: (port: number) => string[],
+  own: string | undefined,
 ): Promise<{ running: RunningRedis; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = fixed ?? (await freePort());
     try {
-      return { running: await launch(args(port), port), port };
+      return { running: await launch(args(port), port, own), port };
     } catch (error) {
       if (fixed !== undefined || attempt === 5) throw error;
     }
   }
 }
 
-async function launch(args: readonly string[], port: number): Promise<RunningRedis> {
+async function launch(args: readonly string[], port: number, own: string | undefined): Promise<RunningRedis> {
   const program = findRedisServer();
   if (program === undefined) throw new Error('no redis-server was found: run the tests by `npm test`');
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -130,7 +132,7 @@ async function launch(args: readonly string[], port: number): Promise<RunningRed
       resolve();
     });
   });
-  const releaseWatchdog = endWithThisProcess(child);
+  const releaseWatchdog = endWithThisProcess(child, own);
   const running: RunningRedis = {
     pid: child.pid ?? 0,
     end: async (signal) => {

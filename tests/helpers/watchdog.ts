@@ -3,10 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 /**
  * A shell holds the other end of a pipe that closes with this process, even when it is killed outright, and then
  * ends the child, even one that is stopped. Answers how to call it off.
+ *
+ * @param directory what it leaves on disk, to be removed with it.
  */
-export function endWithThisProcess(child: ChildProcess): () => void {
+export function endWithThisProcess(child: ChildProcess, directory = ''): () => void {
   if (child.pid === undefined) return () => undefined;
-  const watchdog = spawn('sh', ['-c', 'read -r _; kill -9 "$1"', 'sh', String(child.pid)], {
+  const script = 'read -r _; kill -9 "$1"; [ -z "$2" ] || rm -rf -- "$2"';
+  const watchdog = spawn('sh', ['-c', script, 'sh', String(child.pid), directory], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

@@ -30,15 +30,15 @@ faultRun<Size>(
   'links cut, half-open and in black holes, their readers coming back on another instance',
   {
     short: { readers: 16, cuts: 2, silentEvery: 0, heldMs: 300 },
-    full: { readers: 200, cuts: 50, silentEvery: 5, heldMs: HELD_MS },
-    fullMs: 1_000_000,
+    full: { readers: 200, cuts: 50, silentEvery: 8, heldMs: HELD_MS },
+    fullMs: 800_000,
   },
   async ({ readers, cuts, silentEvery, heldMs }, report) => {
     const history = new History();
     const site = await startSite(3);
     await createStory(history, site.urls()[0] ?? '', SLUG);
     const desks = ['ada', 'ben'].map((name, seed) =>
-      startDesk(history, { slug: SLUG, name, seed, urls: site.urls, everyMs: 300 }),
+      startDesk(history, { slug: SLUG, name, seed, urls: site.urls, everyMs: 2_000 }),
     );
     const followers = await Promise.all(
       Array.from({ length: readers }, async (_, at) => {
@@ -52,36 +52,41 @@ faultRun<Size>(
 
     const acknowledged = () => Math.max(...desks.map((desk) => desk.acknowledged));
     const caughtUp: number[] = [];
-    const noticed: Record<Cut, number[]> = { reset: [], deaf: [], mute: [], 'black hole': [] };
+    /** From the cut to being up to date. */
+    const all: Record<Cut, number[]> = { reset: [], deaf: [], mute: [], 'black hole': [] };
     let done = 0;
 
     async function endure(way: Way, reader: Recorder, at: number): Promise<void> {
       for (let cut = 1; cut <= cuts; cut += 1) {
-        await delay(heldMs + Math.random() * SPREAD_MS);
         const kind = silentEvery > 0 && cut % silentEvery === 0 ? silence(reader, at + cut / silentEvery) : 'reset';
+        // A link that falls silent has held for long by the time that anyone notices.
+        await delay((kind === 'reset' ? heldMs : 0) + Math.random() * SPREAD_MS);
         const linked = way.nextLink();
         const cutAt = history.now();
         strike(way, kind);
-        const linkedAt = await within(45_000, linked, `${reader.name} to notice a cut (${kind})`);
+        await within(50_000, linked, `${reader.name} to notice a cut (${kind})`);
         const bar = acknowledged();
-        await reader.live(30_000);
-        await reader.reaches(bar, 30_000);
-        noticed[kind].push(linkedAt - cutAt);
-        caughtUp.push(history.now() - linkedAt);
+        await reader.live(40_000);
+        await reader.reaches(bar, 40_000);
+        // The link that brought it: Node's fetch may have tried others first, dead ones that it kept among them.
+        caughtUp.push(history.now() - way.linkedAt);
+        all[kind].push(history.now() - cutAt);
         done += 1;
         report.progress(`${done} of ${readers * cuts} cuts, at change ${acknowledged()}`);
       }
     }
 
     await Promise.all(followers.map(({ way, reader }, at) => endure(way, reader, at)));
+    report.progress('all cuts done');
     await Promise.all(desks.map((desk) => desk.stop()));
     const end = await readStore(history, site.urls()[0] ?? '', SLUG);
     await Promise.all(followers.map(({ reader }) => reader.finish(end)));
+    report.progress('all readers finished');
     report.figure('readers', readers);
     report.figure('cuts', done);
     report.figure('changes', end.position.seq);
-    for (const [kind, times] of Object.entries(noticed)) {
-      if (times.length > 0) report.figure(`${kind} (${times.length}) to new link, p99`, percentile(times, 99), 'ms');
+    for (const [kind, times] of Object.entries(all)) {
+      if (times.length > 0) report.figure(`${kind} (${times.length}) to up to date, p99`, percentile(times, 99), 'ms');
     }
     report.figure('new link to up to date, p50', percentile(caughtUp, 50), 'ms');
     report.figure('p99', percentile(caughtUp, 99), 'ms', { most: 2_000 });

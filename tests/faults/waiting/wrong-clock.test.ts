@@ -45,7 +45,7 @@ faultRun(
     await createStory(history, right.url, SLUG);
     await right.api.createStory({ slug: PRIVATE_SLUG, visibility: 'private' });
     const desks = ['ada', 'ben', 'cleo'].map((name, seed) =>
-      startDesk(history, { slug: SLUG, name, seed, urls: () => urls, everyMs: 30 }),
+      startDesk(history, { slug: SLUG, name, seed, urls: () => urls, everyMs: 80 }),
     );
     const readers = urls.flatMap((url, at) =>
       TRANSPORTS.map((transport) =>

@@ -16,7 +16,8 @@ export function isUnambiguousJwt(token: string): boolean {
   }
 }
 
-const NAME = /"(?:[^"\\]|\\.)*"\s*:/g;
+/** Every string, so that none is taken to begin where another ends; with a colon if one follows. */
+const STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 
 /** In JSON only a name can be followed by a colon; so there are as many as the text has, or some stand twice. */
 function hasEachNameOnce(json: string): boolean {
@@ -26,5 +27,7 @@ function hasEachNameOnce(json: string): boolean {
     if (!Array.isArray(this)) kept += 1;
     return value;
   });
-  return kept === (json.match(NAME) ?? []).length;
+  let written = 0;
+  for (const [, colon] of json.matchAll(STRING)) if (colon !== undefined) written += 1;
+  return kept === written;
 }

@@ -19,6 +19,9 @@ import { FORMAT, type Tables } from './keys.js';
 import { removeUnfinished } from './restore.js';
 import { requireSoundData } from './sound-data.js';
 
+/** Bytes that a stream's row takes, with room to spare. */
+const STREAM_BYTES = 512;
+
 /** A directory that this process has for itself, with the data in it open. */
 export interface DataDirectory {
   readonly environment: Environment;
@@ -73,11 +76,15 @@ async function begin(environment: Environment, directory: string, putBack: boole
   const file = identityOf(directory);
   const known = environment.read(({ store }) => store.get('file'));
   if (typeof known !== 'string' || !isSameFile(known, file) || putBack) {
-    await environment.write((tables) => takeOver(tables, file));
+    const streams = environment.read((tables) => tables.streams.count({}));
+    await environment.write((tables) => takeOver(tables, file), streams * STREAM_BYTES);
   }
   forgetClosing(directory);
   const unfinished = environment.read(({ restoring }) => [...restoring.keys()]);
-  for (const stream of unfinished) await removeUnfinished(stream, environment.write);
+  for (const stream of unfinished) {
+    // Nobody sees what is left where it fails, for want of room say. The next opening tries again.
+    await removeUnfinished(stream, environment.write).catch(() => undefined);
+  }
 }
 
 /**

@@ -1,7 +1,10 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { Failure } from '../../errors.js';
+
+/** More than a process id has anywhere. */
+const PID_DIGITS = 12;
 
 export interface DirectoryLock {
   release(): void;
@@ -22,7 +25,7 @@ export function lockDirectory(directory: string): DirectoryLock {
   let fd: number;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    fd = openSync(path, 'a+', 0o600);
+    fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   } catch (cause) {
     throw new Failure(
       'store_unavailable',
@@ -32,8 +35,8 @@ export function lockDirectory(directory: string): DirectoryLock {
   }
   try {
     if (!tryLock(fd)) throw inUse(directory, path);
-    ftruncateSync(fd);
-    writeSync(fd, `${process.pid}\n`);
+    // Over what is there, and always of one length: it must not fail for want of room.
+    writeSync(fd, `${process.pid}`.padEnd(PID_DIGITS), 0);
   } catch (error) {
     closeSync(fd);
     if (error instanceof Failure) throw error;

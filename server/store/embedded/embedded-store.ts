@@ -62,7 +62,7 @@ class EmbeddedStore implements StoryStore {
       const now = Date.now();
       this.#sweep.run(tables, now);
       return applyCommit(tables, commit, now);
-    });
+    }, bytesOf(commit));
     this.#announce(commit.stream, applied);
     return applied.receipt;
   }
@@ -183,4 +183,10 @@ class EmbeddedStore implements StoryStore {
     this.#outboxListeners.clear();
     await this.#directory.close();
   }
+}
+
+/** What a commit puts into rows: forms, those of the desk once more as revisions, notes and the answer. */
+function bytesOf({ writes, outbox = [], answer = '' }: Commit): number {
+  const texts = [...writes.flatMap(({ edition, form }) => (edition === 'desk' ? [form, form] : [form])), ...outbox];
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Buffer.byteLength(answer));
 }

@@ -2,17 +2,23 @@ import { Failure } from '../../errors.js';
 import type { DumpRecord } from '../story-store.js';
 import { DamagedData } from './damaged-data.js';
 import { dataPath } from './data-file.js';
+import { DiskRoom } from './disk-room.js';
 import { dumpRecords } from './dump.js';
-import { diskFull, hasRoom, isForWantOfRoom } from './full-disk.js';
 import { openTables, type Tables } from './keys.js';
 
-export type Write = <T>(action: (tables: Tables) => T) => Promise<T>;
+/** @param bytes what the action puts into rows, about; 0 when left out. What rows cost beside it is reckoned with. */
+export type Write = <T>(action: (tables: Tables) => T, bytes?: number) => Promise<T>;
 
-/** Actions that one transaction takes at most: they share its flush, and all fail when it does. */
-const MOST_TOGETHER = 256;
+/** Bytes of pages that an action may write anew for its rows and their places in the tables, but for large rows. */
+const ACTION_BYTES = 96 << 10;
+/** The same of a transaction, whatever is in it: the upper pages of all tables, and the list of free pages. */
+const TRANSACTION_BYTES = 512 << 10;
+/** Bytes that the actions of one transaction may come to, unless it is one alone: they all fail when it does. */
+const BYTES_TOGETHER = 8 << 20;
 
 /** An action that waits for its transaction, and what came of it there. */
 interface Job {
+  readonly bytes: number;
   run(tables: Tables): void;
   /** Its transaction is on disk. */
   settle(): void;
@@ -36,13 +42,14 @@ export class Environment {
   readonly #waiting: Job[] = [];
   #working: Promise<void> | undefined;
   readonly #dumps = new Set<AsyncGenerator<DumpRecord, void, void>>();
-  #isFull = false;
+  readonly #room: DiskRoom;
   #damage: Failure | undefined;
   #closing: Promise<void> | undefined;
 
   /** The data must be known to be sound: see `requireSoundData`. */
   constructor(directory: string) {
     this.#directory = directory;
+    this.#room = new DiskRoom(directory);
     this.#tables = openTables(dataPath(directory));
   }
 
@@ -60,12 +67,12 @@ export class Environment {
    * Runs an action in a transaction and resolves when that is on disk. A throw inside takes back this action alone:
    * others may share the transaction.
    */
-  readonly write: Write = async (action) => {
+  readonly write: Write = async (action, bytes = 0) => {
     this.requireOpen();
-    // A disk that is full is left alone until there is room: each try would only cost time and log lines.
-    if (this.#isFull && !hasRoom(this.#directory)) throw diskFull();
     return await new Promise((resolve, reject) => {
-      this.#waiting.push(jobOf(action, resolve, (error) => reject(this.#unavailable(error))));
+      // Pages are filled to a half at least, so rows take twice their bytes at most.
+      const needed = ACTION_BYTES + 2 * bytes;
+      this.#waiting.push(jobOf(action, needed, resolve, (error) => reject(this.#unavailable(error))));
       this.#working ??= this.#work();
     });
   };
@@ -123,18 +130,28 @@ export class Environment {
   async #work(): Promise<void> {
     // Those who come in the same turn go together.
     await undefined;
-    while (this.#waiting.length > 0) await this.#transaction(this.#waiting.splice(0, MOST_TOGETHER));
+    while (this.#waiting.length > 0) await this.#transaction(this.#next());
     this.#working = undefined;
+  }
+
+  /** As many as go together, in the order in which they came; one at least. */
+  #next(): readonly Job[] {
+    let bytes = 0;
+    const end = this.#waiting.findIndex((job, at) => {
+      bytes += job.bytes;
+      return at > 0 && bytes > BYTES_TOGETHER;
+    });
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
   }
 
   async #transaction(jobs: readonly Job[]): Promise<void> {
     try {
+      this.#room.require(jobs.reduce((sum, { bytes }) => sum + bytes, TRANSACTION_BYTES));
       const tables = this.#tables ?? openTables(dataPath(this.#directory));
       this.#tables = tables;
       await tables.root.transaction(() => {
         for (const job of jobs) job.run(tables);
       });
-      this.#isFull = false;
     } catch (error) {
       const failure = await this.#failureOf(await causeOf(error));
       for (const job of jobs) job.fail(failure);
@@ -144,9 +161,9 @@ export class Environment {
   }
 
   async #failureOf(cause: unknown): Promise<Failure> {
-    this.#isFull = isForWantOfRoom(cause, this.#directory);
+    if (cause instanceof Failure) return cause; // nothing was begun
     if (this.#isDead()) await this.#openAnew();
-    return this.#isFull ? diskFull(cause) : new Failure('store_unavailable', undefined, { cause });
+    return this.#room.failed(cause);
   }
 
   /** Where it fails, the next transaction tries again. */
@@ -182,9 +199,15 @@ export class Environment {
   }
 }
 
-function jobOf<T>(action: (tables: Tables) => T, resolve: (value: T) => void, reject: (error: unknown) => void): Job {
+function jobOf<T>(
+  action: (tables: Tables) => T,
+  bytes: number,
+  resolve: (value: T) => void,
+  reject: (error: unknown) => void,
+): Job {
   let settle = () => reject(new Error('The transaction ended without this action'));
   return {
+    bytes,
     run(tables) {
       try {
         const value = tables.root.transactionSync(() => action(tables));

@@ -11,7 +11,10 @@ import type { SealedTable } from './sealed-table.js';
 /** Written in one transaction: few enough not to hold up commits, enough not to wait for the disk at each. */
 const BATCH_RECORDS = 256;
 const BATCH_CHARACTERS = 1 << 20;
-const REMOVED_AT_ONCE = 1_000;
+const REMOVED_AT_ONCE = 250;
+/** Bytes of a page: each record may be in one of its own in each table where it has a place. */
+const PAGE_BYTES = 4_096;
+const PLACES = 4;
 
 /**
  * Takes in a dump, stream by stream. What belongs to a stream is written before the stream itself: until its row
@@ -99,17 +102,18 @@ class StreamRestore {
       putStream(tables, stream, { epoch: newEpoch(), seqs, changedAt }, undefined);
       for (const payload of this.#outbox) appendOutbox(tables, stream, payload);
       tables.restoring.remove(stream);
-    });
+    }, this.#outbox.length * PAGE_BYTES);
   }
 
   async #flush(): Promise<void> {
     const batch = this.#batch;
+    const bytes = this.#characters * 3 + batch.length * PLACES * PAGE_BYTES;
     this.#batch = [];
     this.#characters = 0;
     if (batch.length === 0) return;
     await this.#write((tables) => {
       for (const record of batch) put(tables, record);
-    });
+    }, bytes);
   }
 }
 
@@ -152,5 +156,6 @@ export async function removeUnfinished(stream: string, write: Write): Promise<vo
     if (removed === 0) tables.restoring.remove(stream);
     return removed;
   };
-  while ((await write(removeSome)) > 0);
+  const bytes = REMOVED_AT_ONCE * 2 * PLACES * PAGE_BYTES;
+  while ((await write(removeSome, bytes)) > 0);
 }

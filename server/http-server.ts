@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type RequestListener, type Server, ServerRe
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionTimes } from './connection-times.js';
+import { OfferingRequest } from './upgrade-requests.js';
 
 /** Bytes of a request's line and headers. Node's own bound, which an operator's `NODE_OPTIONS` could move. */
 const HEADER_BYTES = 16 * 1024;
@@ -38,6 +39,7 @@ export function createHttpServer({ app, times, onCutOff }: HttpServerParts): Htt
     keepAliveTimeout: times.idle,
     connectionsCheckingInterval: times.look,
     maxHeaderSize: HEADER_BYTES,
+    IncomingMessage: OfferingRequest,
     // The one place that sees every request: Engine.IO takes its own off the list of listeners.
     ServerResponse: responseIn(underWay),
   };

@@ -13,6 +13,7 @@ import {
   noteClosing,
   wasPutBack,
 } from './data-file.js';
+import { requireKnownLayout } from './data-pages.js';
 import { lockDirectory } from './directory-lock.js';
 import { Environment } from './environment.js';
 import { FORMAT, type Tables } from './keys.js';
@@ -37,6 +38,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   const lock = lockDirectory(directory);
   let environment: Environment | undefined;
   try {
+    requireKnownLayout();
     const putBack = existsSync(dataPath(directory)) && isOfThePast(directory);
     makeLockFile(directory);
     environment = new Environment(directory);

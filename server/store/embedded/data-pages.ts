@@ -71,9 +71,6 @@ export class DataPages {
    * Throws `DamagedData`, or what the system says of a file that cannot be used.
    */
   static open(path: string): DataPages | undefined {
-    if (endianness() !== 'LE' || process.arch === 'arm' || process.arch === 'ia32') {
-      throw new Error('it needs a 64-bit little-endian machine; on others set REDIS_URL');
-    }
     const fd = openSync(path, 'r+');
     try {
       const { size } = fstatSync(fd);
@@ -128,6 +125,13 @@ export class DataPages {
       free: treeHeadAt(page, FREE_AT),
       main: treeHeadAt(page, MAIN_AT),
     };
+  }
+}
+
+/** Throws where LMDB lays its file out in another way than the one that is known here. */
+export function requireKnownLayout(): void {
+  if (endianness() !== 'LE' || process.arch === 'arm' || process.arch === 'ia32') {
+    throw new Error('the embedded store needs a 64-bit little-endian machine; on others set REDIS_URL');
   }
 }
 

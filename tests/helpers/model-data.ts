@@ -10,6 +10,8 @@ import type {
 } from '../../server/store/story-store.js';
 
 const RECEIPT_MS = 24 * 3_600_000;
+/** Epochs that are remembered as continued; as in `lives.lua`. */
+const CONTINUED_MOST = 8;
 
 /** A receipt as it is kept, with the command that it is of. */
 interface KeptReceipt {
@@ -20,9 +22,19 @@ interface KeptReceipt {
   readonly expiresAt: number;
 }
 
+/** An epoch that is over, and how far it came before the next one went on from there. */
+interface Continued {
+  readonly epoch: string;
+  readonly seqs: Readonly<Record<Edition, number>>;
+}
+
 /** One stream. Plain maps; order is made when it is asked for. */
 export interface ModelStream {
   epoch: string;
+  /** The life of the data in which the epoch began. */
+  life: number;
+  /** Newest first. */
+  continued: readonly Continued[];
   changedAt: string;
   readonly seqs: Record<Edition, number>;
   readonly objects: Readonly<Record<Edition, Map<string, StoredObject>>>;
@@ -46,18 +58,30 @@ export class ModelData {
   readonly streams = new Map<string, ModelStream>();
   readonly outbox = new Map<number, { readonly stream: string; readonly payload: string }>();
   nextOutboxItem = 1;
+  /** Another number whenever the newest part may have been lost. The next commit to a stream begins a new epoch then. */
+  life = 0;
 
   copy(): ModelData {
     const copy = new ModelData();
     for (const [name, stream] of this.streams) copy.streams.set(name, copyOf(stream));
     for (const [number, item] of this.outbox) copy.outbox.set(number, item);
     copy.nextOutboxItem = this.nextOutboxItem;
+    copy.life = this.life;
     return copy;
   }
 
   appendOutbox(stream: string, payload: string): void {
     this.outbox.set(this.nextOutboxItem, { stream, payload });
     this.nextOutboxItem += 1;
+  }
+
+  /** The new epoch goes on from the old one where that one is of an earlier life; else nobody knows what is what. */
+  beginEpoch(stream: ModelStream, epoch: string): void {
+    const { seqs, continued } = stream;
+    const ended = { epoch: stream.epoch, seqs: { ...seqs } };
+    stream.continued = stream.life === this.life ? [] : [ended, ...continued].slice(0, CONTINUED_MOST);
+    stream.life = this.life;
+    stream.epoch = epoch;
   }
 
   receipt(stream: string, { key, fingerprint }: Idempotency, now: number): Receipt | undefined {
@@ -78,8 +102,9 @@ export class ModelData {
     }
     for (const expected of commit.expected) requireVersion(before, expected);
 
-    const stream = before ?? emptyStream(newEpoch(), at);
+    const stream = before ?? emptyStream(newEpoch(), this.life, at);
     this.streams.set(name, stream);
+    if (stream.life !== this.life) this.beginEpoch(stream, newEpoch());
     stream.changedAt = at;
     const changes: Record<Edition, StoredObject[]> = { public: [], desk: [] };
     for (const { edition, ...write } of commit.writes) {
@@ -102,9 +127,11 @@ export class ModelData {
   }
 }
 
-export function emptyStream(epoch: string, changedAt: string): ModelStream {
+export function emptyStream(epoch: string, life: number, changedAt: string): ModelStream {
   return {
     epoch,
+    life,
+    continued: [],
     changedAt,
     seqs: { public: 0, desk: 0 },
     objects: { public: new Map(), desk: new Map() },
@@ -126,10 +153,9 @@ function requireVersion(stream: ModelStream | undefined, { objectId, version }: 
 }
 
 /** Objects, revisions and receipts are never changed in place, so the maps alone are copied. */
-function copyOf({ epoch, changedAt, seqs, objects, revisions, receipts }: ModelStream): ModelStream {
+function copyOf({ seqs, objects, revisions, receipts, ...rest }: ModelStream): ModelStream {
   return {
-    epoch,
-    changedAt,
+    ...rest,
     seqs: { ...seqs },
     objects: { public: new Map(objects.public), desk: new Map(objects.desk) },
     revisions: new Map([...revisions].map(([id, forms]) => [id, [...forms]])),

@@ -40,7 +40,7 @@ export async function restoreInto(
       current = undefined;
       const check = new RestoreCheck(record);
       if (data.streams.has(record.stream)) throw new Failure('story_exists');
-      current = new Restored(record, check, newEpoch());
+      current = new Restored(record, check, emptyStream(newEpoch(), data.life, record.changedAt));
     } else if (current === undefined) {
       throw new Failure('invalid_input', `A record of ${record.stream} stands before any stream.`);
     } else {
@@ -57,11 +57,11 @@ class Restored {
   readonly #stream: ModelStream;
   readonly #outbox: string[] = [];
 
-  constructor({ stream, changedAt, seqs }: StreamRecord, check: RestoreCheck, epoch: string) {
+  constructor({ stream, seqs }: StreamRecord, check: RestoreCheck, empty: ModelStream) {
     this.#name = stream;
     this.#check = check;
-    this.#stream = emptyStream(epoch, changedAt);
-    Object.assign(this.#stream.seqs, seqs);
+    this.#stream = empty;
+    Object.assign(empty.seqs, seqs);
   }
 
   add(record: BodyRecord): void {

@@ -2,6 +2,7 @@ import type { Edition, Position } from '../../client-sdk/protocol/index.js';
 import { Failure } from '../../server/errors.js';
 import { changeText } from '../../server/store/change-text.js';
 import { checkCommit } from '../../server/store/commit-check.js';
+import { placeOf } from '../../server/store/lineage.js';
 import { listCursorText, readListCursor } from '../../server/store/list-cursor.js';
 import {
   type AnnouncementListener,
@@ -121,7 +122,7 @@ export class ModelStore implements StoryStore {
     const changes = [...found.objects[edition].values()]
       .filter(({ seq }) => seq > since.seq)
       .sort((a, b) => a.seq - b.seq);
-    const cannot = since.epoch !== head.position.epoch || since.seq > head.position.seq || changes.length > most;
+    const cannot = placeOf(since, head) === undefined || changes.length > most;
     return cannot ? { ...head, reset: true, changes: [] } : { ...head, reset: false, changes };
   }
 
@@ -180,8 +181,9 @@ export class ModelStore implements StoryStore {
   }
 
   async renewEpoch(stream: string, stale: string): Promise<string | undefined> {
-    const found = this.#open().streams.get(stream);
-    if (found?.epoch === stale) found.epoch = this.#base.newEpoch();
+    const data = this.#open();
+    const found = data.streams.get(stream);
+    if (found?.epoch === stale) data.beginEpoch(found, this.#base.newEpoch());
     return found?.epoch;
   }
 
@@ -217,9 +219,14 @@ export class ModelStore implements StoryStore {
   }
 }
 
-function headOf({ epoch, seqs, objects }: ModelStream, edition: Edition): Head {
+function headOf({ epoch, seqs, continued, objects }: ModelStream, edition: Edition): Head {
   const header = objects[edition].get(HEADER_ID);
-  return { position: { epoch, seq: seqs[edition] }, ...(header === undefined ? {} : { header }) };
+  const continues = continued.map((ended) => ({ epoch: ended.epoch, seq: ended.seqs[edition] }));
+  return {
+    position: { epoch, seq: seqs[edition] },
+    ...(header === undefined ? {} : { header }),
+    ...(continues.length === 0 ? {} : { continues }),
+  };
 }
 
 /** By code units, which for the names of streams and order keys are their bytes. */

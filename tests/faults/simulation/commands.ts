@@ -2,7 +2,7 @@ import fc, { type AsyncCommand } from 'fast-check';
 import type { TransportName } from '../../../client-sdk/transport/transport.js';
 import type { Order } from './desk.js';
 import type { Instance } from './instance.js';
-import type { Reader, ReaderOptions } from './reader.js';
+import type { Reader, ReaderOptions, Who } from './reader.js';
 import type { Bell, StoreMode } from './store-link.js';
 import type { Pace } from './turns.js';
 import type { World } from './world.js';
@@ -137,7 +137,7 @@ const TRANSPORTS: readonly (readonly TransportName[])[] = [
 export const newReader = fc.record({
   transports: fc.constantFrom(...TRANSPORTS),
   limit: fc.constantFrom(1, 3, 30),
-  hasKey: fc.boolean(),
+  who: fc.constantFrom<Who>('anyone', 'anyone', 'anyone', 'member', 'desk'),
   at: anything,
 });
 
@@ -192,6 +192,10 @@ const moving = fc.tuple(anything, anything).map(
     ),
 );
 
+const revoking = fc
+  .constantFrom('member' as const, 'desk' as const)
+  .map((key) => new Act(`revoke the key of ${key}`, always, (world) => world.access.revoke(key)));
+
 const storeMode = fc.tuple(anything, fc.constantFrom<StoreMode>('there', 'away', 'mute')).map(
   ([at, mode]) =>
     new Act(`the store is ${mode} to ${at}`, always, (world) => {
@@ -207,6 +211,19 @@ const bell = fc.tuple(anything, fc.constantFrom<Bell>('rings', 'lost', 'twice'))
       if (link !== undefined) link.bell = fate;
     }),
 );
+
+const restoring = fc.boolean().map(
+  (isNewEpoch) =>
+    new Act(
+      `restore the copy${isNewEpoch ? ' under new epochs' : ''}`,
+      ({ hasCopy }) => hasCopy,
+      (world) => world.restore(isNewEpoch),
+    ),
+);
+
+const restarting = fc
+  .constantFrom(0, 0, 1, 2, 4)
+  .map((lost) => new Act(`start the store again without its last ${lost}`, always, (world) => world.restart(lost)));
 
 const turns = fc
   .integer({ min: 1, max: 12 })
@@ -238,19 +255,12 @@ const WEIGHTED: readonly { readonly arbitrary: fc.Arbitrary<Command>; readonly w
     arbitrary: onDesk('show', true, (_, which) => ({ to: 'show', visibility: which % 2 === 0 ? 'private' : 'public' })),
   },
   { weight: 1, arbitrary: retry },
+  { weight: 1, arbitrary: revoking },
   { weight: 4, arbitrary: bell },
   { weight: 2, arbitrary: storeMode },
   { weight: 1, arbitrary: fc.constant(new Act('copy the store', always, copyStore)) },
-  {
-    weight: 1,
-    arbitrary: fc.constant(
-      new Act(
-        'restore the copy',
-        ({ hasCopy }) => hasCopy,
-        (world) => world.restore(),
-      ),
-    ),
-  },
+  { weight: 1, arbitrary: restoring },
+  { weight: 2, arbitrary: restarting },
   { weight: 1, arbitrary: onInstance('crash', (instance) => instance.crash(false)) },
   { weight: 1, arbitrary: onInstance('crash silently', (instance) => instance.crash(true)) },
   { weight: 1, arbitrary: onInstance('stop', (instance) => void instance.stop()) },

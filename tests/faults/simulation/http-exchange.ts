@@ -31,7 +31,7 @@ export function fetchOf(device: Device, newRequest: (url: URL) => HeardHttp): ty
     void taken.then(async (instance) => {
       if (instance === undefined) return broken();
       await line.up(`GET ${pathname}${search}`);
-      asked = instance.standsAt;
+      asked = instance.standsAt(url.searchParams.get('edition') === 'desk' ? 'desk' : 'public');
       server = new ServerEnd(
         line,
         (bytes) => answer.receive(bytes),

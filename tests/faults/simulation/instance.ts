@@ -1,11 +1,11 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import express from 'express';
-import type { Position } from '../../../client-sdk/protocol/index.js';
-import type { Access, Caller } from '../../../server/access/access.js';
+import type { Edition, Position } from '../../../client-sdk/protocol/index.js';
+import type { Access } from '../../../server/access/access.js';
 import { authenticate } from '../../../server/access/authenticate.js';
 import { clientAddressBehind } from '../../../server/access/client-address.js';
-import { Failure } from '../../../server/errors.js';
 import { entryRoutes } from '../../../server/http/entries.js';
 import { problemHandler } from '../../../server/http/problem.js';
 import { storyRoutes } from '../../../server/http/stories.js';
@@ -31,22 +31,6 @@ export async function connectionsNow(): Promise<ReadonlyMap<string, number>> {
   return new Map(values.map(({ labels, value }) => [String(labels.transport), value]));
 }
 
-/** What a reader brings who may read private stories. */
-export const READER_KEY = 'sl_reader_key';
-
-const KEY: Caller = { kind: 'key', keyId: 'reader', name: 'A reader', role: 'reader' };
-
-const ACCESS: Access = {
-  async authenticate(credential) {
-    if (credential === undefined) return { kind: 'anonymous' };
-    if (credential === READER_KEY) return KEY;
-    throw new Failure('unauthenticated');
-  },
-  refuse: (message) => new Failure('unauthenticated', message),
-  isInForce: () => true,
-  onRevoked: () => () => undefined,
-};
-
 const UNLIMITED: Limits = {
   command: async () => undefined,
   request: () => undefined,
@@ -60,6 +44,9 @@ const addressOf = clientAddressBehind([]);
 const SLOW = { bytes: 4_000, ms: 10_000 };
 /** Milliseconds over which an instance that stops sends its readers away. */
 const DRAIN = 3_000;
+/** Milliseconds that requests under way get then, and between two looks at them. */
+const GRACE = 5_000;
+const GRACE_TICK = 50;
 
 /** What one process is made of, from its start to its end. */
 interface Life {
@@ -69,13 +56,16 @@ interface Life {
   readonly follow: FollowRoutes;
   readonly server: Server;
   readonly gateway: Gateway;
-  /** The feed opened last of the story's public edition. */
-  feed: StoryFeed | undefined;
+  /** Requests under way. */
+  requests: number;
+  /** The feed opened last of each edition. */
+  readonly stands: Map<Edition, StoryFeed | undefined>;
 }
 
 export interface InstanceOptions {
   /** Makes the way to the store of one process. */
   readonly connect: (name: string) => StoreLink;
+  readonly access: Access;
   /** Connections above which new readers are sent to polling; 0: never. */
   readonly pollAbove: number;
 }
@@ -105,9 +95,9 @@ export class Instance {
     return this.#life?.link;
   }
 
-  /** Where its feed of the story stands, as long as it has one. */
-  get standsAt(): Position | undefined {
-    return this.#life?.feed?.position;
+  /** Where its feed of an edition stands, as long as it has one. */
+  standsAt(edition: Edition): Position | undefined {
+    return this.#life?.stands.get(edition)?.position;
   }
 
   start(): void {
@@ -117,65 +107,72 @@ export class Instance {
     }
     this.#isToReturn = false;
     this.#starts += 1;
-    const { connect, pollAbove } = this.#options;
+    const { connect, access, pollAbove } = this.#options;
     const link = connect(`${this.name}${this.#starts}`);
     const metrics = METRICS;
     const feeds = this.#watched(createFeeds(link.store, { logger, metrics }));
     const admission = new Admission({ limits: { most: 1_000, perAddress: 0, pollAbove }, addressOf });
-    const parts = { feeds, access: ACCESS, admission, slowReaders: SLOW, logger, metrics };
+    const parts = { feeds, access, admission, slowReaders: SLOW, logger, metrics };
     const follow = followRoutes(parts);
     const commands = { store: link.store, limits: UNLIMITED, metrics };
     const app = express()
       .set('query parser', 'simple')
-      .use(authenticate(ACCESS, addressOf), storyRoutes(commands), entryRoutes(commands), follow.router)
+      .use(authenticate(access, addressOf), storyRoutes(commands), entryRoutes(commands), follow.router)
       .use(problemHandler({ logger, metrics }));
     const server = createServer(app);
     const gateway = attachGateway(server, { ...parts, limits: UNLIMITED, allowedOrigins: '*' });
-    this.#life = { link, feeds, admission, follow, server, gateway, feed: undefined };
+    this.#life = { link, feeds, admission, follow, server, gateway, requests: 0, stands: new Map() };
   }
 
   /** `kill -9`, or with `silently` a machine that loses its power: nobody is told. */
   crash(silently: boolean): void {
     const life = this.#life;
     if (life === undefined) return;
-    this.#life = undefined;
-    life.link.sever();
-    for (const line of [...this.lines]) {
-      if (silently) line.becomeHole();
-      else line.cut();
-    }
-    this.lines.clear();
-    // Its timers are this process's. What they would have sent has no way out any more.
-    void letGo(life);
+    if (silently) for (const line of this.lines) line.becomeHole();
+    this.#end(life);
   }
 
-  /** SIGTERM: resolves when it has let its readers go. */
+  /** SIGTERM: resolves when the process is gone. As `create-server.ts` does it. */
   async stop(): Promise<void> {
     const life = this.#life;
     if (life === undefined || life.admission.isShut) return;
     this.#isToReturn = false;
     life.admission.shut();
     await drain([life.gateway, ...life.follow.doors], DRAIN);
+    await life.gateway.close();
+    await life.follow.close();
+    for (let waited = 0; life.requests > 0 && waited < GRACE; waited += GRACE_TICK) await delay(GRACE_TICK);
     if (this.#life !== life) return;
-    await letGo(life);
-    life.link.sever();
-    if (this.#life !== life) return;
-    this.#life = undefined;
+    this.#end(life);
     if (this.#isToReturn) this.start();
+  }
+
+  /** The process is gone, and its connections with it. */
+  #end(life: Life): void {
+    this.#life = undefined;
+    life.link.sever();
+    for (const line of [...this.lines]) line.cut();
+    this.lines.clear();
+    // Its timers are this process's. What they would have sent has no way out any more.
+    void letGo(life);
   }
 
   /** Takes a request on a connection of its own. */
   request(socket: Socket, url: string, headers: Readonly<Record<string, string>>): void {
-    const server = this.#life?.server;
-    if (server === undefined) {
+    const life = this.#life;
+    if (life === undefined) {
       socket.destroy();
       return;
     }
     const request = requestOn(socket, url, headers);
     const response = new ServerResponse(request);
+    life.requests += 1;
+    response.once('close', () => {
+      life.requests -= 1;
+    });
     response.assignSocket(socket);
     response.once('finish', () => socket.end());
-    server.emit('request', request, response);
+    life.server.emit('request', request, response);
   }
 
   /** Takes a request to go over to WebSocket. */
@@ -189,7 +186,7 @@ export class Instance {
     return {
       open: async (stream, edition) => {
         const lease = await feeds.open(stream, edition);
-        if (this.#life !== undefined && edition === 'public' && lease !== undefined) this.#life.feed = lease.feed;
+        this.#life?.stands.set(edition, lease?.feed);
         return lease;
       },
       close: () => feeds.close(),

@@ -11,16 +11,18 @@ import type { TransportName } from '../../../client-sdk/transport/transport.js';
 import { SLUG } from './desk.js';
 import type { Device } from './device.js';
 import { fetchOf } from './http-exchange.js';
-import { READER_KEY } from './instance.js';
+import { KEYS } from './keys.js';
 import { wiresOf } from './web-socket.js';
 import type { ReaderWitness } from './witness.js';
+
+/** Anyone, someone with a reader's key, or someone at the desk, who follows the desk's edition. */
+export type Who = 'anyone' | 'member' | 'desk';
 
 export interface ReaderOptions {
   readonly transports: readonly TransportName[];
   /** Entries of a first page. */
   readonly limit: number;
-  /** Whether it may read private stories. */
-  readonly hasKey: boolean;
+  readonly who: Who;
 }
 
 /** Someone who follows the story by the SDK: all of it but the address, over a device's wires. */
@@ -40,9 +42,10 @@ export function openReader(
   witness: ReaderWitness,
   random: () => number,
 ): Reader {
-  const token = new Token(options.hasKey ? READER_KEY : undefined);
+  const { who, transports, limit } = options;
+  const token = new Token(who === 'anyone' ? undefined : KEYS[who]);
   const http = new Http('http://simulated', fetchOf(device, witness.newRequest), token);
-  const ladder = new Ladder(options.transports, {}, random);
+  const ladder = new Ladder(transports, {}, random);
   const makeWire = wiresOf(device, witness.newWire);
   const made = {
     socket: socketTransport({ load: async () => makeWire, token, random }),
@@ -50,7 +53,7 @@ export function openReader(
     poll: pollTransport(http),
   };
   const story = new FollowedStory<Story, PublicEntry>({
-    target: { slug: SLUG, edition: 'public', limit: options.limit },
+    target: { slug: SLUG, edition: who === 'desk' ? 'desk' : 'public', limit },
     rules: { shows: () => true, most: Number.POSITIVE_INFINITY, paged: true },
     initial: undefined,
     http,

@@ -4,10 +4,12 @@ import type { Complain } from './witness.js';
 /**
  * What one connection carries: an answer, or the position that was asked from, and changes that each follow on what
  * came before. A reader may miss what is sent to it, and asks again; but who sends over a connection that stands must
- * leave nothing out and must say what each change follows.
+ * leave nothing out and must say what each change follows. Only where the store went back in time may an answer lie
+ * before what the instance had heard of: that ends with a reset, as soon as the instance has noticed.
  */
 export class RunOfChanges {
   readonly #complain: Complain;
+  readonly #hasGoneBack: () => boolean;
   /** Absent until there is something that changes could follow on. */
   #at: Position | undefined;
   /** Changes that came while an answer is awaited: they were sent before it and may lie behind it. */
@@ -16,8 +18,9 @@ export class RunOfChanges {
   /** The answer under way was overtaken by a reset, after which the reader asks anew. */
   #isVoid = false;
 
-  constructor(complain: Complain, since: Position | undefined) {
+  constructor(complain: Complain, hasGoneBack: () => boolean, since?: Position) {
     this.#complain = complain;
+    this.#hasGoneBack = hasGoneBack;
     this.#at = since;
   }
 
@@ -49,12 +52,13 @@ export class RunOfChanges {
       this.#early.push(change);
       return;
     }
-    const { epoch, seq, after = seq - 1 } = change;
-    if (this.#at === undefined || this.#at.epoch !== epoch || seq <= this.#at.seq) return;
-    if (after > this.#at.seq) {
-      this.#complain(
-        `was sent ${epoch}:${seq}, which follows ${after}, on a connection that had come to ${this.#at.seq}`,
-      );
+    const { epoch, seq, after = seq - 1, afterEpoch = epoch } = change;
+    const at = this.#at;
+    if (at === undefined || (at.epoch === epoch && seq <= at.seq)) return;
+    // Into another epoch a reader who was ahead of the instance does not follow, but asks: that is no fault of anyone.
+    const follows = (at.epoch === epoch || at.epoch === afterEpoch) && after <= at.seq;
+    if (!follows && !this.#hasGoneBack()) {
+      this.#complain(`was sent ${epoch}:${seq}, which follows ${afterEpoch}:${after}, after ${at.epoch}:${at.seq}`);
     }
     this.#at = { epoch, seq };
   }

@@ -73,7 +73,7 @@ class WireEnd implements SocketWire {
       const join: Join = { resolve, reject, timer, asked: undefined };
       this.#joins.set(id, join);
       this.#send(`42${id}${JSON.stringify(['story:join', request])}`, () => {
-        join.asked = this.#instance?.standsAt;
+        join.asked = this.#instance?.standsAt(request.edition ?? 'public');
       });
     });
   }

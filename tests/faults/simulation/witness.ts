@@ -1,13 +1,14 @@
 import { type Position, type PublicEntry, parsePosition, type Story } from '../../../client-sdk/protocol/index.js';
 import { isFields, readChange } from '../../../client-sdk/story/guards.js';
 import type { LiveStory, Update } from '../../../client-sdk/story/live-story.js';
-import { HEADER_ID } from '../../../server/store/story-store.js';
+import { HEADER_ID, type StoredObject } from '../../../server/store/story-store.js';
 import { publicStoryOf } from '../../../server/story/stored.js';
 import type { Form, History, SubscriberLog } from '../checker/history.js';
 import { formOfEntry, formOfStory } from '../forms.js';
 import { DESK_ONLY } from './desk.js';
 import type { HeardHttp } from './http-exchange.js';
 import type { Journal } from './journal.js';
+import type { Who } from './reader.js';
 import { RunOfChanges } from './run-of-changes.js';
 import type { HeardSocket } from './web-socket.js';
 
@@ -16,11 +17,13 @@ export type Complain = (what: string) => void;
 
 export interface WitnessParts {
   readonly name: string;
-  readonly mayReadPrivate: boolean;
+  readonly who: Who;
   readonly journal: Journal;
   readonly history: History;
   /** Whether something happened that may make a reader start afresh though its epoch goes on. */
   readonly mayBeReset: () => boolean;
+  /** Whether the store was put back to an older state. */
+  readonly hasGoneBack: () => boolean;
   readonly complain: Complain;
 }
 
@@ -31,8 +34,9 @@ export interface WitnessParts {
 export class ReaderWitness {
   /** Snapshots taken in place of all that was held, the first one included. */
   resets = 0;
-  readonly #mayReadPrivate: boolean;
+  readonly #who: Who;
   readonly #mayBeReset: () => boolean;
+  readonly #hasGoneBack: () => boolean;
   readonly #journal: Journal;
   readonly #history: History;
   readonly #complain: Complain;
@@ -41,17 +45,19 @@ export class ReaderWitness {
   #held = new Map<string, number>();
   #position: Position | undefined;
 
-  constructor({ name, mayReadPrivate, journal, history, mayBeReset, complain }: WitnessParts) {
-    this.#mayReadPrivate = mayReadPrivate;
+  constructor({ name, who, journal, history, mayBeReset, hasGoneBack, complain }: WitnessParts) {
+    this.#who = who;
     this.#mayBeReset = mayBeReset;
+    this.#hasGoneBack = hasGoneBack;
     this.#journal = journal;
     this.#history = history;
     this.#complain = (what) => complain(`${name}: ${what}`);
-    this.#log = history.subscriber(name);
+    // The common checker knows of one edition.
+    this.#log = who === 'desk' ? { name, seen: [], toTheEnd: false } : history.subscriber(name);
   }
 
   readonly newRequest = ({ pathname, searchParams }: URL): HeardHttp => {
-    const run = new RunOfChanges(this.#complain, parsePosition(searchParams.get('since') ?? ''));
+    const run = new RunOfChanges(this.#complain, this.#hasGoneBack, parsePosition(searchParams.get('since') ?? ''));
     return (text, asked) => {
       this.#noDeskText(text);
       if (!pathname.endsWith('/stream')) {
@@ -67,7 +73,7 @@ export class ReaderWitness {
   };
 
   readonly newWire = (): HeardSocket => {
-    const run = new RunOfChanges(this.#complain, undefined);
+    const run = new RunOfChanges(this.#complain, this.#hasGoneBack);
     return {
       joining: () => run.asks(),
       event: ([name, _slug, change], text) => {
@@ -119,7 +125,7 @@ export class ReaderWitness {
     const { story, entries } = told;
     const position = { epoch: String(told.position.epoch), seq: Number(told.position.seq) };
     if (!this.#journal.knows(position)) this.#complain(`was told of ${textOf(position)}, where the store never stood`);
-    if (asked?.epoch === position.epoch && position.seq < asked.seq) {
+    if (asked?.epoch === position.epoch && position.seq < asked.seq && !this.#hasGoneBack()) {
       this.#complain(`was answered as of ${textOf(position)} by one that stood at ${asked.seq} when it was asked`);
     }
     this.#mayHave(position);
@@ -129,19 +135,16 @@ export class ReaderWitness {
   }
 
   #noDeskText(text: string): void {
-    if (text.includes(DESK_ONLY)) this.#complain(`was sent what is the desk's: ${text}`);
+    if (this.#who !== 'desk' && text.includes(DESK_ONLY)) this.#complain(`was sent what is the desk's: ${text}`);
   }
 
   /** A story that was private at a number may be public by the time at which that is told: then it may be. */
   #mayHave(position: Position): void {
-    if (this.#mayReadPrivate) return;
+    if (this.#who !== 'anyone') return;
     const header = this.#journal.at(position, HEADER_ID);
-    const later = this.#journal.between(position.epoch, position.seq, Number.POSITIVE_INFINITY);
-    const headers = [
-      ...later.filter(({ objectId }) => objectId === HEADER_ID),
-      ...(header === undefined ? [] : [header]),
-    ];
-    if (headers.length === 0 || headers.some((one) => publicStoryOf(one).visibility === 'public')) return;
+    if (header === undefined) return;
+    const headers = [header, ...this.#journal.later(position, HEADER_ID)];
+    if (headers.some((one) => publicStoryOf(one).visibility === 'public')) return;
     this.#complain(`was sent something of the story as of ${textOf(position)}, when it was private`);
   }
 
@@ -160,7 +163,7 @@ export class ReaderWitness {
       }
       this.resets += 1;
       this.#held = new Map();
-    } else if (from === undefined || from.epoch !== position.epoch || position.seq <= from.seq) {
+    } else if (from === undefined || (from.epoch === position.epoch && position.seq <= from.seq)) {
       this.#complain(`went from ${textOf(from)} to ${textOf(position)} by a ${cause}`);
       return;
     }
@@ -179,12 +182,24 @@ export class ReaderWitness {
   }
 
   /** Each change on the way has come, in its form or a later one, or was superseded before it could. */
-  #nothingSkipped({ epoch, seq: after }: Position, to: Position): void {
-    for (const { objectId, version, seq } of this.#journal.between(epoch, after, to.seq)) {
-      if ((this.#held.get(objectId) ?? 0) >= version) continue;
-      if (this.#journal.nextChange({ epoch, seq }, objectId) !== undefined) continue;
-      this.#complain(`went from ${after} to ${to.seq} without ${objectId} v${version} of ${seq}`);
+  #nothingSkipped(from: Position, to: Position): void {
+    const changes = this.#journal.between(from, to);
+    if (changes === undefined) {
+      this.#complain(
+        `went from ${textOf(from)} to ${textOf(to)}, which does not lead on from there, and did not start afresh`,
+      );
+      return;
     }
+    for (const change of changes) {
+      const { objectId, version, seq } = change;
+      if ((this.#held.get(objectId) ?? 0) >= version || this.#isSuperseded(to, change)) continue;
+      this.#complain(`went from ${textOf(from)} to ${textOf(to)} without ${objectId} v${version} of ${seq}`);
+    }
+  }
+
+  #isSuperseded({ epoch }: Position, { objectId, seq }: StoredObject): boolean {
+    for (const _later of this.#journal.later({ epoch, seq }, objectId)) return true;
+    return false;
   }
 
   /**
@@ -192,11 +207,10 @@ export class ReaderWitness {
    * earlier one may stand where the one of that moment was superseded: that is never sent, and its successor will be.
    */
   #page({ entries }: LiveStory<Story, PublicEntry>, position: Position): void {
-    const { epoch } = position;
     for (const entry of entries) {
       const then = this.#journal.at(position, entry.id);
       if (then === undefined || entry.version >= then.version) continue;
-      if (this.#journal.nextChange({ epoch, seq: then.seq }, entry.id) === undefined) {
+      if (!this.#isSuperseded(position, then)) {
         this.#complain(`shows ${entry.id} v${entry.version} at ${textOf(position)}, where it was at v${then.version}`);
       }
     }

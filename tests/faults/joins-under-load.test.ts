@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TransportName } from '@slugline/client';
 import type { Snapshot } from '@slugline/client/protocol';
 import { onTestFinished } from 'vitest';
 import { createApi } from '../helpers/server.js';
@@ -8,11 +9,13 @@ import { History } from './checker/history.js';
 import { createStory, startDesk } from './desk.js';
 import { faultRun } from './fault-run.js';
 import { readStore } from './forms.js';
+import { followStream } from './plain-stream.js';
 import { followStory } from './recorder.js';
 import { startSite } from './site.js';
 
 const SLUG = 'night-of-the-count';
 const TRANSPORTS = ['socket', 'sse', 'poll'] as const;
+const WAYS = [...TRANSPORTS, 'plain stream'] as const;
 /** Readers on their way in or following at a time: what one process can listen to at this rate. */
 const AT_A_TIME = 16;
 const DESKS = 12;
@@ -57,27 +60,43 @@ faultRun(
         started += 1;
         const at = started;
         report.progress(`join ${at} of ${joins}, at change ${Math.max(...desks.map((desk) => desk.acknowledged))}`);
-        const transport = TRANSPORTS[at % TRANSPORTS.length] ?? 'socket';
-        const url = urls[at % urls.length] ?? '';
-        // Every other one was handed a page a moment ago, by another instance, and goes on from there.
-        const from = at % 4 < 2 ? undefined : await readPage(urls[(at + 1) % urls.length] ?? '');
-        if (from !== undefined) resumed += 1;
-        const reader = followStory(history, {
-          url,
-          slug: SLUG,
-          name: `${transport} ${at}${from === undefined ? '' : ' from a page'}`,
-          transports: [transport],
-          ...(from === undefined ? {} : { from }),
-        });
-        await reader.live();
-        // A hole after the catch-up would be among these. Polls bring many changes in each.
-        await reader.steps(transport === 'poll' ? 2 : steps);
-        reader.close();
+        const url = urls[Math.floor(at / WAYS.length) % urls.length] ?? '';
+        const way = WAYS[at % WAYS.length] ?? 'plain stream';
+        if (way === 'plain stream') await joinPlainly(url, `${way} ${at}`);
+        else await join(url, way, at);
       }
     }
 
-    async function readPage(url: string): Promise<{ snapshot: Snapshot; readAt: number }> {
-      const { body: snapshot } = await createApi(url).get<Snapshot>(`/v1/stories/${SLUG}`);
+    /** Without the SDK, which would notice a hole and ask for what is missing. */
+    async function joinPlainly(url: string, name: string): Promise<void> {
+      const stream = followStream(history, { url, slug: SLUG, name });
+      await stream.reaches(1, 20_000);
+      await stream.reaches(stream.seq + steps, 20_000);
+      stream.close();
+    }
+
+    async function join(url: string, transport: TransportName, at: number): Promise<void> {
+      // Every other one was handed a page a moment ago, by another instance, and goes on from there.
+      const from = at % 16 < 8 ? undefined : await readPage(urls.find((other) => other !== url) ?? '');
+      if (from !== undefined) resumed += 1;
+      const reader = followStory(history, {
+        url,
+        slug: SLUG,
+        name: `${transport} ${at}${from === undefined ? '' : ' from a page'}`,
+        transports: [transport],
+        ...(from === undefined ? {} : { from }),
+      });
+      await reader.live();
+      // A hole after the catch-up would be among these. Polls bring many changes in each.
+      await reader.steps(transport === 'poll' ? 2 : steps);
+      reader.close();
+    }
+
+    async function readPage(url: string): Promise<{ snapshot: Snapshot; readAt: number } | undefined> {
+      const { status, body: snapshot } = await createApi(url).get<Snapshot>(`/v1/stories/${SLUG}`);
+      // A page that could not be had in time is one that the reader does without.
+      if (status === 503) return undefined;
+      if (status !== 200) throw new Error(`the page was answered with ${status} ${JSON.stringify(snapshot)}`);
       const readAt = history.now();
       await delay(Math.random() * 500);
       return { snapshot, readAt };

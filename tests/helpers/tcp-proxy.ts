@@ -148,8 +148,8 @@ class Flow {
   #full = false;
   /** The end of the source, which waits like its bytes. */
   #ending: (() => void) | undefined;
-  /** When the last chunk under way is due. */
-  #due = 0;
+  /** What is on its way, in order. */
+  readonly #underWay: { readonly due: number; readonly act: () => void }[] = [];
 
   constructor(from: Socket, to: Socket, timing: { readonly delayMs: number }) {
     this.#from = from;
@@ -200,8 +200,26 @@ class Flow {
   /** In order, whatever the delay was changed to meanwhile. */
   #after(act: () => void): void {
     const now = performance.now();
-    this.#due = Math.max(this.#due, now + this.#timing.delayMs);
-    if (this.#due <= now) act();
-    else setTimeout(act, this.#due - now);
+    const due = now + this.#timing.delayMs;
+    if (this.#underWay.length === 0 && due <= now) {
+      act();
+      return;
+    }
+    this.#underWay.push({ due, act });
+    if (this.#underWay.length === 1) this.#waitForFirst();
+  }
+
+  /** One timer for all: two of them may fire in either order. */
+  #waitForFirst(): void {
+    const [first] = this.#underWay;
+    if (first === undefined) return;
+    setTimeout(
+      () => {
+        const now = performance.now();
+        while (this.#underWay[0] !== undefined && this.#underWay[0].due <= now) this.#underWay.shift()?.act();
+        this.#waitForFirst();
+      },
+      Math.max(1, first.due - performance.now()),
+    );
   }
 }

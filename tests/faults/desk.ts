@@ -35,8 +35,10 @@ export interface Desk {
   readonly retried: number;
   /** `seq` of the newest change that was acknowledged here; 0 before the first. */
   readonly acknowledged: number;
-  /** Publishes nothing until the promise that is given has settled. */
-  pauseUntil(until: Promise<unknown>): void;
+  /** Publishes nothing until the promise that is given has settled. Resolves when no command is under way. */
+  pauseUntil(until: Promise<unknown>): Promise<void>;
+  /** Resolves when so many commands more have been acknowledged. */
+  advance(count: number, withinMs?: number): Promise<void>;
   /** Lets the command under way come to its end, and stops. */
   stop(): Promise<void>;
 }
@@ -104,6 +106,7 @@ class WorkingDesk implements Desk {
   #turn = 0;
   #stopped = false;
   #pause: Promise<unknown> = Promise.resolve();
+  #underWay: Promise<void> = Promise.resolve();
 
   constructor(history: History, options: DeskOptions) {
     this.#history = history;
@@ -112,8 +115,23 @@ class WorkingDesk implements Desk {
     this.#working = this.#work();
   }
 
-  pauseUntil(until: Promise<unknown>): void {
+  pauseUntil(until: Promise<unknown>): Promise<void> {
     this.#pause = until;
+    return this.#underWay;
+  }
+
+  async advance(count: number, withinMs = 60_000): Promise<void> {
+    const { name } = this.#options;
+    const wanted = this.counts.ok + count;
+    const deadline = this.#history.now() + withinMs;
+    while (this.counts.ok < wanted) {
+      if (this.#history.now() > deadline) {
+        throw new Error(
+          `waited ${withinMs} ms for ${name} to get ${wanted - this.counts.ok} of ${count} more commands done`,
+        );
+      }
+      await delay(10);
+    }
   }
 
   async stop(): Promise<void> {
@@ -125,9 +143,19 @@ class WorkingDesk implements Desk {
   async #work(): Promise<void> {
     const { everyMs = 20 } = this.#options;
     for (let next = this.#history.now(); !this.#stopped; next = Math.max(next + everyMs, this.#history.now())) {
-      await this.#pause;
       await delay(Math.max(0, next - this.#history.now()));
-      if (!this.#stopped) await this.#carryOut(this.#choose());
+      await this.#pauses();
+      if (this.#stopped) return;
+      this.#underWay = this.#carryOut(this.#choose());
+      await this.#underWay;
+    }
+  }
+
+  /** Also through a pause that was asked for during another. */
+  async #pauses(): Promise<void> {
+    for (let over: unknown; over !== this.#pause; ) {
+      over = this.#pause;
+      await over;
     }
   }
 

@@ -24,6 +24,10 @@ export interface Recorder {
   readonly seq: number;
   /** Resolves when it is live. */
   live(withinMs?: number): Promise<void>;
+  /** Resolves when it is told that the story is not there, or not for it. */
+  refused(withinMs?: number): Promise<void>;
+  /** Snapshots that it had to start from after the first. */
+  readonly resets: number;
   /** Resolves when it stands at this number or beyond. */
   reaches(seq: number, withinMs?: number): Promise<void>;
   /** Resolves when it has taken so many steps more, of whatever kind. */
@@ -88,6 +92,10 @@ export function followStory(history: History, options: RecorderOptions): Recorde
       return story.position?.seq ?? 0;
     },
     live: (withinMs) => reaches(story, `${name} to be live`, ({ status }) => status === 'live', withinMs),
+    refused: (withinMs) => reaches(story, `${name} to be refused`, ({ status }) => status === 'refused', withinMs),
+    get resets() {
+      return Math.max(0, log.seen.filter(({ kind }) => kind === 'reset').length - 1);
+    },
     reaches: (seq, withinMs) =>
       reaches(story, `${name} to reach ${seq}`, ({ position }) => (position?.seq ?? 0) >= seq, withinMs),
     steps(count, withinMs) {

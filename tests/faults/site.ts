@@ -1,6 +1,6 @@
-import { onTestFinished } from 'vitest';
 import { type Instance, type InstanceOptions, startInstance } from '../helpers/instance.js';
-import { type RedisServer, startRedis } from '../helpers/redis-server.js';
+import { redisForTest } from '../helpers/redis-for-test.js';
+import type { RedisServer } from '../helpers/redis-server.js';
 import { addressOf, type TcpProxy, tcpProxy } from '../helpers/tcp-proxy.js';
 
 /** Instances on one Redis, and the balancer in front of them. */
@@ -31,13 +31,17 @@ export interface Way {
   nextLink(): Promise<void>;
 }
 
-/** Starts a site for one test. Instances find Redis under `redisUrl(place)` where it is given. */
+/**
+ * Starts a site for one test. Instances find Redis under `redisUrl(place)` where it is given.
+ *
+ * @param given the Redis to use; absent: one of its own, which keeps nothing.
+ */
 export async function startSite(
   places: number,
   redisUrl?: (place: number, redis: RedisServer) => Promise<string>,
+  given?: RedisServer,
 ): Promise<Site> {
-  const redis = await startRedis();
-  onTestFinished(() => redis.stop());
+  const redis = given ?? (await redisForTest());
   const instances: Instance[] = [];
   const inService = new Set<number>();
 

@@ -55,10 +55,12 @@ export class RedisLink {
   /**
    * Does something that may be repeated, and again while Redis is not up to it, for at most 2 s in all. Rejects
    * with `store_unavailable` after that, on any other error of Redis, and once closed.
+   *
+   * @param withinMs for who cannot wait that long.
    */
-  async run<T>(operation: () => Promise<T>): Promise<T> {
+  async run<T>(operation: () => Promise<T>, withinMs: number = ANSWER_WITHIN_MS): Promise<T> {
     if (this.#closing !== undefined) throw new Failure('store_unavailable', 'The store is closed.');
-    const running = this.#persist(operation);
+    const running = this.#persist(operation, performance.now() + withinMs);
     this.#underWay.add(running);
     try {
       return await running;
@@ -67,8 +69,7 @@ export class RedisLink {
     }
   }
 
-  async #persist<T>(operation: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + ANSWER_WITHIN_MS;
+  async #persist<T>(operation: () => Promise<T>, deadline: number): Promise<T> {
     for (;;) {
       try {
         await before(deadline, this.#whenReady());

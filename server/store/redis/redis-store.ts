@@ -76,7 +76,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Shared
   const clock = new RedisClock(link);
   const store = new RedisStore({ link, keys, scripts }, new Subscriptions(link, target), clock);
   try {
-    await store.check();
+    await store.check(OPEN_WITHIN_MS);
     await requireFitness(link, keys, scripts);
     await clock.start();
   } catch (error) {
@@ -98,6 +98,9 @@ function unreachable(target: RedisTarget, failure: Failure): Failure {
 }
 
 const CHECK_LIFE_MS = 60_000;
+const CHECK_WITHIN_MS = 1_000;
+/** Making the first link may take a while. */
+const OPEN_WITHIN_MS = 1_800;
 const SWEEP_EVERY_MS = 180_000;
 
 class RedisStore implements SharedStore {
@@ -255,9 +258,10 @@ class RedisStore implements SharedStore {
     return this.#clock.now();
   }
 
-  async check(): Promise<void> {
+  /** @param withinMs absent: in time to be told within 2 s that it is not so. */
+  async check(withinMs: number = CHECK_WITHIN_MS): Promise<void> {
     const { link, keys } = this.#parts;
-    await link.run(() => link.command('SET', keys.check, new Date().toISOString(), 'PX', CHECK_LIFE_MS));
+    await link.run(() => link.command('SET', keys.check, new Date().toISOString(), 'PX', CHECK_LIFE_MS), withinMs);
   }
 
   close(): Promise<void> {

@@ -183,6 +183,18 @@ describe('what the protocol allows is no anomaly', () => {
     expect(check(tale.history, state(3, headline(2), a1))).toEqual([]);
   });
 
+  test('an epoch goes on from another, at readers who stand where that ended', () => {
+    const tale = new Tale();
+    const { a1, b1, a2, c1 } = opening(tale);
+    const reader = tale.reader(true).reset(0, []).change(1, a1).change(2, b1);
+    const behind = tale.reader(true).reset(0, []).change(1, a1);
+    tale.history.continued.set(EPOCH, { seq: 4, by: 'e2' });
+    const d1 = tale.done(form('d', 1, 'after'), 5, 'e2');
+    reader.change(3, a2).change(4, c1).change(5, d1, { epoch: 'e2' });
+    behind.catchUp(5, [a2, b1, c1, d1], 'e2');
+    expect(check(tale.history, { position: { epoch: 'e2', seq: 5 }, forms: [a2, b1, c1, d1] })).toEqual([]);
+  });
+
   test('what was acknowledged after the copy that the operator went back to is not asked for', () => {
     const tale = new Tale();
     const { a1, b1, a2, c1 } = opening(tale);
@@ -370,6 +382,25 @@ describe('what breaks a promise is named', () => {
         const d1 = tale.done(form('d', 1, 'after'), 2, 'e2');
         tale.reader().reset(0, []).change(1, a1).change(2, d1, { epoch: 'e2' });
         return undefined;
+      },
+    ],
+    [
+      'skipped-without-reset',
+      'into an epoch that continues an earlier place',
+      (tale) => {
+        const { a1, b1, a2, c1 } = opening(tale);
+        tale.history.continued.set(EPOCH, { seq: 3, by: 'e2' });
+        const d1 = tale.done(form('d', 1, 'after'), 4, 'e2');
+        const e1 = tale.done(form('e', 1, 'after that'), 5, 'e2');
+        tale
+          .reader()
+          .reset(0, [])
+          .change(1, a1)
+          .change(2, b1)
+          .change(3, a2)
+          .change(4, c1)
+          .change(5, e1, { epoch: 'e2' });
+        return { position: { epoch: 'e2', seq: 5 }, forms: [a2, b1, d1, e1, c1] };
       },
     ],
     [

@@ -6,7 +6,8 @@ import { describe, Ledger } from './ledger.js';
  * - `lost`: acknowledged, and missing in the end, or on a page that should have it.
  * - `duplicated`: seen twice, or a command that took effect twice.
  * - `reordered`: seen after something that follows it.
- * - `skipped-without-reset`: a position went past a change that nothing superseded, or changed epoch, without a reset.
+ * - `skipped-without-reset`: a position went past a change that nothing superseded, or over into an epoch that does not
+ *   continue it, without a reset.
  * - `two-values-at-one-position`: one number or one version, and two contents.
  * - `phantom`: the text of a command that was refused, that nobody sent, or that was sent only later.
  * - `resurrected`: the text of a withdrawn entry, at or after the withdrawal.
@@ -49,7 +50,9 @@ export function check(history: History, end?: StoreState, options: CheckOptions 
     ...conflict,
   }));
   const origins = new Origins(ledger);
-  for (const log of history.subscribers) anomalies.push(...new SubscriberCheck(log, ledger, origins, options).run(end));
+  for (const log of history.subscribers) {
+    anomalies.push(...new SubscriberCheck(log, history, ledger, origins, options).run(end));
+  }
   if (end !== undefined) {
     for (const form of end.forms) anomalies.push(...origins.of('the store', form, Number.POSITIVE_INFINITY));
     anomalies.push(...lostInStore(history, end));
@@ -81,6 +84,7 @@ class Origins {
 /** Follows one subscriber through what it saw. */
 class SubscriberCheck {
   readonly #log: SubscriberLog;
+  readonly #history: History;
   readonly #ledger: Ledger;
   readonly #origins: Origins;
   readonly #graceMs: number;
@@ -94,8 +98,15 @@ class SubscriberCheck {
   /** Below this place the last reset left out what there is. */
   #floor = '';
 
-  constructor(log: SubscriberLog, ledger: Ledger, origins: Origins, { withdrawnWithinMs = 5_000 }: CheckOptions) {
+  constructor(
+    log: SubscriberLog,
+    history: History,
+    ledger: Ledger,
+    origins: Origins,
+    { withdrawnWithinMs = 5_000 }: CheckOptions,
+  ) {
     this.#log = log;
+    this.#history = history;
     this.#ledger = ledger;
     this.#origins = origins;
     this.#graceMs = withdrawnWithinMs;
@@ -136,12 +147,13 @@ class SubscriberCheck {
     const from = this.#position;
     const to = seen.position;
     this.#position = to;
-    if (from === undefined || from.epoch !== to.epoch) {
+    if (from === undefined || !this.#history.isIn(from, to.epoch)) {
       this.#found('skipped-without-reset', `from ${textOf(from)} to ${textOf(to)}`);
       this.#held = new Map(seen.forms.map((form) => [form.id, form]));
       this.#numbers = new Set([to.seq]);
       return;
     }
+    if (to.seq === from.seq && to.epoch !== from.epoch && seen.forms.length === 0) return;
     if (to.seq <= from.seq) {
       this.#position = from;
       this.#found(this.#numbers.has(to.seq) ? 'duplicated' : 'reordered', `${textOf(to)} came after ${textOf(from)}`);
@@ -167,7 +179,7 @@ class SubscriberCheck {
 
   /** Each change on the way is held now, in its form or a later one, or was superseded before it could come. */
   #checkStep(seen: Seen, from: Position): void {
-    for (const { seq, form } of this.#ledger.between(from.epoch, from.seq, seen.position.seq)) {
+    for (const { seq, form } of this.#ledger.between(seen.position.epoch, from.seq, seen.position.seq)) {
       if (this.#holds(form) || this.#ledger.isSuperseded(form, seen.at)) continue;
       this.#found(
         'skipped-without-reset',
@@ -192,7 +204,10 @@ class SubscriberCheck {
     for (const withdrawal of this.#ledger.withdrawals.get(form.id) ?? []) {
       if (form.version >= withdrawal.version) continue;
       const { epoch, seq } = withdrawal.position;
-      const isBeyond = seen.position.epoch === epoch && seen.position.seq >= seq;
+      const isHere = this.#history.isIn(withdrawal.position, seen.position.epoch);
+      // It went with what the operator took back, and the text is there again.
+      if (!isHere && isForgiven(this.#history, withdrawal.position)) continue;
+      const isBeyond = isHere && seen.position.seq >= seq;
       const isLate = seen.at > withdrawal.answeredAt + this.#graceMs;
       if (!isBeyond && !isLate) continue;
       const late = Math.round(seen.at - withdrawal.answeredAt);
@@ -205,7 +220,7 @@ class SubscriberCheck {
 
   #checkEnd(end: StoreState): void {
     const at = this.#position;
-    if (at === undefined || at.epoch !== end.position.epoch || at.seq < end.position.seq) {
+    if (at === undefined || !this.#history.isIn(at, end.position.epoch) || at.seq < end.position.seq) {
       this.#found('lost', `ended at ${textOf(at)}, and the store at ${textOf(end.position)}`);
       return;
     }

@@ -84,6 +84,12 @@ export class History {
    * beyond them is gone with the operator's knowledge and is not asked for.
    */
   readonly rewinds: Position[] = [];
+  /**
+   * By epoch: its last `seq` that is part of the epoch that continues it. Up to there a position of the one is a
+   * position of the other, and nobody who goes over from the one to the other has to start afresh. Oldest first.
+   */
+  readonly continued = new Map<string, { readonly seq: number; readonly by: string }>();
+
   readonly #forms = new Map<string, Form>();
 
   /** Milliseconds on a clock that never goes back, and that all who log here share. */
@@ -95,6 +101,18 @@ export class History {
     const log: SubscriberLog = { name, seen: [], toTheEnd: false };
     this.subscribers.push(log);
     return log;
+  }
+
+  /** Whether a position is one of this epoch too: of the same, or of one that it continues and not beyond its end. */
+  isIn({ epoch, seq }: Position, wanted: string): boolean {
+    let at = epoch;
+    // Bounded by the number of epochs, should they ever be told to continue each other.
+    for (let steps = 0; at !== wanted && steps <= this.continued.size; steps += 1) {
+      const next = this.continued.get(at);
+      if (next === undefined || seq > next.seq) return false;
+      at = next.by;
+    }
+    return at === wanted;
   }
 
   /** The one object for all equal forms: a thousand readers log each form, and memory holds it once. */

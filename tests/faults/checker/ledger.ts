@@ -49,6 +49,7 @@ export class Ledger {
       }
     }
     for (const form of end?.forms ?? []) this.#witness('the store', end?.position.epoch ?? '', form);
+    for (const [epoch, { seq, by }] of history.continued) this.#inherit(epoch, seq, by);
     for (const [epoch, commits] of this.#commits) {
       this.#sorted.set(
         epoch,
@@ -89,6 +90,13 @@ export class Ledger {
         who,
         what: `${epoch}:${commit.seq} is ${describe(commit.form)}, and was ${describe(known.form)} to another`,
       });
+    }
+  }
+
+  /** What an epoch had up to its end is part of the one that continues it. Told from the oldest on. */
+  #inherit(epoch: string, upTo: number, by: string): void {
+    for (const commit of this.#commits.get(epoch)?.values() ?? []) {
+      if (commit.seq <= upTo) this.#add('an earlier epoch', by, commit);
     }
   }
 

@@ -173,7 +173,30 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
     console.log(`${cells} refusals, none told whether there is such a story`);
   });
 
-  // Reading comes first: a command may, by right, say to all what was hidden before.
+  it('who brings a token in the address is told as by a header, and a key is taken there from nobody', async () => {
+    let cells = 0;
+    for (const place of places) {
+      const [method = '', path = ''] = place.door.split(' ');
+      for (const who of WHO) {
+        const token = house.bring(who);
+        if (method !== 'GET' || token === undefined) continue;
+        const { story, edition, door, state } = place;
+        const { keyId, entry } = { keyId: house.adminKeyId, entry: story.entries[state] };
+        const asked = requestFor({ door, story, entry, keyId, edition, unique: 'x' }).path;
+        const request = { method, path: `${asked}${asked.includes('?') ? '&' : '?'}token=${token}` };
+        const answer = await knock(house.url, request, undefined);
+        const isFollowed = /\/(?:changes|stream)$/.test(path);
+        if (isFollowed && !token.startsWith('sl_')) judge(place, who, answer);
+        else if (path.startsWith('/v1/')) expect(answer.outcome, `${who} at ${request.path}`).toBe('invalid_input');
+        // Elsewhere it is nobody who asks.
+        else judge(place, 'nobody', answer);
+        cells += 1;
+      }
+    }
+    console.log(`${cells} credentials in addresses`);
+  });
+
+  // The last of all: a command may, by right, say to all what was hidden before.
   it('who is let in gets what is theirs and no more', async () => {
     let cells = 0;
     for (const place of places.toSorted((a, b) => Number(isCommand(a.door)) - Number(isCommand(b.door)))) {

@@ -51,7 +51,10 @@ export function healthRoutes(parts: HealthParts): Router {
     .route('/metrics')
     .get(async (req, res) => {
       if (metricsToken !== undefined && !bringsToken(req, metricsToken)) {
-        throw access.refuse('The figures are for who brings METRICS_TOKEN as a Bearer token.', addressOf(req));
+        const message = 'The figures are for who brings METRICS_TOKEN as a Bearer token.';
+        // Who brings nothing has not guessed.
+        if (req.headers.authorization === undefined) throw new Failure('unauthenticated', message);
+        throw access.refuse(message, addressOf(req));
       }
       res
         .set('Cache-Control', 'no-store')

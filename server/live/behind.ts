@@ -23,6 +23,8 @@ export interface PushDoor<Member, Encoded> extends Door<Member>, Links<Member> {
   hold(member: Member): void;
   /** From now on, without a pause, the member MUST be sent what is live. */
   release(member: Member): void;
+  /** Whether the member asked for something that was not answered yet: that goes first. */
+  isAsking(member: Member): boolean;
   /** Objects on the page with which the member starts afresh. */
   limitOf(member: Member): number | undefined;
   /** Net changes after `since` in ascending order, in pieces of a size that may be added to what waits already. */
@@ -94,6 +96,14 @@ export class Behind<Member, Encoded> {
     this.#lags.get(member)?.sent.set(room, room.feed.position);
   }
 
+  /** A member was answered, and so was sent all of a room up to this position. */
+  answered(member: Member, room: Room<Member>, position: Position): void {
+    const sent = this.#lags.get(member)?.sent;
+    if (sent?.has(room) !== true) return;
+    const before = sent.get(room);
+    if (before?.epoch !== position.epoch || before.seq < position.seq) sent.set(room, position);
+  }
+
   /** The member's connection is over. */
   forget(member: Member): void {
     this.#lags.delete(member);
@@ -111,12 +121,13 @@ export class Behind<Member, Encoded> {
   }
 
   async #bringUpToDate(member: Member, lag: Lag<Member>): Promise<void> {
-    const { slow } = this.#parts;
+    const { door, slow } = this.#parts;
     while (this.#lags.get(member) === lag) {
       const lacking = this.#lacking(member, lag);
       if (lacking === undefined) this.#goLive(member, lag);
-      else if (slow.hasRoom(member)) await this.#catchUp(member, lag, ...lacking);
-      else await slow.room(member);
+      else if (!slow.hasRoom(member)) await slow.room(member);
+      else if (door.isAsking(member)) await slow.pause();
+      else await this.#catchUp(member, lag, ...lacking);
     }
   }
 
@@ -139,15 +150,16 @@ export class Behind<Member, Encoded> {
   }
 
   async #catchUp(member: Member, lag: Lag<Member>, room: Room<Member>, caller: Caller): Promise<void> {
-    const { rooms, door } = this.#parts;
+    const { rooms, door, slow } = this.#parts;
     const since = lag.sent.get(room);
     let answer: FeedCatchUp;
     try {
       answer = await rooms.catchUp(room, caller, since, door.limitOf(member));
     } catch (error) {
       if (!isFailure(error)) throw error;
-      // While the store is away the reader stays as it is. The feed spaces its reads, and so these tries.
-      if (toWireError(error).retryable || room.members.get(member) !== caller) return;
+      // While the store is away the reader stays as it is.
+      if (toWireError(error).retryable) return await slow.pause();
+      if (room.members.get(member) !== caller) return;
       rooms.leave(room, member);
       door.putOut(room, member);
       return;

@@ -31,7 +31,7 @@ const leaveRequest = z.strictObject({ slug, edition: edition.optional() });
 
 export interface JoinParts {
   readonly rooms: Rooms<Reader>;
-  readonly behind: Pick<Behind<Reader, unknown>, 'entered'>;
+  readonly behind: Pick<Behind<Reader, unknown>, 'entered' | 'answered'>;
   readonly slow: SlowReaders<Reader>;
   readonly access: Access;
 }
@@ -64,6 +64,7 @@ export async function join(
       const catchUp = await rooms.catchUp(room, caller, wanted.position, wanted.limit);
       if (slow.hasRoom(reader)) {
         answer({ catchUp, audience: room.members.size });
+        behind.answered(reader, room, catchUp.position);
         answered = true;
       } else {
         // Read again afterwards: an entry of this answer may be withdrawn by then, or the story be hidden.

@@ -88,6 +88,7 @@ export class Reader {
    */
   send(frame: Frame): boolean {
     const web = this.#idleWebSocket();
+    if (web === undefined && this.#most === NOTHING) return false;
     const waiting = web === undefined ? this.backlog : web._socket.writableLength;
     if (waiting > this.#most) return false;
     if (waiting === 0) this.#most = this.#bound;

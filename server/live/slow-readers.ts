@@ -44,6 +44,7 @@ export class SlowReaders<Member> {
   readonly #metrics: Metrics;
   /** Longest first. */
   readonly #waits = new Map<Member, Wait>();
+  #pauses: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(links: Links<Member>, limits: SlowReaderLimits, metrics: Metrics) {
@@ -62,9 +63,17 @@ export class SlowReaders<Member> {
     return this.#links.backlog(member) > this.#limits.bytes / 2;
   }
 
-  /** Resolves when the member has room, or is forgotten. Those who wait for one member go on in the order they came. */
+  /** Resolves when the member has room, or is forgotten. */
   async room(member: Member): Promise<void> {
     while (!this.hasRoom(member)) if (!(await this.#wait(member).over)) return;
+  }
+
+  /** Resolves a moment later, for those who cannot go on although there is room. */
+  pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#pauses.push(resolve);
+      this.#timer ??= setInterval(() => this.#look(), TICK);
+    });
   }
 
   /** Nobody waits for this member any more: its connection is over. */
@@ -101,6 +110,10 @@ export class SlowReaders<Member> {
       if (this.hasRoom(member)) this.#end(member, true);
       else if (since <= late) this.disconnect(member);
     }
+    const pauses = this.#pauses;
+    this.#pauses = [];
+    for (const resume of pauses) resume();
+    this.#restIfIdle();
   }
 
   #end(member: Member, isThere: boolean): void {
@@ -108,7 +121,11 @@ export class SlowReaders<Member> {
     if (wait === undefined) return;
     this.#waits.delete(member);
     wait.end(isThere);
-    if (this.#waits.size > 0) return;
+    this.#restIfIdle();
+  }
+
+  #restIfIdle(): void {
+    if (this.#waits.size > 0 || this.#pauses.length > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -45,6 +45,7 @@ export class SocketDoor {
       cutOff: (reader) => this.#cutOff(reader),
       hold: (reader) => reader.hold(),
       release: (reader) => reader.release(),
+      isAsking: (reader) => reader.joining > 0,
       // A reader is only told to join again, so the page may be any.
       limitOf: () => undefined,
       *encode(room, answer, since) {
@@ -121,7 +122,7 @@ export class SocketDoor {
   #fall(reader: Reader, room: Room<Reader>, position: Position | undefined): void {
     if (this.#behind.has(reader)) return;
     const sent: Sent<Reader> = new Map();
-    for (const followed of reader.rooms) sent.set(followed, followed === room ? position : followed.feed.position);
+    for (const followed of reader.rooms) sent.set(followed, followed === room ? position : followed.feed.told);
     this.#behind.fall(reader, sent);
   }
 

@@ -82,6 +82,7 @@ export class SseDoor implements DrainedDoor {
       release: (listener) => {
         listener.isLive = true;
       },
+      isAsking: () => false,
       limitOf: ({ limit }) => limit,
       encode: (_room, answer, since) => changeEvents(answer, since),
       write: (listener, { encoded, seq }) => {

@@ -7,8 +7,10 @@ import {
   followed,
   metric,
   positionOf,
+  publishOn,
   publishUntilBehind,
   reaches,
+  readInBeats,
   slowReaders,
   slowServer,
 } from '../helpers/slow-readers.js';
@@ -67,6 +69,24 @@ describe.each(WAYS)('a reader over %s who does not read', { timeout: 40_000 }, (
     expect(await slowReaders(api, door, 'closed')).toBe(0);
     const transport = way === 'sse' || way === 'polling' ? way : 'websocket';
     expect(await metric(api, `deliveries_total{transport="${transport}"}`)).toBe(follower.taken.length);
+  });
+
+  it('loses nothing when it reads by fits and starts while changes go on', async () => {
+    const server = await slowServer();
+    const { api } = server;
+    const { slug } = await api.createStory();
+    const reader = await STALLING_WAYS[way](server.server.port, slug, {});
+    await reaches(reader, slug, 1);
+    reader.stall();
+    await publishUntilBehind(api, slug, door);
+    const publishing = publishOn(api, [slug]);
+    await readInBeats(reader);
+    await expect.poll(() => slowReaders(api, door, 'caught_up'), { message: 'it to be live' }).toBeGreaterThan(0);
+    await publishing.stop();
+    const { seq } = await positionOf(api, slug);
+    await reaches(reader, slug, seq);
+    expect(followed(reader, slug)).toMatchObject({ gaps: [], dropped: 0, starts: 1 });
+    expect(reader.isOver).toBe(false);
   });
 
   it('is disconnected after its time, and comes back with its position', async () => {

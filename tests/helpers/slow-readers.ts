@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { LIMITS, type Position, type Snapshot } from '../../client-sdk/protocol/index.js';
 import { eventually } from '../contract/store-harness.js';
 import { TOKEN_ENV } from './reader-token.js';
@@ -16,10 +17,10 @@ export function slowServer(env: Readonly<Record<string, string>> = {}): Promise<
   return serverForTest({ env: { SLOW_READER_BYTES: '65536', ...TOKEN_ENV, ...env } });
 }
 
-/** @param figure with its labels, without our prefix. */
+/** @param figure with its labels; where it is one of ours, without our prefix. 0 while it was never counted. */
 export async function metric(api: Api, figure: string): Promise<number> {
   const { body } = await api.get<string>('/metrics');
-  const line = body.split('\n').find((text) => text.startsWith(`slugline_${figure} `));
+  const line = body.split('\n').find((text) => text.startsWith(`slugline_${figure} `) || text.startsWith(`${figure} `));
   return Number(line?.split(' ').at(-1) ?? 0);
 }
 
@@ -38,6 +39,31 @@ export async function publishUntilBehind(api: Api, slug: string, door: 'socket' 
     if (batch > 60) throw new Error(`${await areBehind()} of ${readers} readers were found to be behind`);
     await Promise.all(Array.from({ length: 5 }, () => api.publish(slug, { body: LARGE_BODY })));
   }
+}
+
+/** Publishes to these stories in turn, at most 200 times a second each, until it is stopped. */
+export function publishOn(api: Api, slugs: readonly string[]): { stop(): Promise<void> } {
+  let isOver = false;
+  const publishing = (async () => {
+    for (; !isOver; await delay(5)) await Promise.all(slugs.map((slug) => api.publish(slug)));
+  })();
+  return {
+    async stop() {
+      isOver = true;
+      await publishing;
+    },
+  };
+}
+
+/** Reads by fits and starts for a second, and then on. */
+export async function readInBeats(reader: StallingReader): Promise<void> {
+  for (let beat = 0; beat < 40; beat += 1) {
+    reader.drain();
+    await delay(2);
+    reader.stall();
+    await delay(20);
+  }
+  reader.drain();
 }
 
 /** Where a story's public edition stands. */

@@ -154,7 +154,7 @@ export class Behind<Member, Encoded> {
     const since = lag.sent.get(room);
     let answer: FeedCatchUp;
     try {
-      answer = await rooms.catchUp(room, caller, since, door.limitOf(member));
+      answer = await rooms.catchUpByChanges(room, caller, since, door.limitOf(member));
     } catch (error) {
       if (!isFailure(error)) throw error;
       // While the store is away the reader stays as it is.

@@ -153,6 +153,21 @@ export class Rooms<Member> {
     return answer;
   }
 
+  /**
+   * The same for who is sent single changes. Forms that a reader holds beyond its `seq` may be gone in a new epoch, and
+   * no single change says that they were looked for: such a reader is led into one by a fresh start.
+   */
+  async catchUpByChanges(
+    room: Room<Member>,
+    caller: Caller,
+    since: Position | undefined,
+    limit: number | undefined,
+  ): Promise<FeedCatchUp> {
+    const answer = await this.catchUp(room, caller, since, limit);
+    const isLed = answer.reset || since?.through === undefined || since.epoch === answer.position.epoch;
+    return isLed ? answer : this.catchUp(room, caller, undefined, limit);
+  }
+
   close(): void {
     this.#closed = true;
     clearInterval(this.#sweeping);

@@ -132,7 +132,7 @@ export class SseDoor implements DrainedDoor {
       return;
     }
     try {
-      const answer = await this.#rooms.catchUp(room, caller, since, limit);
+      const answer = await this.#rooms.catchUpByChanges(room, caller, since, limit);
       if (isOver(response)) return;
       if (!room.members.has(listener)) {
         // Put out since the answer was checked: when it comes back it is told why.

@@ -11,6 +11,7 @@ import type { Commit, Receipt, StoryStore } from '../store/story-store.js';
 import type { CommandContext, Decision } from '../story/decision.js';
 import { invalidInput } from '../story/input-errors.js';
 import { noQuery, parseInput } from '../story/requests.js';
+import { commandTime } from './command-time.js';
 import { expectedVersion, idempotencyOf } from './preconditions.js';
 import { readBody } from './read-body.js';
 
@@ -26,7 +27,7 @@ const BACKOFF_STEP = 2;
 export const noBody = z.strictObject({}).optional();
 
 /** What a route adds to the way that all commands go. */
-export interface Command<Schema extends z.ZodType, Current, Form> {
+export interface Command<Schema extends z.ZodType, Current extends Dated, Form> {
   /** What the body must be. */
   readonly body: Schema;
   /** The stream that is written to. */
@@ -37,6 +38,11 @@ export interface Command<Schema extends z.ZodType, Current, Form> {
   readonly version?: (current: Current) => number;
   readonly decide: (current: Current, input: z.output<Schema>, context: CommandContext) => Decision<Form>;
   readonly answer: Answer<Form>;
+}
+
+/** What is there may tell when it came to be so. */
+interface Dated {
+  readonly changedAt?: string;
 }
 
 interface Answer<Form> {
@@ -61,7 +67,7 @@ export interface CommandParts {
  * before → answer.
  * Nothing is half-done: until the one commit there is nothing to undo, and after it only the answer is left.
  */
-export async function carryOut<Schema extends z.ZodType, Current, Form extends Versioned>(
+export async function carryOut<Schema extends z.ZodType, Current extends Dated, Form extends Versioned>(
   { store, limits, metrics }: CommandParts,
   req: Request,
   res: Response,
@@ -103,7 +109,7 @@ export async function carryOut<Schema extends z.ZodType, Current, Form extends V
         const message = `The object is at version ${currentVersion}, not ${ifMatch}.`;
         throw new Failure('version_conflict', message, { currentVersion });
       }
-      const now = new Date(store.now()).toISOString();
+      const now = commandTime(store.now(), current.changedAt);
       const { expected, writes, outbox, answer } = command.decide(current, input, { actor, now, newId: nanoid });
       const text = JSON.stringify(answer);
       const commit = { stream, at: now, expected, writes, outbox, answer: text };

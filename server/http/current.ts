@@ -5,15 +5,20 @@ import { Failure } from '../errors.js';
 import type { Head, StoryStore } from '../store/story-store.js';
 import { deskEntry, deskStory, publicStoryOf } from '../story/stored.js';
 
-/** The header as the desk has it. Rejects with `story_not_found`. */
-export async function currentStory(store: StoryStore, slug: string): Promise<DeskStory> {
-  const head = await store.head(slug, 'desk');
-  if (head?.header === undefined) throw new Failure('story_not_found');
-  return deskStory(head.header);
+export interface CurrentStory {
+  readonly story: DeskStory;
+  /** When the story, with all its entries, last changed. */
+  readonly changedAt: string;
 }
 
-export interface CurrentEntry {
-  readonly story: DeskStory;
+/** The header as the desk has it. Rejects with `story_not_found`. */
+export async function currentStory(store: StoryStore, slug: string): Promise<CurrentStory> {
+  const head = await store.head(slug, 'desk');
+  if (head?.header === undefined) throw new Failure('story_not_found');
+  return { story: deskStory(head.header), changedAt: head.changedAt };
+}
+
+export interface CurrentEntry extends CurrentStory {
   readonly entry: DeskEntry;
 }
 
@@ -22,7 +27,7 @@ export async function currentEntry(store: StoryStore, slug: string, entryId: str
   const view = await store.object(slug, 'desk', entryId);
   if (view?.header === undefined) throw new Failure('story_not_found');
   if (view.object === undefined) throw new Failure('entry_not_found');
-  return { story: deskStory(view.header), entry: deskEntry(view.object) };
+  return { story: deskStory(view.header), entry: deskEntry(view.object), changedAt: view.changedAt };
 }
 
 type WithHeader<View extends Head> = View & { readonly header: NonNullable<Head['header']> };

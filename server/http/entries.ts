@@ -32,7 +32,7 @@ export function entryRoutes(parts: CommandParts): Router {
         body: publishRequest,
         stream: () => storyOf(req),
         read: () => currentStory(store, storyOf(req)),
-        decide: publishEntry,
+        decide: ({ story }, input, context) => publishEntry(story, input, context),
         answer: { field: 'entry', location: entryPath },
       }),
     )

@@ -51,9 +51,10 @@ export async function readEntries(
 
 function answer(first: Page | undefined, objects: readonly StoredObject[], older: string | undefined) {
   if (first === undefined) return undefined;
-  const { position, header } = first;
+  const { position, changedAt, header } = first;
   return {
     position,
+    changedAt,
     objects,
     ...(header === undefined ? {} : { header }),
     ...(older === undefined ? {} : { older }),

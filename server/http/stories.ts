@@ -36,6 +36,7 @@ export function storyRoutes(parts: CommandParts): Router {
         stream: (input) => input.slug,
         read: async (input) => {
           if ((await store.head(input.slug, 'desk')) !== undefined) throw new Failure('story_exists');
+          return {};
         },
         decide: (_nothing, input, context) => createStory(input, context),
         answer: { field: 'story', location: (story) => `/v1/stories/${story.slug}` },
@@ -60,8 +61,8 @@ export function storyRoutes(parts: CommandParts): Router {
         body: patchStoryRequest,
         stream: () => storyOf(req),
         read: () => currentStory(store, storyOf(req)),
-        version: (story) => story.version,
-        decide: patchStory,
+        version: ({ story }) => story.version,
+        decide: ({ story }, input, context) => patchStory(story, input, context),
         answer: { field: 'story' },
       }),
     )

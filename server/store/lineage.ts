@@ -9,7 +9,10 @@ import type { Head } from './story-store.js';
  * who stands beyond, or holds things `through` beyond, has changes that are no more, and by numbers alone would mistake
  * others for them.
  */
-export function placeOf(held: Position, { position, continues = [] }: Head): number | undefined {
+export function placeOf(
+  held: Position,
+  { position, continues = [] }: Pick<Head, 'position' | 'continues'>,
+): number | undefined {
   const { epoch, seq, through = seq } = held;
   const run = [position, ...continues].find((known) => known.epoch === epoch);
   return run !== undefined && Math.max(seq, through) <= run.seq ? seq : undefined;

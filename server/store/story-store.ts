@@ -172,6 +172,8 @@ export interface StoredObject {
 
 export interface Head {
   readonly position: Position;
+  /** `at` of the newest commit, whatever edition it wrote to. */
+  readonly changedAt: string;
   readonly header?: StoredObject;
   /** The last positions of earlier epochs that this one continues with the same numbers, newest first; see `placeOf`. */
   readonly continues?: readonly Position[];
@@ -215,7 +217,6 @@ export interface StreamPage {
 
 export interface StreamSummary extends Head {
   readonly stream: string;
-  readonly changedAt: string;
 }
 
 export interface OutboxItem {

@@ -8,6 +8,7 @@ import {
   everythingOf,
   failureOf,
   headerWrite,
+  moment,
   openStore,
   present,
   publishing,
@@ -68,7 +69,7 @@ export function describeCommits(setup: StoreSetup): void {
       const receipt = await store.commit(commitOf('flood', [entryWrite('desk', 'draft')]));
       expect(receipt.positions.public.seq).toBe(0);
       const head = present(await store.head('flood', 'public'), 'a head');
-      expect(head).toEqual({ position: { epoch: receipt.positions.desk.epoch, seq: 0 } });
+      expect(head).toEqual({ position: { epoch: receipt.positions.desk.epoch, seq: 0 }, changedAt: moment(0) });
       expect(await store.page('flood', 'public', { limit: 5 })).toMatchObject({ objects: [] });
     });
 
@@ -87,8 +88,9 @@ export function describeCommits(setup: StoreSetup): void {
       const { positions } = await store.commit(commitOf('@own', []));
       const { epoch } = positions.public;
       expect(positions).toEqual({ public: { epoch, seq: 0 }, desk: { epoch, seq: 0 } });
-      expect(await store.head('@own', 'public')).toEqual({ position: { epoch, seq: 0 } });
-      expect(await store.page('@own', 'public', { limit: 5 })).toEqual({ position: { epoch, seq: 0 }, objects: [] });
+      const head = { position: { epoch, seq: 0 }, changedAt: moment(0) };
+      expect(await store.head('@own', 'public')).toEqual(head);
+      expect(await store.page('@own', 'public', { limit: 5 })).toEqual({ ...head, objects: [] });
       await store.commit(commitOf('@own', []));
       expect((await store.head('@own', 'public'))?.position).toEqual({ epoch, seq: 0 });
     });

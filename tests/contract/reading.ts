@@ -83,6 +83,7 @@ export function describeReading(setup: StoreSetup): void {
       const view = present(await store.object('flood', 'public', 'one'), 'a view');
       expect(view).toEqual({
         position: positions.public,
+        changedAt: moment(2),
         header: {
           objectId: HEADER_ID,
           version: 1,
@@ -111,10 +112,10 @@ export function describeReading(setup: StoreSetup): void {
     test('are in the editions they were written to, and in no other', async () => {
       const { store } = await openStore(setup);
       await store.commit(creating('flood'));
-      await store.commit(commitOf('flood', [entryWrite('desk', 'draft')]));
+      await store.commit(commitOf('flood', [entryWrite('desk', 'draft')], { at: moment(3) }));
       expect((await store.object('flood', 'public', 'draft'))?.object).toBeUndefined();
       expect((await store.page('flood', 'public', { limit: 5 }))?.objects).toEqual([]);
-      expect((await store.head('flood', 'public'))?.position.seq).toBe(1);
+      expect(await store.head('flood', 'public')).toMatchObject({ position: { seq: 1 }, changedAt: moment(3) });
       expect((await store.page('flood', 'desk', { limit: 5 }))?.objects).toHaveLength(1);
     });
 

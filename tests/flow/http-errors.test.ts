@@ -3,11 +3,6 @@ import net from 'node:net';
 import { ERRORS, type ErrorCode, type Problem } from '@slugline/client/protocol';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createKey } from '../../server/access/api-keys.js';
-import { authenticate } from '../../server/access/authenticate.js';
-import { createAccess } from '../../server/access/create-access.js';
-import { openKeyRing } from '../../server/access/key-ring.js';
-import { apiRoutes } from '../../server/http/api-routes.js';
 import { currentStory } from '../../server/http/current.js';
 import { problemHandler } from '../../server/http/problem.js';
 import { createLogger } from '../../server/logger.js';
@@ -16,7 +11,7 @@ import { requestLog } from '../../server/request-log.js';
 import { openStore } from '../../server/store/open-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { patchStory } from '../../server/story/patch-story.js';
-import { UNLIMITED } from '../helpers/live-parts.js';
+import { apiOverStore } from '../helpers/api-over-store.js';
 import {
   type Api,
   createApi,
@@ -155,43 +150,24 @@ describe('a command that loses every race', () => {
   it('is told to come back, and has done nothing', async () => {
     const store = await openStore({ dataDir: await directoryForTest() });
     onTestFinished(() => store.close());
-    const metrics = createMetrics();
-    const logger = createLogger('silent');
-    const ring = await openKeyRing(store, logger);
-    onTestFinished(() => ring.close());
-    const { credential } = await createKey(store, { name: 'N', role: 'editor' });
     // Another editor who is always a moment faster, on the real store.
     let rivals = 0;
     const commit: StoryStore['commit'] = async (wanted) => {
       const context = { actor: { keyId: 'rival', name: 'Rival' }, now: new Date().toISOString(), newId: () => '' };
       if (wanted.expected.some(({ version }) => version > 0)) {
         rivals += 1;
-        const rival = patchStory(await currentStory(store, 's'), { kicker: `Rival ${rivals}` }, context);
+        const { story } = await currentStory(store, 's');
+        const rival = patchStory(story, { kicker: `Rival ${rivals}` }, context);
         await store.commit({ stream: 's', at: context.now, ...rival, answer: '' });
       }
       return store.commit(wanted);
     };
-    const contested = new Proxy(store, {
-      get(target, name) {
-        const member: unknown = name === 'commit' ? commit : Reflect.get(target, name);
-        return typeof member === 'function' ? member.bind(target) : member;
-      },
-    });
-    const app = express().use(
-      requestLog(logger),
-      authenticate(createAccess(ring, undefined, Date.now), () => ''),
-    );
-    app.use(apiRoutes({ store: contested, ring, limits: UNLIMITED, metrics }), problemHandler({ logger, metrics }));
-    const server = app.listen(0, '127.0.0.1');
-    onTestFinished(() => void server.close());
-    await once(server, 'listening');
-    const address = server.address();
-    const api = createApi(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, credential);
+    const api = await apiOverStore(store, { commit });
     await api.createStory({ slug: 's', headline: 'H' });
     const answer = await api.request('PATCH', '/v1/stories/s', { body: { headline: 'Mine' } });
     expect([answer.status, answer.body.code, answer.body.retryable]).toEqual([429, 'too_many_requests', true]);
     expect(answer.headers.get('retry-after')).toBe('1');
-    expect(await currentStory(store, 's')).toMatchObject({ headline: 'H', version: rivals + 1 });
+    expect(await currentStory(store, 's')).toMatchObject({ story: { headline: 'H', version: rivals + 1 } });
   });
 });
 

@@ -144,9 +144,7 @@ export class ModelStore implements StoryStore {
       if (cursor === undefined || changedAt < cursor.at) return true;
       return changedAt === cursor.at && left(changedAt, name) < cursor.left;
     });
-    const streams = rest
-      .slice(0, limit)
-      .map(([stream, found]) => ({ stream, changedAt: found.changedAt, ...headOf(found, edition) }));
+    const streams = rest.slice(0, limit).map(([stream, found]) => ({ stream, ...headOf(found, edition) }));
     const last = streams.at(-1);
     if (last === undefined || rest.length <= limit) return { streams };
     return { streams, older: listCursorText({ at: last.changedAt, left: left(last.changedAt, last.stream) }) };
@@ -219,11 +217,12 @@ export class ModelStore implements StoryStore {
   }
 }
 
-function headOf({ epoch, seqs, continued, objects }: ModelStream, edition: Edition): Head {
+function headOf({ epoch, seqs, changedAt, continued, objects }: ModelStream, edition: Edition): Head {
   const header = objects[edition].get(HEADER_ID);
   const continues = continued.map((ended) => ({ epoch: ended.epoch, seq: ended.seqs[edition] }));
   return {
     position: { epoch, seq: seqs[edition] },
+    changedAt,
     ...(header === undefined ? {} : { header }),
     ...(continues.length === 0 ? {} : { continues }),
   };

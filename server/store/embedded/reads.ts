@@ -28,6 +28,7 @@ export function readHead(tables: Tables, stream: string, edition: Edition): Head
   const header = tables.objects.get([stream, edition, HEADER_ID]);
   return {
     position: { epoch: row.epoch, seq: row.seqs[edition] },
+    changedAt: row.changedAt,
     ...(header === undefined ? {} : { header }),
   };
 }
@@ -106,10 +107,9 @@ export function readStreams(tables: Tables, edition: Edition, query: PageQuery):
     limit: query.limit + 1,
   });
   const found = [...keys];
-  const streams = found.slice(0, query.limit).map(([changedAt, stream]) => {
-    const head = readHead(tables, stream, edition);
-    return { stream, changedAt, ...present(head) };
-  });
+  const streams = found
+    .slice(0, query.limit)
+    .map(([, stream]) => ({ stream, ...present(readHead(tables, stream, edition)) }));
   const last = streams.at(-1);
   if (last === undefined || found.length <= query.limit) return { streams };
   const left = listing.count(moment(last.changedAt, last.stream));

@@ -200,7 +200,7 @@ class RedisStore implements SharedStore {
 
   async #summary(stream: string, edition: Edition): Promise<StreamSummary | undefined> {
     const read = await this.#read(stream, edition, ['ids']);
-    return read === undefined ? undefined : { stream, changedAt: read.at, ...read.head };
+    return read === undefined ? undefined : { stream, ...read.head };
   }
 
   onCommitted(stream: string, edition: Edition, listener: AnnouncementListener): Promise<Unsubscribe> {
@@ -295,7 +295,6 @@ class RedisStore implements SharedStore {
 
 interface EditionRead {
   readonly head: Head;
-  readonly at: string;
   readonly flag: boolean;
   readonly objects: readonly StoredObject[];
 }
@@ -311,10 +310,10 @@ function readEdition(reply: Reply): EditionRead | undefined {
   return {
     head: {
       position,
+      changedAt: String(at),
       ...(header !== undefined && { header }),
       ...(continues.length > 0 && { continues }),
     },
-    at: String(at),
     flag: flag === 1,
     objects: readObjects(parts.slice(3)),
   };

@@ -183,7 +183,7 @@ async function decide(
     return createStory(parseInput(createStoryRequest, { slug: SLUG, headline: text }), context);
   }
   if (!('id' in order)) {
-    const story = await currentStory(store, SLUG);
+    const { story } = await currentStory(store, SLUG);
     if (order.to === 'publish') {
       return publishEntry(story, parseInput(publishRequest, { headline: text, edNote: DESK_ONLY }), context);
     }

@@ -114,7 +114,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.nat().map(
     (at): Mutation =>
       (body) =>
-        atPlace(body, at, (value) => (typeof value === 'string' ? `${value}\u0000` : String(value))),
+        atPlace(body, at, (value) => (typeof value === 'string' ? `${value}\u0000` : JSON.stringify(value))),
   ),
   fc.nat().map(
     (at): Mutation =>

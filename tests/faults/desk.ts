@@ -21,6 +21,8 @@ export interface DeskOptions {
   /** Milliseconds to wait for the answer to a try (default 4,000), and after one that brought none (default 100). */
   readonly answerWithinMs?: number;
   readonly retryAfterMs?: number;
+  /** What each entry that is published has beside its headline. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   /** Only publish: nothing is edited, corrected, withdrawn or released (default false). */
   readonly onlyPublishes?: boolean;
   /** Chooses what is done; the same seed does the same (default 1). */
@@ -173,7 +175,7 @@ class WorkingDesk implements Desk {
     if (at >= 0.9 && at < 0.94) return this.#withText({ method: 'PATCH', path: '', objectId: HEADER });
     // Must be refused, wherever it arrives: nobody may ever see it.
     if (at >= 0.94 && usable !== undefined) return { ...this.#edit(usable), ifMatch: usable.version + 1_000 };
-    return this.#withText({ method: 'POST', path: '/entries' });
+    return this.#withText({ method: 'POST', path: '/entries' }, this.#options.fields);
   }
 
   #pick(status: Own['status']): Own | undefined {

@@ -12,6 +12,9 @@ export interface PlainStream {
   /** Whether the server, or something on the way, ended it. */
   readonly isOver: boolean;
   reaches(seq: number, withinMs: number): Promise<void>;
+  /** Stops reading, or reads on. */
+  stall(): void;
+  drain(): void;
   close(): void;
 }
 
@@ -23,6 +26,8 @@ export function followStream(history: History, options: { url: string; slug: str
   onTestFinished(() => abort.abort());
   let seq = 0;
   let isOver = false;
+  let reading = Promise.resolve();
+  let readOn = (): void => undefined;
 
   const parser = createParser({
     onEvent: ({ event, data }: EventSourceMessage) => {
@@ -56,7 +61,10 @@ export function followStream(history: History, options: { url: string; slug: str
 
   async function read(): Promise<void> {
     const response = await fetch(`${url}/v1/stories/${slug}/stream`, { signal: abort.signal });
-    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) parser.feed(chunk);
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      parser.feed(chunk);
+      await reading;
+    }
   }
 
   read()
@@ -80,6 +88,12 @@ export function followStream(history: History, options: { url: string; slug: str
           throw new Error(`waited ${withinMs} ms for ${name} to reach ${wanted}: it is at ${seq}`);
       }
     },
+    stall() {
+      reading = new Promise((resolve) => {
+        readOn = resolve;
+      });
+    },
+    drain: () => readOn(),
     close: () => abort.abort(),
   };
 }

@@ -13,6 +13,9 @@ export interface ReaderPool {
   follow(port: number, slugs: readonly string[], each: number): Promise<void>;
   /** Where those go who lose their link from now on, and the bound of their first wait. */
   comeBack(port: number, withinMs: number): Promise<void>;
+  /** All readers stop reading the links that they have, so that everything waits at the server, or read on. */
+  stall(): Promise<void>;
+  drain(): Promise<void>;
   /** Resolves with when each was found at its story's number or beyond, on the clock of `History.now()`. */
   reach(seqs: Readonly<Record<string, number>>, withinMs: number): Promise<readonly number[]>;
   /**
@@ -45,6 +48,12 @@ export function startReaderPool(processes = 2): ReaderPool {
     },
     async comeBack(port, withinMs) {
       await ask({ ask: 'come back', port, withinMs });
+    },
+    async stall() {
+      await ask({ ask: 'stall' });
+    },
+    async drain() {
+      await ask({ ask: 'drain' });
     },
     async reach(seqs, withinMs) {
       const answers = await ask({ ask: 'reach', seqs, withinMs });

@@ -66,6 +66,16 @@ export class RawSocket {
     this.#socket.write(frame);
   }
 
+  /** Stops reading: the kernel takes what it takes, and the rest waits at the server. */
+  stall(): void {
+    this.#socket.pause();
+  }
+
+  /** Reads on. */
+  drain(): void {
+    this.#socket.resume();
+  }
+
   /** Resets the connection, so that thousands of closed ports do not linger. */
   close(): void {
     this.#over = true;

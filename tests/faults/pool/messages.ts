@@ -8,11 +8,13 @@ export type PoolQuestion =
   | { readonly ask: 'come back'; readonly port: number; readonly withinMs: number }
   /** Waits until all readers of each story stand at its number or beyond. */
   | { readonly ask: 'reach'; readonly seqs: Readonly<Record<string, number>>; readonly withinMs: number }
+  /** All readers stop reading the links that they have, or read on. */
+  | { readonly ask: 'stall' | 'drain' }
   /** Closes all readers and tells what they saw. */
   | { readonly ask: 'finish' };
 
 export type PoolAnswer =
-  | { readonly done: 'follow' | 'come back' }
+  | { readonly done: 'follow' | 'come back' | 'stall' | 'drain' }
   /** When each reader was found to be there; as many as made it in time. */
   | { readonly done: 'reach'; readonly at: readonly number[] }
   | { readonly done: 'finish'; readonly told: PoolTold }

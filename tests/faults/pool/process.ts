@@ -81,6 +81,10 @@ async function answer(question: PoolQuestion): Promise<PoolAnswer> {
       return { done: 'come back' };
     case 'reach':
       return { done: 'reach', at: await reach(question.seqs, question.withinMs) };
+    case 'stall':
+    case 'drain':
+      for (const reader of readers) reader[question.ask]();
+      return { done: question.ask };
     case 'finish':
       return { done: 'finish', told: finish() };
   }

@@ -56,6 +56,14 @@ export class RawReader {
     return this.#link?.isJoined === true;
   }
 
+  stall(): void {
+    this.#link?.socket.stall();
+  }
+
+  drain(): void {
+    this.#link?.socket.drain();
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

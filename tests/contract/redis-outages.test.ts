@@ -215,7 +215,9 @@ describe('a master behind sentinels', () => {
     proxy.turnOpen('pass');
     await master.command('CLIENT', 'KILL', 'TYPE', 'NORMAL');
     await master.command('CLIENT', 'KILL', 'TYPE', 'PUBSUB');
-    await untilDone('both links to ask for the master', async () => expect(proxy.accepted).toBe(asked + 2));
+    await untilDone('both links to ask for the master', async () =>
+      expect(proxy.accepted).toBeGreaterThanOrEqual(asked + 2),
+    );
     await sentinel.command('SENTINEL', 'FAILOVER', 'news');
     await untilDone('both links to have been told', async () => expect(await waitFor()).toBeUndefined());
     proxy.turn('pass');

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, type LiveStory, type TransportName } from '@slugline/client';
-import { formatPosition, type Position, type PublicEntry, type Story } from '@slugline/client/protocol';
+import { formatPosition, type Position, type PublicEntry, type Snapshot, type Story } from '@slugline/client/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCli, scratchDirectory } from '../helpers/cli.js';
 import { openStream } from '../helpers/event-stream.js';
@@ -113,6 +113,24 @@ describe('a Redis that is started again under readers', () => {
     // Who was cut off between the two held less than its position says: 3 alone would do, through 9 there is nothing.
     expect((await ask({ epoch: epoch ?? '', seq: 3, through: 4 })).body).toMatchObject({ reset: false, entries: [{}] });
     expect((await ask({ epoch: epoch ?? '', seq: 3, through: 9 })).body).toMatchObject({ reset: true });
+  });
+
+  test('and lost nothing leads who is sent single changes, and holds more than a position says, in by a fresh start', async () => {
+    const redis = await redisForTest({ appendonly: true });
+    const server = await serverOn(redis);
+    for (let count = 1; count <= 3; count += 1) await publish(server, `Report ${count}`);
+    const { position } = (await server.api.get<Snapshot>(`/v1/stories/${SLUG}`)).body;
+    await redis.restart();
+    await publish(server, 'After');
+    const { epoch } = (await server.api.get<Snapshot>(`/v1/stories/${SLUG}`)).body.position;
+    // An older page, of where the old epoch ended, was read by one who stood at 2.
+    const standing = formatPosition({ ...position, seq: 2, through: position.seq });
+    const stream = await openStream(`${server.url}/v1/stories/${SLUG}/stream?since=${standing}`);
+    await stream.received(1);
+    expect(stream.events).toMatchObject([{ id: `${epoch}:5`, event: 'reset', data: { reset: true } }]);
+    // One answer that brings all at once need not throw anything away.
+    const { body } = await server.api.get(`/v1/stories/${SLUG}/changes?since=${standing}`);
+    expect(body).toMatchObject({ reset: false, position: { epoch, seq: 5 }, entries: [{}, {}, {}] });
   });
 
   test('and has since only been written for the desk still lets readers load what is older', async () => {

@@ -31,8 +31,8 @@
  * Rules. One run per file, named for what is done; `npm run test:faults -- <part of the file's name>` runs it alone, and
  * `-- -t '<part of the run's name>'` picks by name. Start processes with the helpers (`startInstance`, `startRedis`,
  * `tcpProxy`), which end them with the test or with this process, however that ends. Every wait has a bound and a
- * message that names what is awaited. A run that mostly waits (for a silence to be noticed, say) goes into
- * `faults/waiting/`, where several run beside each other; runs that load the machine or measure times stay outside and
+ * message that names what is awaited. A run that mostly waits (for a silence to be noticed, say), or that takes its time
+ * but measures none, goes into `faults/beside/`, where several run beside each other; runs that measure stay outside and
  * have it to themselves. Bounds of figures are held in the full form only: the short ones share the machine.
  */
 import { expect, test } from 'vitest';

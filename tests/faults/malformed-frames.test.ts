@@ -10,6 +10,7 @@ import { History } from './checker/history.js';
 import { createStory, startDesk } from './desk.js';
 import { faultRun } from './fault-run.js';
 import { readStore } from './forms.js';
+import { COLLECTABLE, collectGarbage } from './garbage.js';
 import { followStory } from './recorder.js';
 
 const SLUG = 'under-siege';
@@ -32,7 +33,9 @@ faultRun(
   },
   async ({ frames, seed, leaves }, report) => {
     const history = new History();
-    const instance = await startInstance({ env: { DATA_DIR: await directoryForTest(), LOG_LEVEL: 'error' } });
+    const instance = await startInstance({
+      env: { DATA_DIR: await directoryForTest(), LOG_LEVEL: 'error', ...COLLECTABLE },
+    });
     const { url } = instance;
     await createStory(history, url, SLUG);
     const desk = startDesk(history, { slug: SLUG, name: 'the desk', urls: () => [url], everyMs: 100 });
@@ -109,12 +112,15 @@ async function usageOf({ api }: Instance): Promise<InstanceUsage> {
   };
 }
 
-/** Waits until the hostile are gone. A reader that polls is between two polls now and then. */
+/** What is held when the hostile are gone. A reader that polls is between two polls now and then. */
 async function settled(instance: Instance, connections: number): Promise<InstanceUsage> {
   const until = performance.now() + GONE_WITHIN;
   for (;;) {
     const usage = await usageOf(instance);
-    if (usage.connections <= connections) return usage;
+    if (usage.connections <= connections) {
+      await collectGarbage(instance.pid);
+      return usageOf(instance);
+    }
     if (performance.now() > until) throw new Error(`${usage.connections} connections are open, of ${connections}`);
     await delay(100);
   }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { startInstance } from '../helpers/instance.js';
 import { redisForTest } from '../helpers/redis-for-test.js';
 import { LARGE_BODY, metric } from '../helpers/slow-readers.js';
@@ -8,18 +7,16 @@ import { History } from './checker/history.js';
 import { createStory, type Desk, type DeskOptions, startDesk } from './desk.js';
 import { faultRun, percentile } from './fault-run.js';
 import { readStore } from './forms.js';
+import { COLLECTABLE, collectGarbage } from './garbage.js';
 import { followStream } from './plain-stream.js';
 import { startReaderPool } from './reader-pool.js';
 
 const SLUG = 'crowd-in-the-tunnel';
-const PRELOAD = new URL('./collect-garbage.mjs', import.meta.url).href;
 const MIB = 2 ** 20;
 /** Large entries that are published at least, of 100 KB each: as many when nobody stalls as when some do. */
 const LARGE_LEAST = 40;
 const LARGE_MOST = 400;
 const EVERY_MS = 12;
-/** Milliseconds in which an instance gets rid of what the large entries left behind. */
-const REST_MS = 1_000;
 
 /** A stretch of steady publishing in which times are taken. */
 interface Stretch {
@@ -43,13 +40,13 @@ faultRun(
   'readers who do not read, during a burst',
   {
     short: { stalled: 6, others: 20, rounds: 1, updates: 50 },
-    full: { stalled: 50, others: 100, rounds: 7, updates: 300 },
+    full: { stalled: 50, others: 100, rounds: 5, updates: 300 },
   },
   async ({ stalled, others, rounds, updates }, report) => {
     const history = new History();
     const redis = await redisForTest();
     const { api, pid, url } = await startInstance({
-      env: { REDIS_URL: redis.url, NODE_OPTIONS: `--import=${PRELOAD}` },
+      env: { REDIS_URL: redis.url, ...COLLECTABLE },
     });
     await createStory(history, url, SLUG);
 
@@ -77,8 +74,7 @@ faultRun(
       (await metric(api, `slow_readers_total{door="sse",outcome="${outcome}"}`));
     const behindNow = async () => (await figures('behind')) - (await figures('caught_up')) - (await figures('closed'));
     const memory = async (): Promise<Memory> => {
-      process.kill(pid, 'SIGUSR2');
-      await delay(REST_MS);
+      await collectGarbage(pid);
       return {
         resident: (await metric(api, 'process_resident_memory_bytes')) / MIB,
         buffers: (await metric(api, 'nodejs_external_memory_bytes')) / MIB,

@@ -4,8 +4,8 @@ import base from '../vitest.config.js';
 const { test: common, ...rest } = base;
 
 /**
- * The fault runs in their full size (see `fault-run.ts`). Those that mostly wait go first and beside each other; the
- * others load the machine or measure it, and have it to themselves one after the other.
+ * The fault runs in their full size (see `fault-run.ts`). Those that measure nothing which a busy machine would spoil go
+ * first and beside each other; the others have it to themselves one after the other.
  */
 export default defineConfig({
   ...rest,
@@ -15,8 +15,8 @@ export default defineConfig({
         ...rest,
         test: {
           ...common,
-          ...full('waiting', 0),
-          include: ['tests/faults/waiting/**/*.test.ts'],
+          ...full('beside', 0),
+          include: ['tests/faults/beside/**/*.test.ts'],
           maxWorkers: 6,
         },
       },
@@ -26,7 +26,7 @@ export default defineConfig({
           ...common,
           ...full('alone', 1),
           include: ['tests/faults/**/*.test.ts'],
-          exclude: ['tests/faults/waiting/**', '**/dist/**'],
+          exclude: ['tests/faults/beside/**', '**/dist/**'],
           maxWorkers: 1,
         },
       },

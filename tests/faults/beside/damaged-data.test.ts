@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
-import { runCli } from '../helpers/cli.js';
-import { startInstance } from '../helpers/instance.js';
-import { ADMIN_KEY, type Api } from '../helpers/server.js';
-import { endWithThisProcess } from '../helpers/watchdog.js';
-import { type Damage, damage } from './damage.js';
-import { faultRun } from './fault-run.js';
-import { seeded } from './seeded.js';
+import { runCli } from '../../helpers/cli.js';
+import { startInstance } from '../../helpers/instance.js';
+import { ADMIN_KEY, type Api } from '../../helpers/server.js';
+import { endWithThisProcess } from '../../helpers/watchdog.js';
+import { type Damage, damage } from '../damage.js';
+import { faultRun } from '../fault-run.js';
+import { seeded } from '../seeded.js';
 
-const STARTS = fileURLToPath(new URL('damaged-start.mjs', import.meta.url));
+const STARTS = fileURLToPath(new URL('../damaged-start.mjs', import.meta.url));
 const DATA_FILE = 'slugline.mdb';
 /** What whoever runs the server must read, and nothing else. */
 const CLEAR_LINE = /^slugline: The data in \S+ is damaged: [^\n]+ `slugline import`\.$/;

@@ -1,16 +1,17 @@
 import { toHtml } from '@slugline/client/body';
 import type { Block, DeskEntry } from '@slugline/client/protocol';
 import fc from 'fast-check';
+import type { Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { launchChromium } from '../helpers/chromium.js';
-import { scratchDirectory, startCli } from '../helpers/cli.js';
-import { NO_LIMITS } from '../helpers/limits.js';
-import { ADMIN_KEY, type Api, createApi } from '../helpers/server.js';
-import { hostileEntry, hostileHeader, hostileNotice, hostilePath } from '../hostile/hostile-desk.js';
-import { type WatchedPage, watchedPage } from '../hostile/watched-page.js';
-import { expectHarmless as expectHarmlessBody } from '../property/harmless.js';
-import { blocks } from '../property/hostile-texts.js';
-import { faultRun } from './fault-run.js';
+import { launchChromium } from '../../helpers/chromium.js';
+import { scratchDirectory, startCli } from '../../helpers/cli.js';
+import { NO_LIMITS } from '../../helpers/limits.js';
+import { ADMIN_KEY, type Api, createApi } from '../../helpers/server.js';
+import { hostileEntry, hostileHeader, hostileNotice, hostilePath } from '../../hostile/hostile-desk.js';
+import { type WatchedPage, watchedPage } from '../../hostile/watched-page.js';
+import { expectHarmless as expectHarmlessBody } from '../../property/harmless.js';
+import { blocks } from '../../property/hostile-texts.js';
+import { faultRun } from '../fault-run.js';
 
 /** Entries of one story, which are printed by the server and printed again when they change. */
 const PER_STORY = 20;
@@ -60,7 +61,7 @@ faultRun(
       // First what the server prints …
       await publish(ofStory.slice(0, PER_STORY / 2));
       await page.goto(`${url}/s/${slug}`);
-      await page.waitForFunction((count) => document.querySelectorAll('#entries article').length === count, own.length);
+      await shows(page, own.length);
       await look();
       // … then what the page's script prints, of what comes and of what changes.
       await publish(ofStory.slice(PER_STORY / 2));
@@ -71,8 +72,8 @@ faultRun(
       await command(api, 'POST', `${entry(second)}/withdrawal`, { status: 'withheld', notice: notices[2 * story + 1] });
       await command(api, 'PUT', `/v1/stories/${slug}/pins/${third?.id}`);
       await command(api, 'PATCH', `/v1/stories/${slug}`, { ...headers[2 * story + 1], status: 'paused' });
-      await page.locator('[data-status="paused"]').waitFor();
-      await page.waitForFunction((count) => document.querySelectorAll('#entries article').length === count, own.length);
+      await page.locator('.status.is-paused').waitFor();
+      await shows(page, own.length);
       await look();
       await page.reload();
       await look();
@@ -124,6 +125,14 @@ faultRun(
     report.anomalies([]);
   },
 );
+
+/** Waits until a page shows so many articles. */
+async function shows(page: Page, articles: number): Promise<void> {
+  await page.waitForFunction((count) => {
+    const root = document.querySelector('live-story')?.shadowRoot;
+    return root?.querySelectorAll('.feed > article').length === count;
+  }, articles);
+}
 
 /** The server with the example story, as whoever tries it out starts it. */
 async function startDemo(): Promise<{ readonly url: string; readonly api: Api }> {

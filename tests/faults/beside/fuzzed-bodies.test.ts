@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { createKeyRequest } from '../../server/http/keys.js';
+import { createKeyRequest } from '../../../server/http/keys.js';
 import {
   correctionRequest,
   createStoryRequest,
@@ -17,14 +17,14 @@ import {
   patchStoryRequest,
   publishRequest,
   withdrawalRequest,
-} from '../../server/story/requests.js';
-import { startInstance } from '../helpers/instance.js';
-import { ADMIN_KEY, type Api, directoryForTest } from '../helpers/server.js';
-import { badBody, type SentBody } from '../hostile/bodies/bad-body.js';
-import { validBody } from '../hostile/bodies/valid-body.js';
-import { isCommand } from '../hostile/knocking.js';
-import { DOORS } from '../hostile/policy.js';
-import { faultRun } from './fault-run.js';
+} from '../../../server/story/requests.js';
+import { startInstance } from '../../helpers/instance.js';
+import { ADMIN_KEY, type Api, directoryForTest } from '../../helpers/server.js';
+import { badBody, type SentBody } from '../../hostile/bodies/bad-body.js';
+import { validBody } from '../../hostile/bodies/valid-body.js';
+import { isCommand } from '../../hostile/knocking.js';
+import { DOORS } from '../../hostile/policy.js';
+import { faultRun } from '../fault-run.js';
 
 const SLUG = 'under-fuzz';
 const nothing = z.strictObject({});

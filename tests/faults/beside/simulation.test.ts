@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { faultRun } from './fault-run.js';
-import { runSchedule, type ScheduleFigures, type ScheduleParts, schedules } from './simulation/schedule.js';
+import { faultRun } from '../fault-run.js';
+import { runSchedule, type ScheduleFigures, type ScheduleParts, schedules } from '../simulation/schedule.js';
 
 /** Lines of what happened that are shown of a schedule that is run again. */
 const TRACE_SHOWN = 600;

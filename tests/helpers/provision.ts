@@ -3,9 +3,9 @@ import { accessSync, constants, existsSync, readFileSync, rmSync, statSync, writ
 import path from 'node:path';
 
 /**
- * Runs before all tests. The suites need two programs that no npm package brings: a Redis (or Valkey) server, and
- * Chromium. Both are looked for; what is missing is installed with apt where that is possible, after saying so.
- * Otherwise the run stops here with the line to run: a suite that skipped them would be green and prove nothing.
+ * Runs before all tests. The suites need three programs that no npm package brings: a Redis (or Valkey) server,
+ * Chromium and nginx. They are looked for; what is missing is installed with apt where that is possible, after saying
+ * so. Otherwise the run stops here with the line to run: a suite that skipped them would be green and prove nothing.
  */
 export default function provision(): void {
   let missing = missingPrograms();
@@ -30,11 +30,20 @@ export function findChromium(env: Environment = process.env): string | undefined
   return findProgram(env, CHROMIUM);
 }
 
+/** Path of an nginx that can be run: `SLUGLINE_NGINX`, else the first one on `PATH` or where Debian has it. */
+export function findNginx(env: Environment = process.env): string | undefined {
+  return findProgram(env, NGINX);
+}
+
 interface Program {
   readonly title: string;
-  /** Names the file outright; when set, `PATH` is not searched. */
+  /** Names the file outright; when set, nothing is searched. */
   readonly variable: string;
   readonly names: readonly string[];
+  /** Where it is also looked for, behind `PATH`. */
+  readonly directories?: readonly string[];
+  /** What makes it tell its version and end. */
+  readonly versionFlag: string;
   readonly aptPackage: string;
 }
 
@@ -42,6 +51,7 @@ const REDIS: Program = {
   title: 'redis-server (or valkey-server)',
   variable: 'SLUGLINE_REDIS_SERVER',
   names: ['redis-server', 'valkey-server'],
+  versionFlag: '--version',
   aptPackage: 'redis-server',
 };
 
@@ -49,13 +59,24 @@ const CHROMIUM: Program = {
   title: 'Chromium',
   variable: 'SLUGLINE_CHROMIUM',
   names: ['chromium', 'chromium-browser', 'google-chrome'],
+  versionFlag: '--version',
   aptPackage: 'chromium',
+};
+
+const NGINX: Program = {
+  title: 'nginx',
+  variable: 'SLUGLINE_NGINX',
+  names: ['nginx'],
+  // Not on the `PATH` of ordinary users, who may run it all the same.
+  directories: ['/usr/sbin', '/usr/local/sbin'],
+  versionFlag: '-v',
+  aptPackage: 'nginx-light',
 };
 
 function findProgram(env: Environment, program: Program): string | undefined {
   const named = env[program.variable];
   if (named !== undefined && named !== '') return isExecutable(named) ? named : undefined;
-  for (const directory of (env.PATH ?? '').split(path.delimiter)) {
+  for (const directory of [...(env.PATH ?? '').split(path.delimiter), ...(program.directories ?? [])]) {
     if (directory === '') continue;
     for (const name of program.names) {
       const file = path.join(directory, name);
@@ -76,9 +97,10 @@ function isExecutable(file: string): boolean {
 
 /** Found is not enough: some systems ship a `chromium-browser` that only prints how to install the real one. */
 function missingPrograms(): readonly Program[] {
-  return [REDIS, CHROMIUM].filter((program) => {
+  return [REDIS, CHROMIUM, NGINX].filter((program) => {
     const file = findProgram(process.env, program);
-    return file === undefined || spawnSync(file, ['--version'], { timeout: 20_000, stdio: 'ignore' }).status !== 0;
+    if (file === undefined) return true;
+    return spawnSync(file, [program.versionFlag], { timeout: 20_000, stdio: 'ignore' }).status !== 0;
   });
 }
 
@@ -135,7 +157,7 @@ function forbidServiceStarts(): () => void {
 
 function instructions(missing: readonly Program[]): string {
   const packages = missing.map((program) => program.aptPackage).join(' ');
-  const variables = missing.map((program) => program.variable).join(' and ');
+  const variables = listed(missing.map((program) => program.variable));
   return [
     `The tests need ${titles(missing)}, which could not be found or run. On Debian or Ubuntu, run:`,
     `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages}`,
@@ -144,5 +166,10 @@ function instructions(missing: readonly Program[]): string {
 }
 
 function titles(programs: readonly Program[]): string {
-  return programs.map((program) => program.title).join(' and ');
+  return listed(programs.map((program) => program.title));
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed(words: readonly string[]): string {
+  return words.join(', ').replace(/, (?=[^,]*$)/, ' and ');
 }

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** Builds the reader page's script and style into `dist`, beside the pages that name them by the manifest. */
+/** Builds what browsers load into `dist`, beside the pages that name it by the manifest. */
 export default defineConfig({
   root: fileURLToPath(new URL('./pages/browser', import.meta.url)),
-  base: '/assets/',
+  // Parts name each other relative to themselves, wherever the server is mounted and whichever site embeds them.
+  base: './',
   // Copied under their own names, which must change with their content: they may be kept for a year.
   publicDir: 'public',
   build: {
@@ -12,6 +13,10 @@ export default defineConfig({
     emptyOutDir: true,
     assetsDir: '',
     manifest: 'manifest.json',
-    rolldownOptions: { input: fileURLToPath(new URL('./pages/browser/story-page.ts', import.meta.url)) },
+    target: 'es2022',
+    modulePreload: false,
+    rolldownOptions: {
+      input: ['embed.ts', 'page.css'].map((name) => fileURLToPath(new URL(`./pages/browser/${name}`, import.meta.url))),
+    },
   },
 });

@@ -1,3 +1,3 @@
-export { escapeHtml } from './escape-html.js';
+export { escapeHtml } from '../tree/escape-html.js';
 export { toHtml } from './to-html.js';
 export { toText } from './to-text.js';

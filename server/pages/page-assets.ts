@@ -8,16 +8,14 @@ export interface PageAssets {
   readonly directory?: string;
   readonly styles: readonly string[];
   readonly icon?: string;
+  /** A module that registers `<live-story>`. */
   readonly script?: string;
 }
 
 /** Under which the files are served; each name holds a digest of its content. */
 export const ASSETS_PATH = '/assets';
 
-const MANIFEST = z.record(
-  z.string(),
-  z.object({ file: z.string(), css: z.array(z.string()).optional(), isEntry: z.boolean().optional() }),
-);
+const MANIFEST = z.record(z.string(), z.object({ file: z.string() }));
 
 /**
  * Reads the browser build's manifest. Beside this file when it runs from `dist`, and there too when the sources
@@ -27,10 +25,13 @@ export function loadPageAssets(): PageAssets {
   for (const place of ['./assets/', '../dist/pages/assets/']) {
     const directory = fileURLToPath(new URL(place, import.meta.url));
     const manifest = readManifest(`${directory}manifest.json`);
-    const entry = Object.values(manifest ?? {}).find((chunk) => chunk.isEntry === true);
-    if (entry !== undefined) {
-      const styles = (entry.css ?? []).map((file) => `${ASSETS_PATH}/${file}`);
-      return { directory, styles, icon: `${ASSETS_PATH}/icon-1.svg`, script: `${ASSETS_PATH}/${entry.file}` };
+    const urlOf = (source: string) => {
+      const file = manifest?.[source]?.file;
+      return file === undefined ? [] : [`${ASSETS_PATH}/${file}`];
+    };
+    const [script] = urlOf('embed.ts');
+    if (script !== undefined) {
+      return { directory, styles: urlOf('page.css'), icon: `${ASSETS_PATH}/icon-1.svg`, script };
     }
   }
   return { styles: [] };

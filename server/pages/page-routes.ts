@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ERRORS, isSlug, LIMITS } from '@slugline/client/protocol';
+import { STYLES } from '@slugline/client/view';
 import express from 'express';
 import { callerOf } from '../access/authenticate.js';
 import { requireRead } from '../access/policy.js';
 import { Failure } from '../errors.js';
 import type { StoryStore } from '../store/story-store.js';
 import { publicStoryOf } from '../story/stored.js';
+import { embedLoader } from './embed-loader.js';
 import { failureDocument } from './failure-document.js';
 import { ASSETS_PATH, loadPageAssets } from './page-assets.js';
 import { storyDocument } from './story-document.js';
@@ -26,15 +28,17 @@ const SHARED_FOR_MS = 200;
 const SHARED_STORIES = 200;
 
 /**
- * Nothing but our own files and the pictures of a story: no inline script or style, so that a text that should
- * ever slip through unescaped still could not run.
+ * Nothing but our own files, the pictures of a story, and what its reader asks third parties for: no inline script, and
+ * no inline style but the element's, so that a text that should ever slip through unescaped still could not run.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  `style-src 'self' 'sha256-${createHash('sha256').update(STYLES).digest('base64')}'`,
   "img-src 'self' http: https:",
   "connect-src 'self'",
+  'frame-src http: https:',
+  "require-trusted-types-for 'script'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",
@@ -50,6 +54,9 @@ export function pageRoutes(options: PageOptions): express.Router {
   if (assets.directory !== undefined) {
     router.use(ASSETS_PATH, express.static(assets.directory, { immutable: true, maxAge: '365d', index: false }));
   }
+  router.get('/embed.js', (_req, res) => {
+    res.set('Cache-Control', 'public, max-age=300').type('text/javascript').send(embedLoader(assets));
+  });
   if (demoFiles !== undefined) {
     router.use('/demo', express.static(demoFiles, { index: false, maxAge: '1h' }));
   }

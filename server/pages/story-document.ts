@@ -1,7 +1,7 @@
+import { en, type StoryView as Look, pinnedFirst, print, STYLES, storyLinks, storyTree } from '@slugline/client/view';
 import { htmlDocument } from './document.js';
 import { Html, html } from './html.js';
 import type { PageAssets } from './page-assets.js';
-import { entryArticle, keyPoints, pinnedFirst, storyHead, storyState } from './story-html.js';
 import type { StoryView } from './story-view.js';
 
 export interface StoryDocumentParts {
@@ -12,11 +12,12 @@ export interface StoryDocumentParts {
   readonly live: boolean;
 }
 
-/** The page of one story, whole without a script. */
+/**
+ * The page of one story, whole without a script: the element's shadow root is printed as it will be built, so that the
+ * script takes it over and nothing moves.
+ */
 export function storyDocument({ view, assets, canonical, live }: StoryDocumentParts): string {
   const { story } = view;
-  const options = { timeZone: 'UTC' };
-  const entries = pinnedFirst(story, [...view.pinnedOlder, ...view.entries]);
   const goesLive = live && view.newest;
   return htmlDocument({
     title: story.headline,
@@ -25,23 +26,29 @@ export function storyDocument({ view, assets, canonical, live }: StoryDocumentPa
     script: goesLive,
     ...(story.standfirst === undefined ? {} : { description: story.standfirst }),
     ...(canonical === undefined ? {} : { canonical }),
-    main: html`<main class="story" data-slug="${story.slug}">
-<header id="story-head">
-${storyHead(story)}
-</header>
-<p id="state" class="state">${storyState(story, entries, options)}</p>
-<p id="connection" class="connection" role="status" hidden></p>
-<p id="announcement" class="visually-hidden" aria-live="polite"></p>
-<section id="key-points" class="key-points" aria-label="Key points">${keyPoints(story)}</section>
-${!view.newest && html`<p class="pager"><a href="/s/${story.slug}">Back to the newest entries</a></p>`}
-<section id="entries" class="entries" aria-label="Entries">
-${entries.map((entry) => html`${entryArticle(entry, story, options)}\n`)}</section>
-<p id="empty" class="empty"${entries.length > 0 && html` hidden`}>Nothing has been published yet.</p>
-<p class="pager"${view.older === undefined && html` hidden`}><a id="older" rel="next" href="/s/${story.slug}?before=${encodeURIComponent(view.older ?? '')}">Older entries</a></p>
+    main: html`<main class="story-page">
+<live-story slug="${story.slug}" heading-level="1" keys="page" document-title="headline"><template shadowrootmode="open"><style>${new Html(STYLES)}</style><div class="root">${new Html(print(storyTree(lookOf(view))))}</div></template>${goesLive && snapshotScript(view)}</live-story>
 </main>
-<footer><a href="/">All stories</a></footer>
-${goesLive && snapshotScript(view)}`,
+<footer><a href="/">All stories</a></footer>`,
   });
+}
+
+function lookOf(view: StoryView): Look {
+  const { story } = view;
+  return {
+    story,
+    entries: pinnedFirst(story, [...view.pinnedOlder, ...view.entries]),
+    texts: en,
+    clock: { language: en.language, timeZone: 'UTC', now: Date.now() },
+    links: storyLinks({ server: '', slug: story.slug, older: view.older, isNewest: view.newest }),
+    headingLevel: 1,
+    hidden: new Set(),
+    choice: { order: 'newest', keyEvents: false },
+    gathered: 0,
+    announcement: '',
+    older: view.older === undefined ? 'none' : 'more',
+    loadedEmbeds: new Set(),
+  };
 }
 
 /**
@@ -49,6 +56,6 @@ ${goesLive && snapshotScript(view)}`,
  * `<` may stand in it as such, since that is where the end of a script element would begin.
  */
 function snapshotScript({ story, entries, position, older, pinnedOlder }: StoryView): Html {
-  const json = JSON.stringify({ snapshot: { story, entries, position, older }, pinnedOlder });
-  return new Html(`<script type="application/json" id="story-snapshot">${json.replaceAll('<', '\\u003c')}</script>`);
+  const json = JSON.stringify({ story, entries, position, older, pinnedOlder });
+  return new Html(`<script type="application/json">${json.replaceAll('<', '\\u003c')}</script>`);
 }

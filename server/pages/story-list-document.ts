@@ -1,8 +1,8 @@
 import type { Story } from '@slugline/client/protocol';
+import { en, print, timeTree } from '@slugline/client/view';
 import { htmlDocument } from './document.js';
-import { type Html, html } from './html.js';
+import { Html, html } from './html.js';
 import type { PageAssets } from './page-assets.js';
-import { timeOf } from './story-html.js';
 
 export interface StoryListParts {
   /** Public ones only, newest change first. */
@@ -35,7 +35,7 @@ function storyList(stories: readonly Story[]): Html {
 ${kicker !== undefined && html`<p class="kicker">${kicker}</p>`}
 <h3><a href="/s/${slug}">${headline}</a></h3>
 ${standfirst !== undefined && html`<p>${standfirst}</p>`}
-<p class="stamp">${timeOf(updatedAt, 'en', { timeZone: 'UTC' })}</p>
+<p class="stamp">${new Html(print(timeTree(updatedAt, { language: en.language, timeZone: 'UTC', now: Date.now() })))}</p>
 </li>
 `,
   );

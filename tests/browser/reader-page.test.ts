@@ -2,6 +2,7 @@ import type { DeskEntry } from '@slugline/client/protocol';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { launchChromium } from '../helpers/chromium.js';
+import { contentOf } from '../helpers/page-content.js';
 import { type Api, serverForTest } from '../helpers/server.js';
 
 let browser: Browser;
@@ -37,7 +38,7 @@ const change = async (api: Api, method: string, path: string, body?: unknown) =>
   if (status >= 400) throw new Error(`${method} ${path}: ${status}`);
 };
 
-const headlines = (page: Page) => page.locator('#entries article h2').allTextContents();
+const headlines = (page: Page) => page.locator('.feed > article h2').allTextContents();
 
 describe('the reader page in a browser', () => {
   it('is printed whole with scripts off', async () => {
@@ -47,7 +48,7 @@ describe('the reader page in a browser', () => {
     const { page, complaints } = await open(`${url}/s/${slug}`, { javaScriptEnabled: false });
     expect(await page.locator('h1').textContent()).toBe('Harbour fire');
     expect(await headlines(page)).toEqual(['Crews on their way']);
-    expect(await page.locator('#entries time').first().textContent()).toContain('UTC');
+    expect(await page.locator('.feed time').first().textContent()).toContain('UTC');
     expect(complaints).toEqual([]);
   });
 
@@ -63,9 +64,9 @@ describe('the reader page in a browser', () => {
     await api.publish(slug, { headline: 'Second' });
     await page.getByRole('heading', { name: 'Second' }).waitFor();
     expect(await headlines(page)).toEqual(['Second', 'A lorry in the water, some say', 'First']);
-    expect(await page.locator('#announcement').textContent()).toBe('Second');
+    expect(await page.locator('.announcement').textContent()).toBe('Second');
 
-    const article = page.locator(`[data-id="${first.id}"]`);
+    const article = page.locator(`[data-key="${first.id}"]`);
     await change(api, 'PATCH', `${entries}/${first.id}`, { headline: 'First, edited' });
     await article.getByRole('heading', { name: 'First, edited' }).waitFor();
     expect(await headlines(page)).toEqual(['Second', 'A lorry in the water, some say', 'First, edited']);
@@ -77,8 +78,8 @@ describe('the reader page in a browser', () => {
       status: 'canceled',
       notice: 'It was an old film.',
     });
-    await page.locator(`[data-id="${rumour.id}"]`).getByText('It was an old film.').waitFor();
-    expect(await page.locator('main').textContent()).not.toContain('lorry');
+    await page.locator(`[data-key="${rumour.id}"]`).getByText('It was an old film.').waitFor();
+    expect(await contentOf(page)).not.toContain('lorry');
 
     await change(api, 'PUT', `/v1/stories/${slug}/pins/${first.id}`);
     await article.getByText('Pinned').waitFor();
@@ -92,7 +93,9 @@ describe('the reader page in a browser', () => {
     await page.getByRole('heading', { name: 'Harbour fire is out' }).waitFor();
     expect(await page.title()).toBe('Harbour fire is out');
     expect(await page.locator('.state').textContent()).toContain('Ended');
-    expect(await page.getByRole('link', { name: 'Nobody was hurt' }).getAttribute('href')).toBe(`#entry-${first.id}`);
+    expect(await page.getByRole('link', { name: 'Nobody was hurt' }).getAttribute('href')).toBe(
+      `/s/${slug}/${first.id}`,
+    );
 
     expect(await page.evaluate(() => 'neverReloaded' in window)).toBe(true);
     expect(complaints).toEqual([]);
@@ -107,9 +110,9 @@ describe('the reader page in a browser', () => {
     await page.getByRole('heading', { name: 'A rumour that was announced' }).waitFor();
     for (const { id } of [printed, announced]) {
       await change(api, 'POST', `/v1/stories/${slug}/entries/${id}/withdrawal`, { status: 'canceled' });
-      await page.locator(`[data-id="${id}"].withdrawn`).waitFor();
+      await page.locator(`[data-key="${id}"].is-withdrawn`).waitFor();
     }
-    expect(await page.content()).not.toContain('rumour');
+    expect(await contentOf(page)).not.toContain('rumour');
   });
 
   it('announces what is new, in its latest form only', async () => {
@@ -118,7 +121,7 @@ describe('the reader page in a browser', () => {
     const old = await api.publish(slug, { headline: 'Number 1' });
     for (let number = 2; number <= 32; number += 1) await api.publish(slug, { headline: `Number ${number}` });
     const { page } = await open(`${url}/s/${slug}`);
-    const announcement = page.locator('#announcement');
+    const announcement = page.locator('.announcement');
     const news = await api.publish(slug, { headline: 'News' });
     await page.getByRole('heading', { name: 'News' }).waitFor();
     expect(await announcement.textContent()).toBe('News');
@@ -138,7 +141,7 @@ describe('the reader page in a browser', () => {
     const { slug } = await api.createStory();
     const first = await api.publish(slug, { headline: 'First' });
     const { page } = await open(`${url}/s/${slug}`);
-    const article = await page.locator(`[data-id="${first.id}"]`).elementHandle();
+    const article = await page.locator(`[data-key="${first.id}"]`).elementHandle();
     await api.publish(slug, { headline: 'Second' });
     await page.getByRole('heading', { name: 'Second' }).waitFor();
     expect(await article?.evaluate((node) => node.isConnected)).toBe(true);
@@ -169,7 +172,7 @@ describe('the reader page in a browser', () => {
       hour: '2-digit',
       minute: '2-digit',
     });
-    await page.locator('#entries time', { hasText: clock }).waitFor();
+    await page.locator('.feed time', { hasText: clock }).waitFor();
   });
 
   it('loads older entries without leaving the page', async () => {
@@ -178,10 +181,10 @@ describe('the reader page in a browser', () => {
     for (let number = 1; number <= 33; number += 1) await api.publish(slug, { headline: `Number ${number}` });
     const { page } = await open(`${url}/s/${slug}`);
     expect(await headlines(page)).toHaveLength(30);
-    await page.getByRole('link', { name: 'Older entries' }).click();
+    await page.getByRole('link', { name: 'Show older updates' }).click();
     await page.getByRole('heading', { name: 'Number 1', exact: true }).waitFor();
     expect(await headlines(page)).toHaveLength(33);
-    await page.getByRole('link', { name: 'Older entries' }).waitFor({ state: 'hidden' });
+    await page.getByRole('link', { name: 'Show older updates' }).waitFor({ state: 'hidden' });
     expect(page.url()).toBe(`${url}/s/${slug}`);
   });
 });

@@ -55,15 +55,15 @@ describe('the page of a story', () => {
     const { text } = await page(`${url}/s/${slug}`);
     expect(text).toMatch(/^<!doctype html>\n<html lang="en-GB" dir="ltr">/);
     for (const part of [
-      '<h1>Harbour fire</h1>',
+      '<h1 class="story-headline" part="headline">Harbour fire</h1>',
       'All crews are out.',
       'Ada Lund',
       'Fire service',
-      'Tom Vale, reporter',
+      'Tom Vale (reporter)',
     ]) {
       expect(text).toContain(part);
     }
-    expect(text).toContain(`<a href="#entry-${first.id}">Quay closed</a>`);
+    expect(text).toMatch(new RegExp(`<a href="/s/${slug}/${first.id}"[^>]*>Quay closed</a>`));
     expect(text).toContain('It was quay 4.');
     expect(text).toContain('This was wrong.');
     expect(text).not.toContain('Rumour');

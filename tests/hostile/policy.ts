@@ -59,6 +59,7 @@ export const DOORS = readTable(`
   GET /metrics                                         | operators     | operators     | -
   GET /                                                | anyone        | anyone        | -
   GET /s/:slug                                         | anyone        | readers of it | -
+  GET /embed.js                                        | anyone        | anyone        | -
   GET /assets/*                                        | anyone        | anyone        | -
   GET /demo/*                                          | anyone        | anyone        | -
   GET /no-such-path                                    | nobody at all | nobody at all | -

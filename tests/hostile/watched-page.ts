@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { contentOf } from '../helpers/page-content.js';
 import { expectHarmlessPage } from '../property/harmless.js';
 
 /** A page on which everything that runs, or loads, without being ours is noticed. */
@@ -13,7 +14,7 @@ export interface WatchedPage {
 
 const PATIENCE_MS = 20_000;
 /** What our pages ask of the server. */
-const OUR_PATHS = /^\/(?:$|\?|s\/|assets\/|demo\/|v1\/|socket\.io\/|favicon\.ico$)/;
+const OUR_PATHS = /^\/(?:$|\?|s\/|embed\.js$|assets\/|demo\/|v1\/|socket\.io\/|favicon\.ico$)/;
 
 /**
  * Opens an empty page of a browser in which a security policy does not hide what was let through.
@@ -54,7 +55,9 @@ export async function watchedPage(browser: Browser, url: string): Promise<Watche
     async expectHarmless() {
       // Pictures that were not loaded yet have not failed yet, and run nothing before they do.
       await page.evaluate(async () => {
-        const pictures = [...document.images].map((picture) => {
+        const roots = [...document.querySelectorAll('live-story')].flatMap(({ shadowRoot }) => shadowRoot ?? []);
+        const images = [document, ...roots].flatMap((root) => [...root.querySelectorAll('img')]);
+        const pictures = images.map((picture) => {
           picture.loading = 'eager';
           if (picture.complete) return undefined;
           return new Promise((resolve) => {
@@ -64,7 +67,7 @@ export async function watchedPage(browser: Browser, url: string): Promise<Watche
         });
         await Promise.all(pictures);
       });
-      const content = await page.content();
+      const content = await contentOf(page);
       expect(hits, content.slice(0, 3_000)).toEqual([]);
       // What the page was made to ask for images with, just now.
       expectHarmlessPage(content.replaceAll(' loading="eager"', ''));

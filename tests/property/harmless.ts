@@ -1,4 +1,5 @@
 import { isSafeUrl } from '@slugline/client/protocol';
+import { STYLES } from '@slugline/client/view';
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';
 import { expect } from 'vitest';
 
@@ -30,28 +31,52 @@ const IN_A_BODY: Allowed = {
   img: ['src', 'srcset', 'alt', 'width', 'height', 'loading', 'decoding'],
 };
 
-/** All that a page may be made of around the bodies. */
-const IN_A_PAGE: Allowed = {
+/** What any element around the bodies may have, since stories and the interface have languages of their own. */
+const OF_A_LANGUAGE = ['lang', 'dir'];
+
+/** All that `storyTree` may print around the bodies. */
+const IN_A_STORY: Allowed = {
   ...IN_A_BODY,
-  html: ['lang', 'dir'],
+  div: ['class', 'part', 'role', 'aria-label', 'aria-busy'],
+  header: ['class', 'part'],
+  section: ['class', 'part', 'aria-labelledby'],
+  nav: ['class', 'aria-label'],
+  aside: ['class', 'part', 'data-key'],
+  article: ['class', 'part', 'data-key', 'tabindex', 'aria-posinset', 'aria-setsize', 'aria-labelledby'],
+  footer: ['class', 'part'],
+  h1: ['class', 'part'],
+  h2: ['class', 'part', 'id'],
+  h3: ['class', 'part', 'id'],
+  h4: ['class', 'part', 'id'],
+  h5: ['class', 'part', 'id'],
+  h6: [],
+  p: ['id', 'class', 'part', 'role', 'aria-live', 'data-key'],
+  span: ['class', 'part', 'data-at'],
+  time: ['datetime'],
+  figure: ['class'],
+  a: ['href', 'rel', 'class', 'part', 'title', 'data-action', 'data-entry'],
+  button: [
+    ...['type', 'class', 'part', 'title', 'aria-label', 'aria-pressed', 'aria-describedby'],
+    ...['data-key', 'data-action', 'data-entry', 'data-tag', 'data-embed'],
+  ],
+  iframe: ['src', 'title', 'loading', 'referrerpolicy', 'sandbox', 'allow'],
+};
+
+/** All that a page may be made of around its story. */
+const IN_A_PAGE: Allowed = {
+  ...IN_A_STORY,
+  html: [],
   head: [],
   body: [],
   meta: ['charset', 'name', 'content'],
   title: [],
   link: ['rel', 'type', 'href'],
-  script: ['type', 'src', 'id'],
-  main: ['class', 'data-slug'],
-  header: ['id'],
-  section: ['id', 'class', 'aria-label'],
-  article: ['class', 'id', 'data-id', 'data-print'],
-  div: ['class'],
-  span: ['class', 'data-status', 'data-verification'],
-  time: ['datetime'],
-  h1: [],
-  p: ['id', 'class', 'hidden', 'role', 'aria-live'],
+  script: ['type', 'src'],
+  style: [],
+  main: ['class'],
+  'live-story': ['slug', 'heading-level', 'keys', 'document-title', 'data-live'],
+  template: ['shadowrootmode'],
   ul: ['class'],
-  li: ['lang'],
-  a: ['href', 'rel', 'id'],
 };
 
 /** Where our own pages and files are. A second slash would begin the name of another host. */
@@ -63,7 +88,7 @@ function elementsOf(tree: DefaultTreeAdapterTypes.ParentNode): Element[] {
   for (let node = ahead.pop(); node !== undefined; node = ahead.pop()) {
     if (!('tagName' in node)) continue;
     found.push(node);
-    ahead.push(...node.childNodes);
+    ahead.push(...('content' in node ? node.content : node).childNodes);
   }
   return found;
 }
@@ -72,10 +97,11 @@ function expectOnly(allowed: Allowed, elements: readonly Element[], html: string
   for (const { tagName, attrs } of elements) {
     expect(allowed, html).toHaveProperty(tagName);
     for (const { name, value } of attrs) {
-      expect(allowed[tagName], html).toContain(name);
+      expect([...(allowed === IN_A_BODY ? [] : OF_A_LANGUAGE), ...(allowed[tagName] ?? [])], html).toContain(name);
       if (name === 'href' || name === 'src')
         expect(isSafeUrl(value) || (mayLinkHere && isOwnUrl(value)), value).toBe(true);
       if (name === 'srcset') for (const one of value.split(', ')) expect(isSafeUrl(one.split(' ')[0] ?? '')).toBe(true);
+      if (name === 'sandbox') expect(value).not.toContain('top-navigation');
     }
   }
 }
@@ -85,21 +111,24 @@ export function expectHarmless(html: string): void {
   expectOnly(IN_A_BODY, elementsOf(parseFragment(html)), html, false);
 }
 
-/** The same of a piece of a page. */
-export function expectHarmlessPiece(html: string): void {
-  const elements = elementsOf(parseFragment(html));
-  expectOnly(IN_A_PAGE, elements, html, true);
-  expect(elements.map(({ tagName }) => tagName)).not.toContain('script');
+/** The same of a story without the page around it. */
+export function expectHarmlessStory(html: string): void {
+  expectOnly(IN_A_STORY, elementsOf(parseFragment(html)), html, true);
 }
 
-/** The same of a whole page, whose only script is a file of ours beside a block of data. Answers that block's text. */
+/**
+ * The same of a whole page, whose only script is a file of ours beside a block of data, and whose only style in place is
+ * the element's. Answers the text of the data.
+ */
 export function expectHarmlessPage(html: string): string {
   const elements = elementsOf(parse(html));
   expectOnly(IN_A_PAGE, elements, html, true);
+  for (const style of elements.filter(({ tagName }) => tagName === 'style')) expect(textOf(style)).toBe(STYLES);
   let data = '';
-  for (const { attrs, childNodes, parentNode } of elements.filter(({ tagName }) => tagName === 'script')) {
+  for (const script of elements.filter(({ tagName }) => tagName === 'script')) {
+    const { attrs, parentNode } = script;
     const attributes = Object.fromEntries(attrs.map(({ name, value }) => [name, value]));
-    const text = childNodes.map((node) => ('value' in node ? node.value : '')).join('');
+    const text = textOf(script);
     if (attributes.type === 'application/json') {
       data = text;
     } else {
@@ -108,4 +137,8 @@ export function expectHarmlessPage(html: string): string {
     }
   }
   return data;
+}
+
+function textOf({ childNodes }: Element): string {
+  return childNodes.map((node) => ('value' in node ? node.value : '')).join('');
 }

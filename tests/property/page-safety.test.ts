@@ -1,16 +1,16 @@
 import type { Correction, Entry, PublicEntry, Relation, Source, Story, Tombstone } from '@slugline/client/protocol';
 import { ERRORS, isErrorCode } from '@slugline/client/protocol';
+import { en, print, storyLinks, storyTree } from '@slugline/client/view';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failureDocument } from '../../server/pages/failure-document.js';
 import { storyDocument } from '../../server/pages/story-document.js';
-import { entryArticle, keyPoints, storyHead, storyState } from '../../server/pages/story-html.js';
 import { storyListDocument } from '../../server/pages/story-list-document.js';
-import { expectHarmlessPage, expectHarmlessPiece } from './harmless.js';
+import { expectHarmlessPage, expectHarmlessStory } from './harmless.js';
 import { blocks, href, picture, text } from './hostile-texts.js';
 
 const RUNS = { numRuns: 300 };
-const ASSETS = { styles: ['/assets/page.css'], icon: '/assets/icon-1.svg', script: '/assets/story-page.js' };
+const ASSETS = { styles: ['/assets/page.css'], icon: '/assets/icon-1.svg', script: '/assets/embed.js' };
 
 const at = fc.constantFrom('2026-03-01T09:00:00.000Z', '0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z');
 const language = fc.constantFrom('en', 'ar', 'he', 'zh-Hant', 'en-x-onload', 'th-u-ca-buddhist-nu-thai');
@@ -138,8 +138,8 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
         const data = expectHarmlessPage(storyDocument({ view: shown, assets: ASSETS, canonical: safe, live: true }));
         if (!shown.newest) return;
         const { story: header, entries: list, position: place, older, pinnedOlder } = shown;
-        const snapshot = JSON.parse(JSON.stringify({ story: header, entries: list, position: place, older }));
-        expect(JSON.parse(data)).toEqual({ snapshot, pinnedOlder: JSON.parse(JSON.stringify(pinnedOlder)) });
+        const handover = { story: header, entries: list, position: place, older, pinnedOlder };
+        expect(JSON.parse(data)).toEqual(JSON.parse(JSON.stringify(handover)));
       }),
       RUNS,
     );
@@ -158,14 +158,44 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
     for (const code of Object.keys(ERRORS).filter(isErrorCode)) expectHarmlessPage(failureDocument(code, ASSETS));
   });
 
-  test('what the script of a page prints again when it changes', () => {
+  test('a story in any state that its reader may find it in', () => {
+    const look = fc.record(
+      {
+        story,
+        entries,
+        texts: fc.constant(en),
+        clock: fc.constant({ language: 'en', now: 0 }),
+        links: fc.constant(storyLinks({ server: '', slug: 's', isNewest: true })),
+        headingLevel: fc.integer({ min: 1, max: 4 }),
+        hidden: fc.constant(new Set<never>()),
+        choice: fc.record({ order: fc.constant('newest' as const), keyEvents: fc.boolean(), tag: text }),
+        trouble: fc.record({ kind: fc.constantFrom('behind' as const, 'offline' as const), since: at }),
+        gathered: fc.nat(),
+        announcement: text,
+        older: fc.constantFrom('none' as const, 'more' as const, 'failed' as const),
+        since: fc.record({ updates: fc.nat(), corrections: fc.nat(), withdrawals: fc.nat() }),
+        banner: usable,
+        loadedEmbeds: fc.constant({ has: () => true }),
+      },
+      {
+        requiredKeys: [
+          'story',
+          'entries',
+          'texts',
+          'clock',
+          'links',
+          'headingLevel',
+          'hidden',
+          'choice',
+          'gathered',
+          'announcement',
+          'older',
+          'loadedEmbeds',
+        ],
+      },
+    );
     fc.assert(
-      fc.property(story, entries, (header, list) => {
-        for (const entry of list) expectHarmlessPiece(entryArticle(entry, header, {}).text);
-        expectHarmlessPiece(storyHead(header).text);
-        expectHarmlessPiece(keyPoints(header).text);
-        expectHarmlessPiece(storyState(header, list, {}).text);
-      }),
+      fc.property(look, (view) => expectHarmlessStory(print(storyTree(view)))),
       RUNS,
     );
   });

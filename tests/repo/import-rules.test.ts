@@ -9,7 +9,23 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'client-sdk/protocol/entry.ts',
     "import type { Timeline } from '../story/timeline.js';",
   ],
+  'trees import nothing outside themselves': [
+    'client-sdk/tree/show.ts',
+    "import { toTree } from '../body/to-tree.js';",
+  ],
   'bodies are rendered from the protocol alone': ['client-sdk/body/to-html.ts', "import escape from 'escape-html';"],
+  'the look of a story knows neither how it is followed nor where it is shown': [
+    'client-sdk/view/story-tree.ts',
+    "import type { LiveStatus } from '../story/live-story.js';",
+  ],
+  'the SDK knows nothing of the element that is made of it': [
+    'client-sdk/index.ts',
+    "export { define } from './element/define.js';",
+  ],
+  'the element runs in browsers alone': [
+    'server/pages/story-document.ts',
+    "import { define } from '@slugline/client/element';",
+  ],
   'the core of the SDK knows the protocol and the transports’ types, and no package': [
     'client-sdk/story/live-story.ts',
     "import { createParser } from 'eventsource-parser';",

@@ -41,9 +41,32 @@ const RULES: readonly ImportRule[] = [
     allows: ({ kind, target }) => kind === 'file' && within('client-sdk/protocol')(target),
   },
   {
+    name: 'trees import nothing outside themselves',
+    appliesTo: within('client-sdk/tree'),
+    allows: ({ kind, target }) => kind === 'file' && within('client-sdk/tree')(target),
+  },
+  {
     name: 'bodies are rendered from the protocol alone',
     appliesTo: within('client-sdk/body'),
-    allows: ({ kind, target }) => kind === 'file' && within('client-sdk/body', 'client-sdk/protocol')(target),
+    allows: ({ kind, target }) =>
+      kind === 'file' && within('client-sdk/body', 'client-sdk/tree', 'client-sdk/protocol')(target),
+  },
+  {
+    name: 'the look of a story knows neither how it is followed nor where it is shown',
+    appliesTo: within('client-sdk/view'),
+    allows: ({ kind, target }) =>
+      kind === 'file' && within('client-sdk/view', 'client-sdk/body', 'client-sdk/tree', 'client-sdk/protocol')(target),
+  },
+  {
+    name: 'the SDK knows nothing of the element that is made of it',
+    appliesTo: (path) => within('client-sdk')(path) && !within('client-sdk/element')(path),
+    allows: ({ target }) => !within('client-sdk/element')(target),
+  },
+  {
+    name: 'the element runs in browsers alone',
+    appliesTo: (path) => within('server')(path) && !within('server/pages/browser')(path),
+    allows: ({ target, specifier }) =>
+      !within('client-sdk/element')(target) && specifier !== '@slugline/client/element',
   },
   {
     name: 'the core of the SDK knows the protocol and the transports’ types, and no package',

@@ -1,0 +1,1 @@
+export { define, LiveStoryElement } from './define.js';

@@ -1,0 +1,230 @@
+import type { PublicEntry, Story } from '../protocol/index.js';
+import type { InitialSnapshot, LiveStory } from '../story/live-story.js';
+import { show } from '../tree/show.js';
+import { storyLinks } from '../view/links.js';
+import { say, sayCount, type Texts } from '../view/messages.js';
+import { storyTree } from '../view/story-tree.js';
+import type { StoryView } from '../view/story-view.js';
+import { en } from '../view/texts/en.js';
+import { agoText, type Clock } from '../view/times.js';
+import { Announcer } from './announcer.js';
+import { useConnection } from './connections.js';
+import { takeHandover } from './handover.js';
+import { Reading } from './reading.js';
+import { keepPlace, scrollToTop, seesTopOf } from './scroll.js';
+import { ATTRIBUTES, type Settings, settingsOf } from './settings.js';
+import { shareStyles } from './styles.js';
+import { Wording } from './texts.js';
+import { TroubleWatch } from './trouble.js';
+
+/** Milliseconds between two looks at how long ago entries were published. */
+const MINUTE_MS = 60_000;
+
+/** What the element holds while it follows a story, from one `connect` or change of address to the next. */
+interface Following {
+  readonly live: LiveStory<Story, PublicEntry>;
+  readonly stop: () => void;
+}
+
+/**
+ * `<live-story slug="…">`: a rolling story that keeps itself current. What it shows is made from `StoryView` by
+ * `storyTree`, as on the server; all it does by itself is to know what its reader wants to see.
+ */
+export class LiveStoryElement extends HTMLElement {
+  static readonly observedAttributes: readonly string[] = ATTRIBUTES;
+  /** The server that the element's code came from; set where the tag is registered. */
+  static home = '';
+
+  readonly #root: ShadowRoot;
+  #settings: Settings;
+  readonly #wording = new Wording(() => this.#plan());
+  #reading = new Reading();
+  readonly #announcer = new Announcer();
+  #trouble = new TroubleWatch(() => this.#render());
+  #following: Following | undefined;
+  #planned = false;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+
+  constructor() {
+    super();
+    this.#root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    this.#settings = settingsOf(this, LiveStoryElement.home);
+  }
+
+  connectedCallback(): void {
+    shareStyles(this.#root);
+    this.#root.addEventListener('click', this.#onClick);
+    this.#ticking = setInterval(() => this.#tick(), MINUTE_MS);
+    this.#restart();
+  }
+
+  disconnectedCallback(): void {
+    this.#root.removeEventListener('click', this.#onClick);
+    clearInterval(this.#ticking);
+    this.#ticking = undefined;
+    this.#stop();
+  }
+
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    // An element that was in the page before its script hears of its attributes first, and of its place then.
+    if (before === after || this.#ticking === undefined) return;
+    this.#settings = settingsOf(this, LiveStoryElement.home);
+    if (['slug', 'server', 'limit', 'token'].includes(name)) this.#restart();
+    else this.#plan();
+  }
+
+  /** The story that is followed; absent while the element is in no page, or has no slug. */
+  get live(): LiveStory<Story, PublicEntry> | undefined {
+    return this.#following?.live;
+  }
+
+  #restart(): void {
+    this.#stop();
+    this.#settings = settingsOf(this, LiveStoryElement.home);
+    const { slug, server, limit, token, order } = this.#settings;
+    if (slug === undefined) return;
+    this.#reading = new Reading();
+    this.#reading.choice = { ...this.#reading.choice, order };
+    const initial = takeHandover(this);
+    this.#follow(slug, server, limit, token, initial);
+    this.#plan();
+  }
+
+  #follow(
+    slug: string,
+    server: string,
+    limit: number,
+    token: string | undefined,
+    initial: InitialSnapshot<Story, PublicEntry> | undefined,
+  ): void {
+    const { connection, release } = useConnection(server, token);
+    const live = connection.story(slug, initial === undefined ? { limit } : { limit, initial });
+    live.on('entry', ({ entry, previous }) => {
+      // An edit of what is on an older page is new to us, but no news.
+      const isNew = previous === undefined && live.entries.includes(entry);
+      if (isNew) this.#reading.arrived(entry, this.#seesTop());
+      if (isNew && entry.status === 'usable') {
+        this.#announcer.announce(entry, entry.headline ?? sayCount(this.#texts(), 'gathered', 1));
+      } else this.#announcer.changed(entry);
+    });
+    live.on('reset', () => this.#announcer.clear());
+    live.on('status', (status) => this.#trouble.is(status));
+    live.subscribe(() => this.#plan());
+    this.#following = {
+      live,
+      stop() {
+        live.close();
+        release();
+      },
+    };
+  }
+
+  #stop(): void {
+    this.#trouble.stop();
+    const following = this.#following;
+    this.#following = undefined;
+    following?.stop();
+  }
+
+  /** Draws once for all that happens in one frame. */
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    requestAnimationFrame(() => {
+      this.#planned = false;
+      this.#render();
+    });
+  }
+
+  #render(): void {
+    const view = this.#view();
+    const root = this.#root;
+    if (view === undefined) {
+      const { trouble } = this.#trouble;
+      if (root.querySelector('.story') === null && trouble !== undefined) {
+        show(this.#place(), say(this.#texts(), trouble.kind === 'connecting' ? 'connecting' : 'refused'));
+      }
+      return;
+    }
+    keepPlace(
+      this,
+      () => root.querySelectorAll('.entry'),
+      () => show(this.#place(), storyTree(view)),
+    );
+    if (this.#settings.documentTitle === 'headline') document.title = view.story.headline;
+    this.toggleAttribute('data-live', true);
+  }
+
+  /** Where the tree goes: beside the style that a server may have put into the root. */
+  #place(): Element {
+    const known = this.#root.querySelector('.root');
+    if (known !== null) return known;
+    const made = document.createElement('div');
+    made.className = 'root';
+    this.#root.append(made);
+    return made;
+  }
+
+  #view(): StoryView | undefined {
+    const { live } = this;
+    const story = live?.story;
+    if (live === undefined || story === undefined) return undefined;
+    const { trouble } = this.#trouble;
+    const { headingLevel, hidden, language } = this.#settings;
+    this.#wording.want(language ?? story.language);
+    const { texts } = this.#wording;
+    if (texts === undefined) return undefined;
+    return {
+      story,
+      entries: this.#reading.shown(story, live.entries),
+      texts,
+      clock: this.#clock(),
+      links: storyLinks({ server: this.#settings.server, slug: story.slug, isNewest: true }),
+      headingLevel,
+      hidden,
+      choice: this.#reading.choice,
+      ...(trouble === undefined ? {} : { trouble }),
+      gathered: this.#reading.gathered(live.entries),
+      announcement: this.#announcer.text,
+      older: live.hasOlder ? 'more' : 'none',
+      loadedEmbeds: new Set(),
+    };
+  }
+
+  #texts(): Texts {
+    return this.#wording.texts ?? en;
+  }
+
+  #clock(): Clock {
+    return { language: this.#texts().language, now: Date.now() };
+  }
+
+  #seesTop(): boolean {
+    const feed = this.#root.querySelector('.feed');
+    return feed === null || seesTopOf(this, feed);
+  }
+
+  #tick(): void {
+    const clock = this.#clock();
+    for (const node of this.#root.querySelectorAll<HTMLElement>('.ago')) {
+      const text = agoText(node.dataset.at ?? '', clock);
+      if (node.textContent !== text) node.textContent = text;
+    }
+  }
+
+  readonly #onClick = (event: Event): void => {
+    const control = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
+    if (control === null) return;
+    switch (control.dataset.action) {
+      case 'show-gathered':
+        this.#reading.showGathered();
+        this.#render();
+        scrollToTop(this);
+        return;
+      case 'older':
+        event.preventDefault();
+        void this.live?.loadOlder();
+        return;
+    }
+  };
+}

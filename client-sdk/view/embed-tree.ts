@@ -1,0 +1,35 @@
+import type { EmbedBlock } from '../protocol/index.js';
+import { h, type Tree } from '../tree/tree.js';
+import type { StoryView } from './story-view.js';
+import { worded } from './wording.js';
+
+/**
+ * Third-party material: nothing of it is loaded before the reader asks for it, and until then a link leads there.
+ *
+ * @param name by which the element knows what was asked for.
+ */
+export function embedTree({ url, provider, title }: EmbedBlock, name: string, view: StoryView): Tree {
+  const open = h('a', { href: url, rel: 'noopener noreferrer' }, worded(view, 'embed.open', { provider }));
+  if (view.loadedEmbeds.has(name)) {
+    const frame = h('iframe', {
+      src: url,
+      title: title ?? provider,
+      loading: 'lazy',
+      referrerpolicy: 'strict-origin-when-cross-origin',
+      sandbox: 'allow-scripts allow-same-origin allow-popups allow-forms',
+      allow: 'fullscreen; picture-in-picture',
+    });
+    return h('figure', { class: 'embed is-loaded' }, frame, h('figcaption', {}, open));
+  }
+  return h(
+    'figure',
+    { class: 'embed' },
+    h('p', { class: 'embed-title' }, title ?? provider),
+    h(
+      'button',
+      { type: 'button', class: 'needs-script', 'data-action': 'load-embed', 'data-embed': name },
+      worded(view, 'embed.load', { provider }),
+    ),
+    h('figcaption', {}, worded(view, 'embed.note', { provider }), ' ', open),
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * The interface's own texts in one language. Values may hold `{name}`, which is replaced. A text that depends on a count
+ * has a form for each plural category that the language knows (`Intl.PluralRules`); `other` stands for those left out.
+ */
+export type Texts = { readonly language: string } & Readonly<Record<PlainName, string>> &
+  Readonly<Record<CountedName, Plural>>;
+
+type Plural = { readonly other: string } & Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
+
+export type CountedName = 'gathered' | 'shown' | 'source' | 'since.updates' | 'since.corrections' | 'since.withdrawals';
+
+export type PlainName =
+  | `status.${'upcoming' | 'live' | 'paused' | 'ended'}`
+  | `empty${'' | '.filtered' | '.upcoming'}`
+  | 'updated'
+  | 'key-points'
+  | 'entries'
+  | 'pinned'
+  | 'breaking'
+  | 'key-event'
+  | 'edited'
+  | `correct${'ion' | 'ed'}`
+  | `${'withheld' | 'canceled'}${'' | '.notice'}`
+  | `verification.${'confirmed' | 'attributed' | 'unverified' | 'disputed'}`
+  | `relation.${'updates' | 'disputes' | 'repeats' | 'replaces'}`
+  | `source.${'agency' | 'official' | 'media' | 'witness' | 'social' | 'own'}`
+  | 'via'
+  | 'permalink'
+  | `older${'' | '.loading' | '.failed'}`
+  | 'newest'
+  | 'refresh'
+  | `filter.${'label' | 'all' | 'key-events' | 'tag' | 'clear'}`
+  | `order.${'newest' | 'oldest'}`
+  | `share${'' | '.copied'}`
+  | 'connecting'
+  | 'reconnecting'
+  | 'behind'
+  | 'offline'
+  | 'refused'
+  | 'ended'
+  | `embed.${'load' | 'note' | 'open'}`
+  | 'since'
+  | 'dismiss'
+  | 'settings'
+  | `announce.${'title' | 'off' | 'all' | 'breaking'}`
+  | `said.${'breaking' | 'correction' | 'withdrawn'}`
+  | `help${'' | '.next' | '.previous' | '.new' | '.help' | '.before' | '.after' | '.on'}`
+  | 'close'
+  | 'stories'
+  | 'follow';
+
+export type Values = Readonly<Record<string, string>>;
+
+/** The text of this name, with its places filled in. */
+export function say(texts: Texts, name: PlainName, values: Values = {}): string {
+  return filled(texts[name], values);
+}
+
+/** The text of this name as it is for so many, with `{count}` as the language writes numbers. */
+export function sayCount(texts: Texts, name: CountedName, count: number): string {
+  const forms = texts[name];
+  const form = forms[new Intl.PluralRules(texts.language).select(count)] ?? forms.other;
+  return filled(form, { count: new Intl.NumberFormat(texts.language).format(count) });
+}
+
+function filled(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? '') : place,
+  );
+}

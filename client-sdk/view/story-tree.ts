@@ -1,0 +1,197 @@
+import { pictureTree } from '../body/to-tree.js';
+import type { PublicEntry, Story } from '../protocol/index.js';
+import { type Child, h, type Tree } from '../tree/tree.js';
+import { entryTree } from './entry-tree.js';
+import { directionOf } from './language.js';
+import { say, sayCount, type Texts } from './messages.js';
+import type { StoryView, Trouble } from './story-view.js';
+import { timeText, timeTree } from './times.js';
+import { withTree } from './wording.js';
+
+/** A story from its headline to its last entry, as it stands in the element's shadow root. */
+export function storyTree(view: StoryView): Tree {
+  const { story, hidden } = view;
+  return h(
+    'div',
+    { class: 'story', part: 'story', lang: story.language, dir: directionOf(story.language) },
+    !hidden.has('header') && headerTree(view),
+    noticesTree(view),
+    h(
+      'div',
+      { class: 'side' },
+      stateTree(view),
+      !hidden.has('key-points') && keyPointsTree(view),
+      !hidden.has('controls') && controlsTree(view),
+    ),
+    feedTree(view),
+    olderTree(view),
+  );
+}
+
+/** Pinned entries first, newest pin first; then all others as they came. */
+export function pinnedFirst(story: Story, entries: readonly PublicEntry[]): readonly PublicEntry[] {
+  const rank = ({ id, status }: PublicEntry) => {
+    const at = status === 'usable' ? story.pinned.indexOf(id) : -1;
+    return at === -1 ? story.pinned.length : at;
+  };
+  return [...entries].sort((a, b) => rank(a) - rank(b));
+}
+
+function headerTree({ story, headingLevel, hidden }: StoryView): Tree {
+  const { kicker, headline, standfirst, picture } = story;
+  return h(
+    'header',
+    { class: 'header', part: 'header' },
+    kicker !== undefined && h('p', { class: 'kicker', part: 'kicker' }, kicker),
+    h(`h${headingLevel}`, { class: 'story-headline', part: 'headline' }, headline),
+    standfirst !== undefined && h('p', { class: 'standfirst', part: 'standfirst' }, standfirst),
+    picture !== undefined && !hidden.has('picture') && pictureTree(picture),
+  );
+}
+
+function stateTree({ story, entries, texts, clock }: StoryView): Tree {
+  const newest = [story, ...entries].reduce((latest, { updatedAt }) => (updatedAt > latest ? updatedAt : latest), '');
+  return h(
+    'p',
+    { class: 'state', part: 'state' },
+    h('span', { class: `status is-${story.status}`, part: 'status' }, say(texts, `status.${story.status}`)),
+    ' ',
+    withTree(say(texts, 'updated'), 'time', timeTree(newest, clock)),
+  );
+}
+
+/** Always there, so that what appears in it moves nothing: its places lie above the page or have a height of their own. */
+function noticesTree(view: StoryView): Tree {
+  const { texts, trouble, gathered, since, banner, clock, announcement } = view;
+  return h(
+    'div',
+    { class: 'notices' },
+    h('p', { class: 'trouble', role: 'status' }, trouble !== undefined && troubleText(trouble, view)),
+    h('p', { class: 'announcement', 'aria-live': 'polite' }, announcement),
+    banner?.status === 'usable' &&
+      h(
+        'aside',
+        { class: 'banner', part: 'banner', key: `banner ${banner.id}` },
+        h('span', { class: 'label is-breaking' }, say(texts, 'breaking')),
+        ' ',
+        h(
+          'a',
+          { href: view.links.entry(banner.id), 'data-action': 'visit', 'data-entry': banner.id },
+          banner.headline ?? timeText(banner.publishedAt, clock),
+        ),
+        ' ',
+        dismiss('dismiss-banner', texts),
+      ),
+    since !== undefined &&
+      h(
+        'p',
+        { class: 'since', part: 'since', key: 'since' },
+        say(texts, 'since', { what: sinceText(view) }),
+        ' ',
+        dismiss('dismiss-since', texts),
+      ),
+    gathered > 0 &&
+      h(
+        'button',
+        { type: 'button', class: 'gathered', part: 'new-updates', key: 'gathered', 'data-action': 'show-gathered' },
+        sayCount(texts, 'gathered', gathered),
+      ),
+  );
+}
+
+function troubleText(trouble: Trouble, { texts, clock }: StoryView): string {
+  return say(texts, trouble.kind, 'since' in trouble ? { time: timeText(trouble.since, clock) } : {});
+}
+
+function sinceText({ since, texts }: StoryView): string {
+  if (since === undefined) return '';
+  const { updates, corrections, withdrawals } = since;
+  const parts = [
+    updates > 0 && sayCount(texts, 'since.updates', updates),
+    corrections > 0 && sayCount(texts, 'since.corrections', corrections),
+    withdrawals > 0 && sayCount(texts, 'since.withdrawals', withdrawals),
+  ].filter((part) => part !== false);
+  return new Intl.ListFormat(texts.language, { style: 'short', type: 'unit' }).format(parts);
+}
+
+function dismiss(action: string, texts: Texts): Tree {
+  const name = say(texts, 'dismiss');
+  return h('button', { type: 'button', class: 'dismiss', 'data-action': action, 'aria-label': name, title: name }, '×');
+}
+
+function keyPointsTree({ story, texts, headingLevel, links }: StoryView): Child {
+  if (story.keyPoints.length === 0) return undefined;
+  const items = story.keyPoints.map(({ text, entryId }) =>
+    h(
+      'li',
+      {},
+      entryId === undefined
+        ? text
+        : h('a', { href: links.entry(entryId), 'data-action': 'visit', 'data-entry': entryId }, text),
+    ),
+  );
+  return h(
+    'section',
+    { class: 'key-points', part: 'key-points', 'aria-labelledby': 'key-points' },
+    h(`h${headingLevel + 1}`, { id: 'key-points' }, say(texts, 'key-points')),
+    h('ul', {}, items),
+  );
+}
+
+/** Of one height, whether a script is there or not. */
+function controlsTree({ texts, choice, links }: StoryView): Tree {
+  const { keyEvents, tag, order } = choice;
+  const choose = (action: string, isOn: boolean, text: string) =>
+    h('button', { type: 'button', 'data-action': action, 'aria-pressed': isOn ? 'true' : 'false' }, text);
+  return h(
+    'div',
+    { class: 'controls', part: 'controls' },
+    h('a', { class: 'refresh', href: links.story }, say(texts, 'refresh')),
+    h(
+      'span',
+      { class: 'filters needs-script' },
+      choose('all', !keyEvents && tag === undefined, say(texts, 'filter.all')),
+      choose('key-events', keyEvents, say(texts, 'filter.key-events')),
+      tag !== undefined &&
+        h(
+          'button',
+          { type: 'button', 'data-action': 'all', 'aria-pressed': 'true' },
+          say(texts, 'filter.tag', { tag }),
+        ),
+    ),
+    h('button', { type: 'button', class: 'order needs-script', 'data-action': 'order' }, say(texts, `order.${order}`)),
+  );
+}
+
+function feedTree(view: StoryView): Tree {
+  const { entries, texts, older, choice } = view;
+  const isFiltered = choice.keyEvents || choice.tag !== undefined;
+  const of = older === 'none' ? entries.length : -1;
+  return h(
+    'div',
+    { class: 'feed', part: 'feed', role: 'feed', 'aria-label': say(texts, 'entries'), 'aria-busy': 'false' },
+    entries.map((entry, at) => entryTree(entry, view, { at: at + 1, of })),
+    entries.length === 0 && h('p', { class: 'empty' }, emptyText(view, isFiltered)),
+  );
+}
+
+function emptyText({ story, texts, clock }: StoryView, isFiltered: boolean): string {
+  if (isFiltered) return say(texts, 'empty.filtered');
+  if (story.status !== 'upcoming') return say(texts, 'empty');
+  return say(texts, 'empty.upcoming', { time: timeText(story.coverageStart, clock) });
+}
+
+function olderTree({ older, links, texts, story }: StoryView): Tree {
+  return h(
+    'nav',
+    { class: 'pages', 'aria-label': say(texts, 'entries') },
+    links.newest !== undefined && h('a', { class: 'newest', href: links.newest }, say(texts, 'newest')),
+    older !== 'none' &&
+      h(
+        'a',
+        { class: 'older', part: 'older', rel: 'next', href: links.older ?? links.story, 'data-action': 'older' },
+        say(texts, older === 'more' ? 'older' : `older.${older}`),
+      ),
+    story.status === 'ended' && h('p', { class: 'over' }, say(texts, 'ended')),
+  );
+}

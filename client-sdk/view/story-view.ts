@@ -1,0 +1,64 @@
+import type { PublicEntry, Story } from '../protocol/index.js';
+import type { Texts } from './messages.js';
+import type { Clock } from './times.js';
+
+/**
+ * All that the look of a story depends upon at one moment. The server fills it in from the store, the element from what
+ * it follows and from what its reader chose.
+ */
+export interface StoryView {
+  readonly story: Story;
+  /** In the order in which they are shown. */
+  readonly entries: readonly PublicEntry[];
+  readonly texts: Texts;
+  readonly clock: Clock;
+  readonly links: Links;
+  /** Level of the story's headline, 1 to 4; those of entries are one below it. */
+  readonly headingLevel: number;
+  /** Parts that the site shows itself, or not at all. */
+  readonly hidden: ReadonlySet<Part>;
+  readonly choice: Choice;
+  /** What keeps the page from being up to date, if anything. */
+  readonly trouble?: Trouble;
+  /** New entries that wait until the reader wants them. */
+  readonly gathered: number;
+  /** What readers who listen are told; empty where there is nothing. */
+  readonly announcement: string;
+  readonly older: 'none' | 'more' | 'loading' | 'failed';
+  readonly since?: SinceLeft;
+  /** Breaking entry at the top of the page until it is dismissed. */
+  readonly banner?: PublicEntry;
+  /** Ids of entries whose third-party material the reader asked for, by `entryId position`. */
+  readonly loadedEmbeds: Pick<ReadonlySet<string>, 'has'>;
+}
+
+export type Part = 'header' | 'picture' | 'key-points' | 'controls' | 'share';
+
+/** Where links lead when no script is there to follow them within the page. */
+export interface Links {
+  readonly story: string;
+  /** The next older page; absent where the page cannot have one. */
+  readonly older?: string;
+  /** Present where this is not the newest page. */
+  readonly newest?: string;
+  entry(id: string): string;
+}
+
+/** What the reader chose to see. */
+export interface Choice {
+  readonly order: 'newest' | 'oldest';
+  readonly keyEvents: boolean;
+  readonly tag?: string;
+}
+
+export type Trouble =
+  | { readonly kind: 'connecting' | 'reconnecting' | 'refused' }
+  /** @param since when the page was last known to have everything. */
+  | { readonly kind: 'behind' | 'offline'; readonly since: string };
+
+/** What changed while the reader was away. */
+interface SinceLeft {
+  readonly updates: number;
+  readonly corrections: number;
+  readonly withdrawals: number;
+}

@@ -1,0 +1,11 @@
+import type { PageAssets } from './page-assets.js';
+
+/**
+ * What sites load from an address that never changes: it loads the element, whose address holds a digest of its content
+ * and may be kept for a year. It has neither imports nor exports, so it works as a classic script and as a module; the
+ * path it names is relative to itself, wherever the server is mounted.
+ */
+export function embedLoader({ script }: PageAssets): string {
+  if (script === undefined) return "console.error('Slugline: the server was built without its pages.');";
+  return `import(${JSON.stringify(`.${script}`)}).catch((error) => console.error('Slugline: the story could not be loaded.', error));\n`;
+}

@@ -2,14 +2,15 @@ import type { PublicEntry, Story } from '../protocol/index.js';
 import type { InitialSnapshot, LiveStory } from '../story/live-story.js';
 import { show } from '../tree/show.js';
 import { storyLinks } from '../view/links.js';
-import { say, sayCount, type Texts } from '../view/messages.js';
+import { say, type Texts } from '../view/messages.js';
 import { storyTree } from '../view/story-tree.js';
 import type { StoryView } from '../view/story-view.js';
 import { en } from '../view/texts/en.js';
 import { agoText, type Clock } from '../view/times.js';
-import { Announcer } from './announcer.js';
 import { useConnection } from './connections.js';
 import { takeHandover } from './handover.js';
+import { Listening } from './listening.js';
+import { preferences } from './preferences.js';
 import { Reading } from './reading.js';
 import { keepPlace, scrollToTop, seesTopOf } from './scroll.js';
 import { ATTRIBUTES, type Settings, settingsOf } from './settings.js';
@@ -39,7 +40,7 @@ export class LiveStoryElement extends HTMLElement {
   #settings: Settings;
   readonly #wording = new Wording(() => this.#plan());
   #reading = new Reading();
-  readonly #announcer = new Announcer();
+  readonly #listening: Listening;
   #trouble = new TroubleWatch(() => this.#render());
   #following: Following | undefined;
   #planned = false;
@@ -49,6 +50,11 @@ export class LiveStoryElement extends HTMLElement {
     super();
     this.#root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
     this.#settings = settingsOf(this, LiveStoryElement.home);
+    this.#listening = new Listening(this.#root, () => ({
+      which: preferences().announce ?? this.#settings.announce,
+      texts: this.#texts(),
+      story: this.live?.story,
+    }));
   }
 
   connectedCallback(): void {
@@ -103,11 +109,12 @@ export class LiveStoryElement extends HTMLElement {
       // An edit of what is on an older page is new to us, but no news.
       const isNew = previous === undefined && live.entries.includes(entry);
       if (isNew) this.#reading.arrived(entry, this.#seesTop());
-      if (isNew && entry.status === 'usable') {
-        this.#announcer.announce(entry, entry.headline ?? sayCount(this.#texts(), 'gathered', 1));
-      } else this.#announcer.changed(entry);
+      this.#listening.heard(entry, previous, isNew);
     });
-    live.on('reset', () => this.#announcer.clear());
+    live.on('breaking', (entry) => {
+      if (entry.status === 'usable') this.#listening.breaking(entry);
+    });
+    live.on('reset', () => this.#listening.clear());
     live.on('status', (status) => this.#trouble.is(status));
     live.subscribe(() => this.#plan());
     this.#following = {
@@ -121,6 +128,7 @@ export class LiveStoryElement extends HTMLElement {
 
   #stop(): void {
     this.#trouble.stop();
+    this.#listening.clear();
     const following = this.#following;
     this.#following = undefined;
     following?.stop();
@@ -185,7 +193,6 @@ export class LiveStoryElement extends HTMLElement {
       choice: this.#reading.choice,
       ...(trouble === undefined ? {} : { trouble }),
       gathered: this.#reading.gathered(live.entries),
-      announcement: this.#announcer.text,
       older: live.hasOlder ? 'more' : 'none',
       loadedEmbeds: new Set(),
     };

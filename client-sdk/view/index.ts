@@ -6,5 +6,6 @@ export { STYLES } from './live-story-css.js';
 export type { Texts } from './messages.js';
 export { pinnedFirst, storyTree } from './story-tree.js';
 export type { StoryView } from './story-view.js';
+export { textsIn } from './texts/all.js';
 export { en } from './texts/en.js';
 export { type Clock, timeText, timeTree } from './times.js';

@@ -3,17 +3,23 @@ import type { PublicEntry, Story } from '../protocol/index.js';
 import { type Child, h, type Tree } from '../tree/tree.js';
 import { entryTree } from './entry-tree.js';
 import { directionOf } from './language.js';
-import { say, sayCount, type Texts } from './messages.js';
+import { say, sayCount } from './messages.js';
 import type { StoryView, Trouble } from './story-view.js';
-import { timeText, timeTree } from './times.js';
-import { withTree } from './wording.js';
+import { timeText } from './times.js';
+import { marked, marksOf, momentTree, withTree, worded, wordedCount } from './wording.js';
 
 /** A story from its headline to its last entry, as it stands in the element's shadow root. */
 export function storyTree(view: StoryView): Tree {
   const { story, hidden } = view;
   return h(
-    'div',
-    { class: 'story', part: 'story', lang: story.language, dir: directionOf(story.language) },
+    'section',
+    {
+      class: 'story',
+      part: 'story',
+      lang: story.language,
+      dir: directionOf(story.language),
+      'aria-label': story.headline,
+    },
     !hidden.has('header') && headerTree(view),
     noticesTree(view),
     h(
@@ -40,7 +46,8 @@ export function pinnedFirst(story: Story, entries: readonly PublicEntry[]): read
 function headerTree({ story, headingLevel, hidden }: StoryView): Tree {
   const { kicker, headline, standfirst, picture } = story;
   return h(
-    'header',
+    // No `header`: in a page whose own it is not within, it would be told to be the page's.
+    'div',
     { class: 'header', part: 'header' },
     kicker !== undefined && h('p', { class: 'kicker', part: 'kicker' }, kicker),
     h(`h${headingLevel}`, { class: 'story-headline', part: 'headline' }, headline),
@@ -49,30 +56,30 @@ function headerTree({ story, headingLevel, hidden }: StoryView): Tree {
   );
 }
 
-function stateTree({ story, entries, texts, clock }: StoryView): Tree {
+function stateTree(view: StoryView): Tree {
+  const { story, entries, texts } = view;
   const newest = [story, ...entries].reduce((latest, { updatedAt }) => (updatedAt > latest ? updatedAt : latest), '');
   return h(
     'p',
     { class: 'state', part: 'state' },
-    h('span', { class: `status is-${story.status}`, part: 'status' }, say(texts, `status.${story.status}`)),
+    h('span', { class: `status is-${story.status}`, part: 'status' }, worded(view, `status.${story.status}`)),
     ' ',
-    withTree(say(texts, 'updated'), 'time', timeTree(newest, clock)),
+    marked(view, withTree(say(texts, 'updated'), 'time', momentTree(newest, view))),
   );
 }
 
 /** Always there, so that what appears in it moves nothing: its places lie above the page or have a height of their own. */
 function noticesTree(view: StoryView): Tree {
-  const { texts, trouble, gathered, since, banner, clock, announcement } = view;
+  const { texts, trouble, gathered, since, banner, clock } = view;
   return h(
     'div',
     { class: 'notices' },
-    h('p', { class: 'trouble', role: 'status' }, trouble !== undefined && troubleText(trouble, view)),
-    h('p', { class: 'announcement', 'aria-live': 'polite' }, announcement),
+    h('p', { class: 'trouble', role: 'status' }, trouble !== undefined && marked(view, troubleText(trouble, view))),
     banner?.status === 'usable' &&
       h(
-        'aside',
-        { class: 'banner', part: 'banner', key: `banner ${banner.id}` },
-        h('span', { class: 'label is-breaking' }, say(texts, 'breaking')),
+        'section',
+        { class: 'banner', part: 'banner', 'aria-label': say(texts, 'breaking'), key: `banner ${banner.id}` },
+        h('span', { class: 'label is-breaking' }, worded(view, 'breaking')),
         ' ',
         h(
           'a',
@@ -80,21 +87,21 @@ function noticesTree(view: StoryView): Tree {
           banner.headline ?? timeText(banner.publishedAt, clock),
         ),
         ' ',
-        dismiss('dismiss-banner', texts),
+        dismiss('dismiss-banner', view),
       ),
     since !== undefined &&
       h(
         'p',
         { class: 'since', part: 'since', key: 'since' },
-        say(texts, 'since', { what: sinceText(view) }),
+        worded(view, 'since', { what: sinceText(view) }),
         ' ',
-        dismiss('dismiss-since', texts),
+        dismiss('dismiss-since', view),
       ),
     gathered > 0 &&
       h(
         'button',
         { type: 'button', class: 'gathered', part: 'new-updates', key: 'gathered', 'data-action': 'show-gathered' },
-        sayCount(texts, 'gathered', gathered),
+        wordedCount(view, 'gathered', gathered),
       ),
   );
 }
@@ -111,15 +118,20 @@ function sinceText({ since, texts }: StoryView): string {
     corrections > 0 && sayCount(texts, 'since.corrections', corrections),
     withdrawals > 0 && sayCount(texts, 'since.withdrawals', withdrawals),
   ].filter((part) => part !== false);
-  return new Intl.ListFormat(texts.language, { style: 'short', type: 'unit' }).format(parts);
+  return new Intl.ListFormat(texts.language, { style: 'long', type: 'conjunction' }).format(parts);
 }
 
-function dismiss(action: string, texts: Texts): Tree {
-  const name = say(texts, 'dismiss');
-  return h('button', { type: 'button', class: 'dismiss', 'data-action': action, 'aria-label': name, title: name }, '×');
+function dismiss(action: string, view: StoryView): Tree {
+  const name = say(view.texts, 'dismiss');
+  return h(
+    'button',
+    { type: 'button', class: 'dismiss', 'data-action': action, 'aria-label': name, title: name, ...marksOf(view) },
+    '×',
+  );
 }
 
-function keyPointsTree({ story, texts, headingLevel, links }: StoryView): Child {
+function keyPointsTree(view: StoryView): Child {
+  const { story, headingLevel, links } = view;
   if (story.keyPoints.length === 0) return undefined;
   const items = story.keyPoints.map(({ text, entryId }) =>
     h(
@@ -133,46 +145,65 @@ function keyPointsTree({ story, texts, headingLevel, links }: StoryView): Child 
   return h(
     'section',
     { class: 'key-points', part: 'key-points', 'aria-labelledby': 'key-points' },
-    h(`h${headingLevel + 1}`, { id: 'key-points' }, say(texts, 'key-points')),
+    h(`h${headingLevel + 1}`, { id: 'key-points' }, worded(view, 'key-points')),
     h('ul', {}, items),
   );
 }
 
 /** Of one height, whether a script is there or not. */
-function controlsTree({ texts, choice, links }: StoryView): Tree {
+function controlsTree(view: StoryView): Tree {
+  const { texts, choice, links } = view;
   const { keyEvents, tag, order } = choice;
-  const choose = (action: string, isOn: boolean, text: string) =>
+  const choose = (action: string, isOn: boolean, text: Child) =>
     h('button', { type: 'button', 'data-action': action, 'aria-pressed': isOn ? 'true' : 'false' }, text);
   return h(
     'div',
-    { class: 'controls', part: 'controls' },
-    h('a', { class: 'refresh', href: links.story }, say(texts, 'refresh')),
+    { class: 'controls', part: 'controls', role: 'group', 'aria-label': say(texts, 'filter.label') },
+    h('a', { class: 'refresh', href: links.story }, worded(view, 'refresh')),
     h(
       'span',
       { class: 'filters needs-script' },
-      choose('all', !keyEvents && tag === undefined, say(texts, 'filter.all')),
-      choose('key-events', keyEvents, say(texts, 'filter.key-events')),
+      choose('all', !keyEvents && tag === undefined, worded(view, 'filter.all')),
+      choose('key-events', keyEvents, worded(view, 'filter.key-events')),
       tag !== undefined &&
         h(
           'button',
           { type: 'button', 'data-action': 'all', 'aria-pressed': 'true' },
-          say(texts, 'filter.tag', { tag }),
+          worded(view, 'filter.tag', { tag }),
         ),
     ),
-    h('button', { type: 'button', class: 'order needs-script', 'data-action': 'order' }, say(texts, `order.${order}`)),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'order needs-script',
+        'data-action': 'order',
+        'aria-pressed': order === 'oldest' ? 'true' : 'false',
+      },
+      worded(view, 'order.oldest'),
+    ),
   );
 }
 
-function feedTree(view: StoryView): Tree {
+/** What is not an article stands beside the feed: in it, it would be passed over by those who go from one to the next. */
+function feedTree(view: StoryView): Child {
   const { entries, texts, older, choice } = view;
   const isFiltered = choice.keyEvents || choice.tag !== undefined;
   const of = older === 'none' ? entries.length : -1;
-  return h(
-    'div',
-    { class: 'feed', part: 'feed', role: 'feed', 'aria-label': say(texts, 'entries'), 'aria-busy': 'false' },
-    entries.map((entry, at) => entryTree(entry, view, { at: at + 1, of })),
-    entries.length === 0 && h('p', { class: 'empty' }, emptyText(view, isFiltered)),
-  );
+  return [
+    h('p', { class: 'empty', role: 'status' }, entries.length === 0 && marked(view, emptyText(view, isFiltered))),
+    h(
+      'div',
+      {
+        class: 'feed',
+        part: 'feed',
+        role: 'feed',
+        'aria-label': say(texts, 'entries'),
+        'aria-busy': older === 'loading' ? 'true' : 'false',
+      },
+      entries.map((entry, at) => entryTree(entry, view, { at: at + 1, of })),
+    ),
+  ];
 }
 
 function emptyText({ story, texts, clock }: StoryView, isFiltered: boolean): string {
@@ -181,17 +212,18 @@ function emptyText({ story, texts, clock }: StoryView, isFiltered: boolean): str
   return say(texts, 'empty.upcoming', { time: timeText(story.coverageStart, clock) });
 }
 
-function olderTree({ older, links, texts, story }: StoryView): Tree {
+function olderTree(view: StoryView): Tree {
+  const { older, links, story } = view;
   return h(
-    'nav',
-    { class: 'pages', 'aria-label': say(texts, 'entries') },
-    links.newest !== undefined && h('a', { class: 'newest', href: links.newest }, say(texts, 'newest')),
+    'div',
+    { class: 'pages' },
+    links.newest !== undefined && h('a', { class: 'newest', href: links.newest }, worded(view, 'newest')),
     older !== 'none' &&
       h(
         'a',
         { class: 'older', part: 'older', rel: 'next', href: links.older ?? links.story, 'data-action': 'older' },
-        say(texts, older === 'more' ? 'older' : `older.${older}`),
+        worded(view, older === 'more' ? 'older' : `older.${older}`),
       ),
-    story.status === 'ended' && h('p', { class: 'over' }, say(texts, 'ended')),
+    story.status === 'ended' && h('p', { class: 'over' }, worded(view, 'ended')),
   );
 }

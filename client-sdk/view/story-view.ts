@@ -22,8 +22,6 @@ export interface StoryView {
   readonly trouble?: Trouble;
   /** New entries that wait until the reader wants them. */
   readonly gathered: number;
-  /** What readers who listen are told; empty where there is nothing. */
-  readonly announcement: string;
   readonly older: 'none' | 'more' | 'loading' | 'failed';
   readonly since?: SinceLeft;
   /** Breaking entry at the top of the page until it is dismissed. */

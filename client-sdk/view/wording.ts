@@ -1,6 +1,6 @@
 import { type Child, h, type TreeNode } from '../tree/tree.js';
 import { directionOf, isSameLanguage, tagOf } from './language.js';
-import { type PlainName, say, type Values } from './messages.js';
+import { type CountedName, type PlainName, say, sayCount, type Values } from './messages.js';
 import type { StoryView } from './story-view.js';
 import { timeTree } from './times.js';
 
@@ -18,6 +18,11 @@ export function marksOf({ story, texts }: Spoken): { readonly lang?: string; rea
 /** The text of this name among the story's own words, marked where it is in another language. */
 export function worded(view: Spoken, name: PlainName, values: Values = {}): Child {
   return marked(view, say(view.texts, name, values));
+}
+
+/** The same for a text that depends on a count. */
+export function wordedCount(view: Spoken, name: CountedName, count: number): Child {
+  return marked(view, sayCount(view.texts, name, count));
 }
 
 /** Words of the interface, marked where they are in another language than the story. */

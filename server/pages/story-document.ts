@@ -1,4 +1,12 @@
-import { en, type StoryView as Look, pinnedFirst, print, STYLES, storyLinks, storyTree } from '@slugline/client/view';
+import {
+  type StoryView as Look,
+  pinnedFirst,
+  print,
+  STYLES,
+  storyLinks,
+  storyTree,
+  textsIn,
+} from '@slugline/client/view';
 import { htmlDocument } from './document.js';
 import { Html, html } from './html.js';
 import type { PageAssets } from './page-assets.js';
@@ -35,17 +43,17 @@ export function storyDocument({ view, assets, canonical, live }: StoryDocumentPa
 
 function lookOf(view: StoryView): Look {
   const { story } = view;
+  const texts = textsIn(story.language);
   return {
     story,
     entries: pinnedFirst(story, [...view.pinnedOlder, ...view.entries]),
-    texts: en,
-    clock: { language: en.language, timeZone: 'UTC', now: Date.now() },
+    texts,
+    clock: { language: texts.language, timeZone: 'UTC', now: Date.now() },
     links: storyLinks({ server: '', slug: story.slug, older: view.older, isNewest: view.newest }),
     headingLevel: 1,
     hidden: new Set(),
     choice: { order: 'newest', keyEvents: false },
     gathered: 0,
-    announcement: '',
     older: view.older === undefined ? 'none' : 'more',
     loadedEmbeds: new Set(),
   };

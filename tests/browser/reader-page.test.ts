@@ -64,7 +64,6 @@ describe('the reader page in a browser', () => {
     await api.publish(slug, { headline: 'Second' });
     await page.getByRole('heading', { name: 'Second' }).waitFor();
     expect(await headlines(page)).toEqual(['Second', 'A lorry in the water, some say', 'First']);
-    expect(await page.locator('.announcement').textContent()).toBe('Second');
 
     const article = page.locator(`[data-key="${first.id}"]`);
     await change(api, 'PATCH', `${entries}/${first.id}`, { headline: 'First, edited' });
@@ -113,27 +112,6 @@ describe('the reader page in a browser', () => {
       await page.locator(`[data-key="${id}"].is-withdrawn`).waitFor();
     }
     expect(await contentOf(page)).not.toContain('rumour');
-  });
-
-  it('announces what is new, in its latest form only', async () => {
-    const { url, api } = await serverForTest();
-    const { slug } = await api.createStory();
-    const old = await api.publish(slug, { headline: 'Number 1' });
-    for (let number = 2; number <= 32; number += 1) await api.publish(slug, { headline: `Number ${number}` });
-    const { page } = await open(`${url}/s/${slug}`);
-    const announcement = page.locator('.announcement');
-    const news = await api.publish(slug, { headline: 'News' });
-    await page.getByRole('heading', { name: 'News' }).waitFor();
-    expect(await announcement.textContent()).toBe('News');
-
-    await change(api, 'PATCH', `/v1/stories/${slug}/entries/${news.id}`, { headline: 'News, edited' });
-    await page.getByRole('heading', { name: 'News, edited' }).waitFor();
-    expect(await announcement.textContent()).toBe('');
-
-    await change(api, 'PATCH', `/v1/stories/${slug}/entries/${old.id}`, { headline: 'On an older page' });
-    await change(api, 'PATCH', `/v1/stories/${slug}`, { headline: 'After it' });
-    await page.getByRole('heading', { name: 'After it' }).waitFor();
-    expect(await announcement.textContent()).toBe('');
   });
 
   it('leaves untouched what did not change', async () => {

@@ -116,7 +116,7 @@ export const ar: Texts = {
   'announce.off': 'بلا إعلانات',
   'announce.all': 'كل التحديثات',
   'announce.breaking': 'الأخبار العاجلة فقط',
-  'said.breaking': 'عاجل: {headline}',
+  'said.breaking': 'عاجل: {text}',
   'said.correction': 'تصحيح: {text}',
   'said.withdrawn': 'مسحوب: {text}',
   help: 'اختصارات لوحة المفاتيح',

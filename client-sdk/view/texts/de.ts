@@ -74,7 +74,7 @@ export const de: Texts = {
   'announce.off': 'Aus',
   'announce.all': 'Alle Meldungen',
   'announce.breaking': 'Nur Eilmeldungen',
-  'said.breaking': 'Eilmeldung: {headline}',
+  'said.breaking': 'Eilmeldung: {text}',
   'said.correction': 'Korrektur: {text}',
   'said.withdrawn': 'Zurückgezogen: {text}',
   help: 'Tastenkürzel',

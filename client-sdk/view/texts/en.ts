@@ -74,7 +74,7 @@ export const en: Texts = {
   'announce.off': 'Off',
   'announce.all': 'All updates',
   'announce.breaking': 'Breaking news only',
-  'said.breaking': 'Breaking: {headline}',
+  'said.breaking': 'Breaking: {text}',
   'said.correction': 'Correction: {text}',
   'said.withdrawn': 'Withdrawn: {text}',
   help: 'Keyboard shortcuts',

@@ -86,7 +86,7 @@ export const es: Texts = {
   'announce.off': 'Ninguno',
   'announce.all': 'Todas las actualizaciones',
   'announce.breaking': 'Solo última hora',
-  'said.breaking': 'Última hora: {headline}',
+  'said.breaking': 'Última hora: {text}',
   'said.correction': 'Corrección: {text}',
   'said.withdrawn': 'Retirado: {text}',
   help: 'Atajos de teclado',

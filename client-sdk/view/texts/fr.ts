@@ -90,7 +90,7 @@ export const fr: Texts = {
   'announce.off': 'Aucune',
   'announce.all': 'Toutes les publications',
   'announce.breaking': 'Les urgents seulement',
-  'said.breaking': 'Urgent\u00a0: {headline}',
+  'said.breaking': 'Urgent\u00a0: {text}',
   'said.correction': 'Rectificatif\u00a0: {text}',
   'said.withdrawn': 'Retiré\u00a0: {text}',
   help: 'Raccourcis clavier',

@@ -104,7 +104,7 @@ export const uk: Texts = {
   'announce.off': 'Вимкнено',
   'announce.all': 'Усі оновлення',
   'announce.breaking': 'Лише термінові',
-  'said.breaking': 'Терміново: {headline}',
+  'said.breaking': 'Терміново: {text}',
   'said.correction': 'Виправлення: {text}',
   'said.withdrawn': 'Відкликано: {text}',
   help: 'Клавіатурні скорочення',

@@ -1,4 +1,4 @@
-import { Decoder, Encoder, type Packet, PacketType } from 'socket.io-parser';
+import { Encoder, type Packet, PacketType } from 'socket.io-parser';
 
 /** The one argument of an acknowledgement, as JSON text. A herd that joins together is answered with one text. */
 export class EncodedAnswer {
@@ -9,7 +9,8 @@ export class EncodedAnswer {
   }
 }
 
-class AnswerEncoder extends Encoder {
+/** Socket.IO's own, for the same wire format, that takes answers which are encoded already. */
+export class AnswerEncoder extends Encoder {
   override encode(packet: Packet): unknown[] {
     const data: unknown = packet.data;
     if (packet.type === PacketType.ACK && Array.isArray(data) && data[0] instanceof EncodedAnswer) {
@@ -19,6 +20,3 @@ class AnswerEncoder extends Encoder {
     return super.encode(packet);
   }
 }
-
-/** Socket.IO's own parser, for the same wire format, that takes answers which are encoded already. */
-export const answerParser = { Encoder: AnswerEncoder, Decoder };

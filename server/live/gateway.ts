@@ -12,12 +12,13 @@ import type { Metrics } from '../metrics.js';
 import { requirePlainJson } from '../story/plain-json.js';
 import type { Admission } from './admission.js';
 import type { DrainedDoor } from './drain.js';
-import { answerParser } from './encoded-answer.js';
+import { AnswerEncoder } from './encoded-answer.js';
 import { endLinks } from './ended-links.js';
 import { eventFrame, type Frame } from './fan-out.js';
 import { Goaways, TO_POLLING } from './goaway.js';
 import { guardHandshakes } from './handshakes.js';
 import { closeIdle } from './idle-sockets.js';
+import { OneSocketDecoder } from './one-socket.js';
 import { watchPollAnswers } from './poll-answers.js';
 import { Reader, type ReaderSocket, type SocketData, type UntrustedEvents } from './reader.js';
 import type { SlowReaderLimits } from './slow-readers.js';
@@ -80,7 +81,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     pingInterval: times.ping,
     pingTimeout: times.pong,
     connectTimeout: times.connect,
-    parser: answerParser,
+    parser: { Encoder: AnswerEncoder, Decoder: OneSocketDecoder },
     cors: { origin: allowedOrigins === '*' ? '*' : [...allowedOrigins], exposedHeaders: ['Retry-After'] },
   });
   const check = (request: IncomingMessage) => {
@@ -158,6 +159,8 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     if (reader === undefined) return;
     metrics.connections.dec({ transport: reader.transport });
     door.forget(reader);
+    // Who takes leave as a socket and keeps the connection would hold a place for nothing.
+    this.conn.close();
   }
 
   /** Without asking them to agree: whoever holds a void credential may take their time over it. */

@@ -65,8 +65,9 @@ export class RawWebSocket extends RawLink {
     );
   }
 
-  send(text: string): void {
-    this.socket.write(maskedFrame(text));
+  /** Several go together, in one write. */
+  send(...texts: readonly string[]): void {
+    this.socket.write(Buffer.concat(texts.map(maskedFrame)));
   }
 
   #readHead(resolve: () => void, reject: (error: Error) => void): void {

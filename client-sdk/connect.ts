@@ -1,16 +1,16 @@
 import type { DeskEntry, PublicEntry } from './protocol/entry.js';
-import { BREAKING_SLUG, isSlug, LIMITS } from './protocol/limits.js';
+import { BREAKING_MOST } from './protocol/reading-limits.js';
+import { BREAKING_SLUG, isSlug } from './protocol/slug.js';
 import type { DeskStory, Edition, Story } from './protocol/story.js';
 import { type FollowedEntry, FollowedStory } from './story/followed-story.js';
 import type { InitialSnapshot, LiveStory, StoryOptions } from './story/live-story.js';
+import type { OlderEntries } from './story/older-entries.js';
 import type { ResumeStorage } from './story/resume-storage.js';
 import type { TimelineRules, TimelineStory } from './story/timeline.js';
-import { Http } from './transport/http.js';
+import { unreachable } from './transport/failures.js';
+import type { Http } from './transport/http.js';
 import { Ladder, type LadderOptions } from './transport/ladder.js';
-import { pollTransport } from './transport/poll.js';
-import { socketTransport } from './transport/socket.js';
-import { loadSocketIo } from './transport/socket-io.js';
-import { sseTransport } from './transport/sse.js';
+import { lateTransport } from './transport/late-transport.js';
 import { Token, type TokenSource } from './transport/token.js';
 import type { Target, Transport, TransportName } from './transport/transport.js';
 import { watchWake } from './transport/wake.js';
@@ -71,7 +71,7 @@ export function connect(url: string, options: ConnectOptions = {}): LiveConnecti
 const WHOLE_STORY: TimelineRules<FollowedEntry> = { shows: () => true, most: Number.POSITIVE_INFINITY, paged: true };
 const BREAKING: TimelineRules<FollowedEntry> = {
   shows: ({ status, breaking, notice }) => (status === 'usable' ? breaking !== false : notice !== undefined),
-  most: LIMITS.breaking,
+  most: BREAKING_MOST,
   paged: false,
 };
 
@@ -81,7 +81,7 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
   readonly #base: string;
   readonly #edition: Edition;
   readonly #storage: ResumeStorage | undefined;
-  readonly #http: Http;
+  readonly #http: () => Promise<Http>;
   readonly #token: Token;
   readonly #ladder: Ladder;
   readonly #transport: (name: TransportName) => Transport;
@@ -95,13 +95,28 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
     this.#base = origin + prefix;
     this.#edition = edition;
     this.#storage = options.storage;
-    this.#token = new Token(options.token);
-    this.#http = new Http(this.#base, options.fetch, this.#token);
+    const token = new Token(options.token);
+    this.#token = token;
+    const http = async () => new (await import('./transport/http.js')).Http(this.#base, options.fetch, token);
+    this.#http = http;
     this.#ladder = new Ladder([...new Set(transports)], options.backoff ?? {}, random);
+    // Each is loaded when it gets its turn: most readers stay on their socket.
+    let sockets: Transport | undefined;
     const made: Record<TransportName, Transport> = {
-      socket: socketTransport({ load: () => loadSocketIo(origin, prefix), token: this.#token, random }),
-      sse: sseTransport(this.#http, random),
-      poll: pollTransport(this.#http),
+      socket: lateTransport(async () => {
+        const { platformSockets } = await import('./transport/platform-sockets.js');
+        // The one that its stories share.
+        sockets ??= platformSockets(origin, prefix, { token, random });
+        return sockets;
+      }),
+      sse: lateTransport(async () => {
+        const [{ sseTransport }, ready] = await Promise.all([import('./transport/sse.js'), http()]);
+        return sseTransport(ready, random);
+      }),
+      poll: lateTransport(async () => {
+        const [{ pollTransport }, ready] = await Promise.all([import('./transport/poll.js'), http()]);
+        return pollTransport(ready);
+      }),
     };
     if (transports.length === 0 || !transports.every((name) => Object.hasOwn(made, name))) {
       throw new TypeError(`transports: some of ${Object.keys(made).join(', ')} are needed.`);
@@ -132,16 +147,22 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
     initial: InitialSnapshot<T, F> | undefined,
   ): LiveStory<T, F> {
     if (this.#followed.size === 0) this.#stopWatching = watchWake((slept) => this.#wake(slept));
+    const storage = this.#storage;
     const key = `slugline:${this.#base}:${target.edition}:${target.slug}`;
     const story: FollowedStory<T, F> = new FollowedStory<T, F>({
       target,
       rules,
       initial,
-      http: this.#http,
+      older: () => this.#older(target),
       token: this.#token,
       ladder: this.#ladder,
       transport: this.#transport,
-      storage: this.#storage && { at: this.#storage, key },
+      resume:
+        storage &&
+        (async (onFailure) => {
+          const { Resume } = await import('./story/resume-storage.js');
+          return new Resume<T, F>(storage, key, onFailure);
+        }),
       onEnd: () => {
         this.#followed.delete(story);
         if (this.#followed.size === 0) this.#stopWatching();
@@ -149,6 +170,15 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
     });
     this.#followed.add(story);
     return story;
+  }
+
+  async #older<T extends TimelineStory, F extends FollowedEntry>(target: Target): Promise<OlderEntries<T, F>> {
+    try {
+      const [{ OlderEntries }, http] = await Promise.all([import('./story/older-entries.js'), this.#http()]);
+      return new OlderEntries<T, F>(http, target);
+    } catch (cause) {
+      throw unreachable('A part of the SDK could not be loaded.', cause);
+    }
   }
 
   #wake(slept: boolean): void {

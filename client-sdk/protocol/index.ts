@@ -38,9 +38,10 @@ export type {
 } from './entry.js';
 export type { ErrorCode, ErrorDefinition, FieldError, Problem, RateLimitName, WireError } from './errors.js';
 export { ERRORS, isErrorCode } from './errors.js';
-export { BREAKING_SLUG, isSlug, LIMITS } from './limits.js';
+export { LIMITS } from './limits.js';
 export type { Position } from './position.js';
 export { formatPosition, parsePosition } from './position.js';
+export { BREAKING_SLUG, isSlug } from './slug.js';
 export type {
   ClientToServerEvents,
   Goaway,

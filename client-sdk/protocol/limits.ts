@@ -1,7 +1,10 @@
+import { BREAKING_MOST, HEARTBEAT_SECONDS, PAGE_DEFAULT, PAGE_MOST, SILENCE_SECONDS } from './reading-limits.js';
+import { SLUG_MOST } from './slug.js';
+
 /** Every bound of the wire in one place, so that a client can check before it sends. */
 export const LIMITS = {
   /** Characters. */
-  slug: 80,
+  slug: SLUG_MOST,
   headline: 300,
   standfirst: 1_000,
   kicker: 80,
@@ -40,33 +43,19 @@ export const LIMITS = {
   nesting: 16,
   /** Bytes of one Socket.IO message from a reader. */
   socketMessageBytes: 16 * 1024,
-  /** Entries of a page: what a reader gets unasked, and the most it may ask for. */
-  pageDefault: 30,
-  pageMax: 200,
+  pageDefault: PAGE_DEFAULT,
+  pageMax: PAGE_MOST,
   /** A catch-up with more changed objects than this becomes a reset. */
   netChanges: 500,
   /** Seconds that `wait` may ask a long poll to stay open. */
   waitSeconds: 25,
-  /** Seconds after which the server gives a sign of life on a link that has nothing else to carry. */
-  heartbeatSeconds: 15,
-  /** Seconds without such a sign after which either side takes a link for dead: it shows no error by itself. */
-  silenceSeconds: 25,
+  heartbeatSeconds: HEARTBEAT_SECONDS,
+  silenceSeconds: SILENCE_SECONDS,
   /** Hours that a command's answer is kept for retries with the same Idempotency-Key. */
   idempotencyHours: 24,
-  /** Entries that `@breaking` shows. */
-  breaking: 50,
+  breaking: BREAKING_MOST,
   /** Stories that one socket may follow at a time. */
   joinsPerSocket: 50,
   /** Seconds after which a socket that follows nothing is closed. */
   idleSeconds: 60,
 } as const;
-
-/** The stream of all public breaking entries; read like a story, never written by commands. */
-export const BREAKING_SLUG = '@breaking';
-
-const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-
-/** `[a-z0-9]` words joined by `-`, at most 80 characters. */
-export function isSlug(text: string): boolean {
-  return text.length <= LIMITS.slug && SLUG.test(text);
-}

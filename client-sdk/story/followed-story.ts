@@ -1,13 +1,13 @@
 import { LiveError } from '../live-error.js';
 import type { ChangeKind } from '../protocol/change.js';
 import type { Position } from '../protocol/position.js';
-import { type Http, pathOf } from '../transport/http.js';
 import type { TransportName } from '../transport/transport.js';
 import { Emitter } from './emitter.js';
 import { Follower, type FollowerParts } from './follower.js';
-import { readCatchUp, readPage } from './guards.js';
+import { readCatchUp } from './guards.js';
 import type { InitialSnapshot, LiveSnapshot, LiveStatus, LiveStory, StoryEvents, Update } from './live-story.js';
-import { Resume, type ResumeStorage } from './resume-storage.js';
+import type { Asker, OlderEntries } from './older-entries.js';
+import type { Resume } from './resume-storage.js';
 import {
   EMPTY_TIMELINE,
   type Outcome,
@@ -19,7 +19,7 @@ import {
   type TimelineStory,
   takeCatchUp,
   takeChange,
-  takeOlder,
+  trim,
 } from './timeline.js';
 
 /** What is read of an entry of either edition. */
@@ -30,44 +30,41 @@ export interface FollowedEntry extends TimelineEntry {
   readonly workflow?: string;
 }
 
-export interface StoryParts<S, E> extends FollowerParts {
-  readonly http: Http;
+export interface StoryParts<S extends TimelineStory, E extends TimelineEntry> extends FollowerParts {
+  /** Loads what asks for entries that are not held. Rejects with `LiveError`. */
+  readonly older: () => Promise<OlderEntries<S, E>>;
   readonly rules: TimelineRules<E>;
   readonly initial: InitialSnapshot<S, E> | undefined;
-  /** Absent where nothing is to survive a reload. */
-  readonly storage: { readonly at: ResumeStorage; readonly key: string } | undefined;
+  /** Loads what keeps the story for the next time; absent where nothing is to survive a reload. */
+  readonly resume: ((onFailure: (cause: unknown) => void) => Promise<Resume<S, E>>) | undefined;
   /** Called once, when it stopped following. */
   readonly onEnd: () => void;
 }
-
-/** Milliseconds to wait before asking again for a page for which some cache gave too old a one. */
-const STALE_PAGE_WAITS: readonly number[] = [500, 2_000, 5_000];
 
 /** Holds a timeline, has a follower feed it, and tells everyone what happened. */
 export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> implements LiveStory<S, E> {
   readonly #parts: StoryParts<S, E>;
   readonly #events = new Emitter<StoryEvents<S, E> & { readonly snapshot: undefined }>();
-  readonly #resume: Resume<S, E> | undefined;
+  #resume: Resume<S, E> | undefined;
   #timeline: Timeline<S, E> = EMPTY_TIMELINE;
   #status: LiveStatus = 'connecting';
   #snapshot: LiveSnapshot<S, E>;
   #follower: Follower<S, E> | undefined;
   #loading: Promise<void> | undefined;
+  readonly #asker: Asker<S, E> = {
+    timeline: () => this.#timeline,
+    hasEnded: () => this.#ended,
+    catchUp: () => this.check(),
+  };
   /** Closed, or refused for good. */
   #ended = false;
 
   constructor(parts: StoryParts<S, E>) {
     this.#parts = parts;
-    const { storage, initial } = parts;
-    if (storage !== undefined) {
-      this.#resume = new Resume(storage.at, storage.key, (cause) => {
-        this.#fail(new LiveError('storage_failed', 'The storage failed.', { cause }));
-      });
-    }
+    const { initial } = parts;
     const handed = initial && readCatchUp<S, E>({ ...initial, reset: true })?.answer;
     if (handed !== undefined) {
       this.#timeline = takeCatchUp(this.#timeline, handed, undefined, parts.rules).timeline;
-      this.#resume?.begin(this.#timeline);
     }
     this.#snapshot = this.#look();
     // Not before the caller had its chance to listen.
@@ -120,6 +117,28 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
     return this.#loading;
   }
 
+  async load(id: string): Promise<E | undefined> {
+    const held = this.#find(id);
+    if (held !== undefined || !this.#parts.rules.paged) return held;
+    // Without a position nobody could tell whether an answer is older than what is about to be known.
+    await this.#begun();
+    if (this.#ended) return this.#find(id);
+    const found = await (await this.#parts.older()).one(id, this.#asker);
+    const come = this.#find(id);
+    return come !== undefined && come.version >= (found?.version ?? 0) ? come : found;
+  }
+
+  trim(most: number): void {
+    if (!Number.isSafeInteger(most) || most < 1) throw new TypeError(`Not a number of entries: ${most}`);
+    const timeline = this.#parts.rules.paged ? trim(this.#timeline, most) : this.#timeline;
+    if (timeline === this.#timeline || timeline.position === undefined) return;
+    this.#timeline = timeline;
+    this.#resume?.keep(timeline);
+    this.#refresh();
+    this.#events.emit('change', { cause: 'trim', position: timeline.position, entries: [] });
+    this.#events.emit('snapshot', undefined);
+  }
+
   close(): void {
     if (this.#status === 'closed') return;
     this.#end('closed');
@@ -133,11 +152,7 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
 
   async #start(badInitial: boolean): Promise<void> {
     if (badInitial) this.#fail(new LiveError('malformed', '`initial` is not of the form it should be.'));
-    if (this.#timeline.position === undefined && this.#resume !== undefined) {
-      const kept = await this.#resume.read();
-      if (kept !== undefined && !this.#ended)
-        this.#take(takeCatchUp(this.#timeline, kept, undefined, this.#parts.rules), 'reset');
-    }
+    if (this.#parts.resume !== undefined) await this.#openResume(this.#parts.resume);
     if (this.#ended) return;
     const { rules } = this.#parts;
     this.#follower = new Follower<S, E>(this.#parts, {
@@ -150,6 +165,24 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
       refuse: (isFinal) => this.#refuse(isFinal),
       fail: (error) => this.#fail(error),
     });
+  }
+
+  /** Goes on from where the last page was, unless this one came with something to show. */
+  async #openResume(load: NonNullable<StoryParts<S, E>['resume']>): Promise<void> {
+    const failed = (cause: unknown) => this.#fail(new LiveError('storage_failed', 'The storage failed.', { cause }));
+    try {
+      this.#resume = await load(failed);
+    } catch (cause) {
+      failed(cause);
+      return;
+    }
+    if (this.#timeline.position !== undefined) {
+      this.#resume.begin(this.#timeline);
+      return;
+    }
+    const kept = await this.#resume.read();
+    if (kept === undefined || this.#ended) return;
+    this.#take(takeCatchUp(this.#timeline, kept, undefined, this.#parts.rules), 'reset');
   }
 
   #take(step: Step<S, E>, cause: Update<S, E>['cause'], kind?: ChangeKind): Outcome {
@@ -185,29 +218,31 @@ export class FollowedStory<S extends TimelineStory, E extends FollowedEntry> imp
   }
 
   async #loadOlder(): Promise<void> {
-    for (const wait of [0, ...STALE_PAGE_WAITS]) {
-      const { older } = this.#timeline;
-      if (!this.hasOlder || older === undefined || this.#ended) return;
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      const { http, target } = this.#parts;
-      const path = pathOf(target, 'entries', { before: older, limit: target.limit });
-      const page = readPage<E>(await http.json(path, wait > 0 ? { cache: 'no-cache' } : {}));
-      if (this.#ended) return;
-      if (page === undefined) throw new LiveError('malformed', 'A page is not of the form it should be.');
-      const { timeline, outcome } = takeOlder(this.#timeline, page.answer, older);
-      // What it was to continue is gone: the reset that took it away brought a cursor of its own.
-      if (outcome === 'unrelated') return;
-      if (outcome === 'elsewhere') this.#follower?.check();
-      if (outcome !== 'merged') continue;
-      this.#timeline = timeline;
-      const changed = this.#refresh();
-      const { position } = timeline;
-      if (position === undefined) return;
-      this.#events.emit('change', { cause: 'older', position, entries: page.answer.entries });
-      if (changed) this.#events.emit('snapshot', undefined);
-      return;
-    }
-    throw new LiveError('unreachable', 'Some cache keeps answering with too old a page.');
+    if (!this.hasOlder || this.#ended) return;
+    const page = await (await this.#parts.older()).page(this.#asker);
+    const position = page?.timeline.position;
+    if (page === undefined || position === undefined) return;
+    this.#timeline = page.timeline;
+    const changed = this.#refresh();
+    this.#events.emit('change', { cause: 'older', position, entries: page.entries });
+    if (changed) this.#events.emit('snapshot', undefined);
+  }
+
+  #find(id: string): E | undefined {
+    return this.entries.find((entry) => entry.id === id);
+  }
+
+  /** Resolves when there is a first snapshot, or no more to be waited for. */
+  #begun(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.position === undefined && !this.#ended) return;
+        stop();
+        resolve();
+      };
+      const stop = this.subscribe(look);
+      look();
+    });
   }
 
   #setStatus(status: LiveStatus): void {

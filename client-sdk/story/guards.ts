@@ -51,6 +51,12 @@ export function readPage<E>(value: unknown): Sifted<EntryPage<E>> | undefined {
   return isFields(value) ? readEntries<EntryPage<E>>(value) : undefined;
 }
 
+/** The answer to a question for one entry. */
+export function readEntryAnswer<E>(value: unknown): { readonly entry: E; readonly position: Position } | undefined {
+  if (!isFields(value) || !isEntry(value.entry) || !isPosition(value.position)) return undefined;
+  return { entry: value.entry as E, position: value.position };
+}
+
 function readEntries<T extends EntryPage<unknown>>(value: Fields): Sifted<T> | undefined {
   const { entries, position, older } = value;
   if (!Array.isArray(entries) || !isPosition(position)) return undefined;

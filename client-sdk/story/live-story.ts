@@ -33,15 +33,16 @@ export interface Update<S, E> {
    * - `catch-up`: what changed while we were away, each object once.
    * - `reset`: everything was replaced; the first snapshot comes as this too.
    * - `older`: `loadOlder()` brought a page.
+   * - `trim`: `trim()` let go of the oldest entries.
    */
-  readonly cause: 'live' | 'catch-up' | 'reset' | 'older';
+  readonly cause: 'live' | 'catch-up' | 'reset' | 'older' | 'trim';
   /** Where the reader stands with this step taken. */
   readonly position: Position;
   /** Of a `live` change. */
   readonly kind?: ChangeKind;
   /** The header, where it changed. */
   readonly story?: S;
-  /** Entries that came or changed; on a reset all of them. */
+  /** Entries that came or changed; on a reset all of them, on a trim none. */
   readonly entries: readonly E[];
 }
 
@@ -103,6 +104,24 @@ export interface LiveStory<S, E> {
    * Rejects with `LiveError`.
    */
   loadOlder(): Promise<void>;
+
+  /**
+   * Lets go of the oldest entries beyond so many, so that a page that is open all day holds a bounded number.
+   * `loadOlder()` brings them again, in the form that they have then. Nothing changes in `@breaking`, which is bounded.
+   *
+   * @param most whole number ≥ 1, else `TypeError`.
+   */
+  trim(most: number): void;
+
+  /**
+   * One entry by its id, as it is now: the one that is held, else asked of the server and not added to `entries`. For
+   * links to entries, and pinned ones, that are further down than what is loaded. Waits for the first snapshot.
+   * `undefined` where there is none, and for what is not held once the story was closed or refused, and in `@breaking`.
+   *
+   * What becomes of it is told by `entry` events; the first of them may be of a lower `version` than what came here. Ask
+   * again after a `reset`. Rejects with `LiveError`.
+   */
+  load(id: string): Promise<E | undefined>;
 
   /** Calls back whenever `getSnapshot()` gives a new object; for `useSyncExternalStore` and its like. */
   subscribe(listener: () => void): () => void;

@@ -21,6 +21,8 @@ const WRITE_EVERY_MS = 1_000;
 /** Milliseconds that a storage may take to answer before the story begins without it. */
 const READ_WITHIN_MS = 2_000;
 
+type End = Pick<Timeline<TimelineStory, TimelineEntry>, 'floor' | 'older'>;
+
 /**
  * Keeps the newest part of one timeline, so that a reload shows it at once and catches up from there: the first
  * page with what came above it, since a cursor for what is older is only known for the end of a page.
@@ -29,7 +31,7 @@ export class Resume<S extends TimelineStory, E extends TimelineEntry> {
   readonly #storage: ResumeStorage;
   readonly #key: string;
   readonly #onFailure: (cause: unknown) => void;
-  #end: Pick<Timeline<S, E>, 'floor' | 'older'> = { floor: undefined, older: undefined };
+  #end: End = { floor: undefined, older: undefined };
   #latest: Timeline<S, E> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -66,6 +68,8 @@ export class Resume<S extends TimelineStory, E extends TimelineEntry> {
 
   /** Writes the latest of what it is given, soon. */
   keep(timeline: Timeline<S, E>): void {
+    // Trimmed to less than the first page, it ends where it was trimmed.
+    if (!reaches(timeline, this.#end)) this.#end = timeline;
     this.#latest = timeline;
     this.#timer ??= setTimeout(() => this.flush(), WRITE_EVERY_MS);
   }
@@ -101,4 +105,9 @@ export class Resume<S extends TimelineStory, E extends TimelineEntry> {
       this.#onFailure(cause);
     }
   }
+}
+
+function reaches(timeline: Timeline<TimelineStory, TimelineEntry>, { floor, older }: End): boolean {
+  if (older === undefined) return timeline.older === undefined;
+  return timeline.entries.some(({ id }) => id === floor?.id);
 }

@@ -1,5 +1,6 @@
-import type { CatchUp, Change, EntryPage } from '../protocol/change.js';
+import type { CatchUp, Change } from '../protocol/change.js';
 import type { Position } from '../protocol/position.js';
+import { insert, isBelow, type Place, placeOf, put } from './display-order.js';
 
 /** What the timeline needs to know of an entry, whichever edition it is of. */
 export interface TimelineEntry {
@@ -43,8 +44,6 @@ export interface Timeline<S extends TimelineStory, E extends TimelineEntry> {
   /** `seq` up to which something below the floor may have changed unseen. */
   readonly pagesFrom: number;
 }
-
-type Place = Pick<TimelineEntry, 'id' | 'publishedAt'>;
 
 /** How a stream differs from a story that shows everything. */
 export interface TimelineRules<E> {
@@ -152,27 +151,25 @@ export function standingOf({ position, through }: Timeline<TimelineStory, Timeli
 }
 
 /**
- * - `merged`: the window reaches further down.
- * - `stale`: the page is older than what may have changed below the floor. Ask again, past any cache.
- * - `elsewhere`: the page is of another epoch. Catch up, which leads there, and ask again.
- * - `unrelated`: the page continues something that is no longer held (a reset came between). Drop it.
+ * Lets go of the oldest entries beyond so many. What is left ends at a place like a page, and `takeOlder` goes on from
+ * there: with a page that is at least as new as all that was held, since what left may have been withdrawn.
  */
-export type PageOutcome = 'merged' | 'stale' | 'elsewhere' | 'unrelated';
-
-/** Joins the page that was asked for with `before` onto the lower end of the window. */
-export function takeOlder<S extends TimelineStory, E extends TimelineEntry>(
+export function trim<S extends TimelineStory, E extends TimelineEntry>(
   timeline: Timeline<S, E>,
-  page: EntryPage<E>,
-  before: string,
-): { readonly timeline: Timeline<S, E>; readonly outcome: PageOutcome } {
-  if (timeline.older !== before) return { timeline, outcome: 'unrelated' };
-  if (timeline.position?.epoch !== page.position.epoch) return { timeline, outcome: 'elsewhere' };
-  if (page.position.seq < timeline.pagesFrom) return { timeline, outcome: 'stale' };
-  const entries = [...timeline.entries];
-  for (const entry of page.entries) put(entries, entry);
-  const floor = placeOf(page.entries.at(-1));
-  const through = Math.max(timeline.through, page.position.seq);
-  return { timeline: { ...timeline, entries, older: page.older, floor, through }, outcome: 'merged' };
+  most: number,
+): Timeline<S, E> {
+  const { entries, position, through, pagesFrom, older } = timeline;
+  const floor = placeOf(entries[most - 1]);
+  if (entries.length <= most || floor === undefined) return timeline;
+  // Below an empty page nobody knows what is missing between what is held.
+  if (older !== undefined && timeline.floor === undefined) return timeline;
+  return {
+    ...timeline,
+    entries: entries.slice(0, most),
+    older: `${floor.publishedAt}~${floor.id}`,
+    floor,
+    pagesFrom: Math.max(pagesFrom, through, position?.seq ?? 0),
+  };
 }
 
 function replace<S extends TimelineStory, E extends TimelineEntry>(
@@ -242,38 +239,6 @@ function advance<S extends TimelineStory, E extends TimelineEntry>(
     ...(story === undefined ? {} : { story }),
     entries: taken,
   };
-}
-
-/** Puts a form in its place unless the same or a newer one of that entry is there. */
-function put<E extends TimelineEntry>(entries: E[], entry: E): void {
-  const index = entries.findIndex(({ id }) => id === entry.id);
-  const held = entries[index];
-  if (held !== undefined) {
-    if (held.version >= entry.version) return;
-    entries.splice(index, 1);
-  }
-  insert(entries, entry);
-}
-
-function insert<E extends TimelineEntry>(entries: E[], entry: E): void {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const other = entries[middle];
-    if (other !== undefined && isBelow(entry, other)) low = middle + 1;
-    else high = middle;
-  }
-  entries.splice(low, 0, entry);
-}
-
-function isBelow(entry: Place, other: Place): boolean {
-  if (entry.publishedAt !== other.publishedAt) return entry.publishedAt < other.publishedAt;
-  return entry.id < other.id;
-}
-
-function placeOf(entry: Place | undefined): Place | undefined {
-  return entry && { id: entry.id, publishedAt: entry.publishedAt };
 }
 
 function unmoved<S extends TimelineStory, E extends TimelineEntry>(

@@ -1,14 +1,18 @@
 import { LiveError } from '../live-error.js';
-import type { ErrorCode } from '../protocol/errors.js';
-import { isFields } from '../story/guards.js';
+import { formatPosition, type Position } from '../protocol/position.js';
+import { readError, unreachable } from './failures.js';
 import type { Token } from './token.js';
-import type { Loss, Target } from './transport.js';
+import type { Target } from './transport.js';
 
 /** Milliseconds to wait for a whole answer to a request that the server is not asked to hold. */
 const TIMEOUT_MS = 15_000;
 
-/** Milliseconds; bounds what an answer may ask us to wait. */
-const LONGEST_ASKED_MS = 3_600_000;
+/** What is asked for of a stream: `''` is its snapshot, `entries`, `changes` and `stream` are below it. */
+export interface Question {
+  readonly of: Target;
+  readonly resource: string;
+  readonly query?: Readonly<Record<string, string | number | Position | undefined>>;
+}
 
 interface AskOptions {
   readonly signal?: AbortSignal;
@@ -37,14 +41,14 @@ export class Http {
   }
 
   /** An answer with a good status, whose body is still to be read. */
-  async open(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+  async open(question: Question, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
     const token = await this.#token.get();
     if (token !== undefined) init.headers.authorization = `Bearer ${token}`;
     // Looked up late, since pages replace it, and called bare, since browsers want no other `this`.
     const ask = this.#fetch ?? fetch;
     let response: Response;
     try {
-      response = await ask(`${this.#base}/v1/${path}`, init);
+      response = await ask(`${this.#base}/v1/${pathOf(question)}`, init);
     } catch (cause) {
       throw unreachable('The server could not be reached.', cause);
     }
@@ -52,14 +56,14 @@ export class Http {
     return response;
   }
 
-  async json(path: string, { signal, timeoutMs = TIMEOUT_MS, cache }: AskOptions = {}): Promise<unknown> {
+  async json(question: Question, { signal, timeoutMs = TIMEOUT_MS, cache }: AskOptions = {}): Promise<unknown> {
     const own = new AbortController();
     const abort = () => own.abort();
     const timer = setTimeout(abort, timeoutMs);
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
     try {
-      const response = await this.open(path, {
+      const response = await this.open(question, {
         headers: { accept: 'application/json' },
         signal: own.signal,
         ...(cache === undefined ? {} : { cache }),
@@ -74,40 +78,17 @@ export class Http {
   }
 }
 
-/** Path below `/v1/` of a stream's resource, with its query. `resource` is empty for the snapshot. */
-export function pathOf(target: Target, resource: string, query: Record<string, string | number | undefined>): string {
-  const stream = target.slug.startsWith('@') ? target.slug.slice(1) : `stories/${encodeURIComponent(target.slug)}`;
-  const parameters = Object.entries({ ...query, edition: target.edition === 'desk' ? 'desk' : undefined })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+/** Path below `/v1/` with the query. */
+function pathOf({ of: { slug, edition }, resource, query }: Question): string {
+  const stream = slug.startsWith('@') ? slug.slice(1) : `stories/${encodeURIComponent(slug)}`;
+  const parameters = Object.entries({ ...query, edition: edition === 'desk' ? 'desk' : undefined }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(textOf(value))}`]),
+  );
   return [stream + (resource && `/${resource}`), ...(parameters.length > 0 ? [parameters.join('&')] : [])].join('?');
 }
 
-export function unreachable(message: string, cause?: unknown): LiveError {
-  return new LiveError('unreachable', message, { cause });
-}
-
-/** A failure of the reader's own side or of the link says nothing of what the server would have answered. */
-export function lossOf(error: unknown): Loss {
-  const known = error instanceof LiveError ? error : unreachable('The connection broke.', error);
-  return { why: known.code === 'unreachable' ? 'link' : 'answer', error: known };
-}
-
-/**
- * Reads what the server says of an error, in problem+json and in socket acks alike; `undefined` when this is not
- * how Slugline speaks.
- *
- * @param retryAfter the header, in seconds; an ack says it in its error.
- */
-export function readError(value: unknown, retryAfter?: string | null): LiveError | undefined {
-  if (!isFields(value) || typeof value.code !== 'string' || typeof value.retryable !== 'boolean') return undefined;
-  const message = value.detail ?? value.message;
-  const asked = retryAfter == null ? Number(value.retryAfterMs) : Number(retryAfter) * 1000;
-  const retryAfterMs = asked > 0 ? Math.min(asked, LONGEST_ASKED_MS) : 0;
-  return new LiveError(value.code as ErrorCode, typeof message === 'string' ? message : value.code, {
-    retryable: value.retryable,
-    retryAfterMs,
-  });
+function textOf(value: string | number | Position): string {
+  return typeof value === 'object' ? formatPosition(value) : String(value);
 }
 
 async function errorOf(response: Response): Promise<LiveError> {

@@ -1,7 +1,7 @@
 import { LiveError } from '../live-error.js';
-import { LIMITS } from '../protocol/limits.js';
-import { formatPosition } from '../protocol/position.js';
-import { type Http, lossOf, pathOf } from './http.js';
+import { HEARTBEAT_SECONDS, SILENCE_SECONDS } from '../protocol/reading-limits.js';
+import { lossOf } from './failures.js';
+import type { Http, Question } from './http.js';
 import type { Channel, Sink, Target, Transport } from './transport.js';
 
 /**
@@ -10,9 +10,9 @@ import type { Channel, Sink, Target, Transport } from './transport.js';
  */
 const MIN_INTERVAL_MS = 1_000;
 /** Seconds for which the server is asked to wait: each answer shows that the link lives. */
-const WAIT_S = LIMITS.heartbeatSeconds;
+const WAIT_S = HEARTBEAT_SECONDS;
 /** Milliseconds that an answer may take beyond the time for which the server was asked to wait. */
-const GRACE_MS = (LIMITS.silenceSeconds - LIMITS.heartbeatSeconds) * 1000;
+const GRACE_MS = (SILENCE_SECONDS - HEARTBEAT_SECONDS) * 1000;
 
 /** Milliseconds between two questions where there is no place to wait, if the server does not say. */
 const CROWDED_MS = 10_000;
@@ -71,12 +71,13 @@ class PollChannel implements Channel {
 
   async #ask(wait: number, signal: AbortSignal): Promise<void> {
     const since = this.#sink.position();
-    const { limit } = this.#target;
-    const path =
+    const of = this.#target;
+    const { limit } = of;
+    const question: Question =
       since === undefined
-        ? pathOf(this.#target, '', { limit })
-        : pathOf(this.#target, 'changes', { since: formatPosition(since), wait, limit });
-    const answer = await this.#http.json(path, { signal, timeoutMs: wait * 1000 + GRACE_MS });
+        ? { of, resource: '', query: { limit } }
+        : { of, resource: 'changes', query: { since, wait, limit } };
+    const answer = await this.#http.json(question, { signal, timeoutMs: wait * 1000 + GRACE_MS });
     if (signal.aborted) return;
     // A snapshot is what a reset carries.
     const reset = since === undefined && typeof answer === 'object' ? { ...answer, reset: true } : answer;

@@ -1,7 +1,7 @@
-import type { Socket } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import type { LiveError } from '../live-error.js';
 import type { ClientToServerEvents, ServerToClientEvents } from '../protocol/socket-events.js';
-import { readError, unreachable } from './http.js';
+import { readError, unreachable } from './failures.js';
 import type { MakeWire } from './socket-wire.js';
 
 /** Milliseconds for one try to connect, over WebSocket and then over HTTP long polling. */
@@ -10,13 +10,12 @@ const CONNECT_MS = 8_000;
 const JOIN_MS = 10_000;
 
 /**
- * Socket.IO, loaded when first needed: importing the SDK costs nothing, and who only polls never loads it.
+ * Socket.IO by its own client, which is larger than all the rest: loaded where the platform has no WebSocket.
  *
- * @param origin scheme, host and port; empty for the page's own.
+ * @param origin scheme, host and port.
  * @param prefix path under which the server is mounted, without a slash at the end; mostly empty.
  */
-export async function loadSocketIo(origin: string, prefix: string): Promise<MakeWire> {
-  const { io } = await import('socket.io-client');
+export function socketIoWires(origin: string, prefix: string): MakeWire {
   return (token, listener) => {
     const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(origin, {
       path: `${prefix}/socket.io/`,

@@ -2,7 +2,7 @@ import { LiveError } from '../live-error.js';
 import type { JoinRequest } from '../protocol/socket-events.js';
 import { isFields } from '../story/guards.js';
 import { Departure } from './departure.js';
-import { lossOf, readError, unreachable } from './http.js';
+import { lossOf, readError, unreachable } from './failures.js';
 import type { MakeWire, SocketWire } from './socket-wire.js';
 import type { Token } from './token.js';
 import type { Channel, Loss, Sink, Target, Transport } from './transport.js';

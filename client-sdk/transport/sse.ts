@@ -1,13 +1,13 @@
-import type { EventSourceMessage } from 'eventsource-parser';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { LiveError } from '../live-error.js';
-import { LIMITS } from '../protocol/limits.js';
-import { formatPosition } from '../protocol/position.js';
+import { SILENCE_SECONDS } from '../protocol/reading-limits.js';
 import { Departure } from './departure.js';
-import { type Http, lossOf, pathOf, unreachable } from './http.js';
+import { lossOf, unreachable } from './failures.js';
+import type { Http } from './http.js';
 import type { Channel, Sink, Target, Transport } from './transport.js';
 
 /** Milliseconds of silence after which the stream counts as lost. */
-const SILENCE_MS = LIMITS.silenceSeconds * 1000;
+const SILENCE_MS = SILENCE_SECONDS * 1000;
 /** Milliseconds in which the first byte has to come. A proxy that holds answers back shows here. */
 const FIRST_BYTE_MS = 10_000;
 /** Characters of one event: a reset with the largest page fits many times over. */
@@ -69,16 +69,14 @@ class SseChannel implements Channel {
     if (!this.#http.mayStream) throw new Unsupported();
     this.#expect(FIRST_BYTE_MS);
     const since = this.#sink.position();
-    const { limit } = this.#target;
-    const path = pathOf(this.#target, 'stream', { since: since && formatPosition(since), limit });
-    const ask = this.#http.open(path, {
+    const of = this.#target;
+    const question = { of, resource: 'stream', query: { since, limit: of.limit } };
+    const response = await this.#http.open(question, {
       // No `Last-Event-ID`: as a header of its own it would cost pages of other origins a preflight.
       headers: { accept: 'text/event-stream' },
       cache: 'no-store',
       signal,
     });
-    // Loaded when first needed: most readers never leave their socket.
-    const [response, { createParser }] = await Promise.all([ask, import('eventsource-parser')]);
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
       throw unreachable('The answer is no event stream.');
     }

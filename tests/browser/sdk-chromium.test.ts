@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type * as Sdk from '@slugline/client';
 import type { PublicEntry, Story } from '@slugline/client/protocol';
@@ -24,7 +24,7 @@ let site: Server;
 let origin: string;
 
 beforeAll(async () => {
-  [browser, sdk] = await Promise.all([launchChromium(), bundleSdk('iife')]);
+  [browser, sdk] = await Promise.all([launchChromium(), bundleSdk()]);
   site = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>A site</title>');
   });
@@ -74,6 +74,27 @@ async function start(
     },
     [url, slug, transports, times] as const,
   );
+}
+
+/** A proxy of the kind that hotels have: WebSockets do not get through it. */
+async function withoutWebSockets(target: string): Promise<string> {
+  const proxy = createServer((asked, response) => {
+    const { host: _host, ...headers } = asked.headers;
+    const onward = request(`${target}${asked.url}`, { method: asked.method, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy());
+    asked.pipe(onward);
+  });
+  proxy.on('upgrade', (_asked, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'));
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 }
 
 const isLive = (page: Page) => page.waitForFunction(() => story.status === 'live');
@@ -140,6 +161,40 @@ describe('the SDK in a page', () => {
     await api.publish(slug, { headline: 'Over a socket' });
     await has(page, 2);
     expect(await page.evaluate(() => log)).toEqual(['reset', 'catch-up', 'live']);
+  });
+
+  test('follows over a stream where no WebSocket gets through, and leaves nothing behind at the other door', async () => {
+    // Why the socket failed is asked by a handshake of long polling. The server lets that one in, and has one place.
+    const { url, api } = await serverForTest({ env: { ALLOWED_ORIGINS: '*', MAX_CONNECTIONS: '1' } });
+    const { slug } = await api.createStory();
+    const page = await follow(await withoutWebSockets(url), slug, ['socket', 'sse', 'poll'], { minMs: 10, maxMs: 20 });
+    await isLive(page);
+    expect(await page.evaluate(() => story.transport)).toBe('sse');
+    await api.publish(slug, { headline: 'Over a stream' });
+    await has(page, 1);
+    expect(await page.evaluate(() => errors.map(({ code }) => code))).toEqual(['unreachable', 'unreachable']);
+  });
+
+  test('brings its token, and a refusal of it is final', async () => {
+    const { url, api } = await serverForTest({ env: { ALLOWED_ORIGINS: origin } });
+    const { slug } = await api.createStory({ visibility: 'private' });
+    const key = await api.createKey('reader');
+    const page = await follow(url, slug, ['socket']);
+    await page.waitForFunction(() => story.status === 'refused');
+    expect(await page.evaluate(() => errors.map(({ code }) => code))).toEqual(['story_not_found']);
+    const tryWith = (token: string) =>
+      page.evaluate(
+        async ([at, name, credential]) => {
+          const tried = Slugline.connect(at, { transports: ['socket'], token: credential }).story(name);
+          return new Promise<string>((resolve) => {
+            tried.on('error', ({ code }) => resolve(code));
+            tried.on('status', (status) => status === 'live' && resolve(status));
+          });
+        },
+        [url, slug, token] as const,
+      );
+    expect(await tryWith(key)).toBe('live');
+    expect(await tryWith(`${key}x`)).toBe('unauthenticated');
   });
 
   test('is sent on to polling above the high-water mark', async () => {

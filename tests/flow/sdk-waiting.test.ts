@@ -120,7 +120,7 @@ test('a stream that falls silent for 25 s is lost, and one that beats is not', a
   const connection = connect('https://live.example.org', { transports: ['sse'], fetch: silent });
   onTestFinished(() => connection.close());
   const story = connection.story('some-story', { initial: { entries: [], position: { epoch: 'a', seq: 1 } } });
-  // The parser is loaded when first needed, which takes real time.
+  await vi.dynamicImportSettled();
   await vi.waitFor(() => expect(story.status).toBe('live'));
   for (let beats = 0; beats < 4; beats += 1) {
     await vi.advanceTimersByTimeAsync(24_000);
@@ -150,6 +150,7 @@ test('a poll that is not answered within 25 s is lost', async () => {
   const connection = connect('https://live.example.org', { transports: ['poll'], fetch: dead });
   onTestFinished(() => connection.close());
   const story = connection.story('some-story', { initial: { entries: [], position: { epoch: 'a', seq: 1 } } });
+  await vi.dynamicImportSettled();
   await vi.advanceTimersByTimeAsync(24_900);
   expect(story.status).toBe('live');
   expect(asked.map((url) => new URL(url).searchParams.get('wait'))).toEqual(['0', '15']);
@@ -170,6 +171,7 @@ test('a reader who polls for long leaves nothing behind with each poll', async (
   const connection = connect('https://live.example.org', { transports: ['poll'], fetch: busy });
   onTestFinished(() => connection.close());
   const story = connection.story('some-story', { initial: { entries: [], position: { epoch: 'a', seq: 1 } } });
+  await vi.dynamicImportSettled();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(story.position?.seq).toBeGreaterThan(50);
   expect(warnings).toEqual([]);

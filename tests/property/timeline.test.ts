@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CatchUp, Change, EntryPage } from '../../client-sdk/protocol/change.js';
 import type { Position } from '../../client-sdk/protocol/position.js';
+import { fitOf, takeOlder } from '../../client-sdk/story/older-page.js';
 import {
   EMPTY_TIMELINE,
   standingOf,
@@ -9,7 +10,7 @@ import {
   type TimelineRules,
   takeCatchUp,
   takeChange,
-  takeOlder,
+  trim,
 } from '../../client-sdk/story/timeline.js';
 
 interface Header {
@@ -252,6 +253,8 @@ const action = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('ask' as const), ago, asRun: fc.boolean(), fresh: fc.nat(5), fate }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('askOlder' as const), ago, fate }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('trim' as const), most: fc.integer({ min: 1, max: 12 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('askOne' as const), which: small, ago }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('deliver' as const), which: small, again: fc.boolean() }) },
 );
 type Action = typeof action extends fc.Arbitrary<infer One> ? One : never;
@@ -260,6 +263,8 @@ function play(actions: readonly Action[], limit: number): { line: Line; store: M
   const store = new ModelStore();
   const waiting: Message[] = [];
   let line: Line = EMPTY_TIMELINE;
+  /** Versions that were shown since everything was replaced, also of what was trimmed off. */
+  let shown = new Map<string, number>();
 
   const arrive = (message: Message) => {
     const before = line;
@@ -267,6 +272,11 @@ function play(actions: readonly Action[], limit: number): { line: Line; store: M
     line = take(line, structuredClone(message));
     expectTrue(line, store);
     expectSteady(before, line, message);
+    if (before.position?.epoch !== line.position?.epoch || isReset(message)) shown = new Map();
+    for (const { id, version } of line.entries) {
+      expect(version, `${id} as it was shown, or newer`).toBeGreaterThanOrEqual(shown.get(id) ?? 0);
+      shown.set(id, version);
+    }
   };
   const send = (fate: string, ...messages: readonly Message[]) => {
     if (fate === 'arrives') messages.forEach(arrive);
@@ -292,6 +302,16 @@ function play(actions: readonly Action[], limit: number): { line: Line; store: M
       if (older !== undefined) {
         send(one.fate, { type: 'page', page: store.page(older, past(one.ago), limit), before: older });
       }
+    } else if (one.do === 'trim') {
+      const before = line;
+      line = trim(line, one.most);
+      expectTrue(line, store);
+      expect(line.entries).toEqual(before.entries.slice(0, one.most));
+    } else if (one.do === 'askOne') {
+      const at = past(one.ago);
+      const all = itemsOf(store.at(at));
+      const answer = all[one.which % Math.max(1, all.length)];
+      if (answer !== undefined) expectCurrent(answer, at, line, store);
     } else {
       const index = one.which % Math.max(1, waiting.length);
       const message = waiting[index];
@@ -302,6 +322,18 @@ function play(actions: readonly Action[], limit: number): { line: Line; store: M
   return { line, store };
 }
 
+const isReset = (message: Message) => message.type === 'answer' && message.answer.reset;
+
+/** An entry that is not held and was asked for by itself is as the reader knows the story, or a change is yet to come. */
+function expectCurrent(answer: Item, at: Position, line: Line, store: ModelStore): void {
+  if (line.position === undefined || fitOf(line, at) !== 'fits') return;
+  if (line.entries.some(({ id }) => id === answer.id)) return;
+  const now = store.history.get(line.position.epoch)?.at(-1)?.items.get(answer.id);
+  if ((now?.seq ?? 0) > line.position.seq) return;
+  const then = store.at(line.position).items.get(answer.id)?.item;
+  expect(answer.version).toBeGreaterThanOrEqual(then?.version ?? 0);
+}
+
 /**
  * What did not change is the same object, so that a page knows what to leave alone; and no form gives way to an
  * older one, unless everything was replaced.
@@ -309,11 +341,10 @@ function play(actions: readonly Action[], limit: number): { line: Line; store: M
 function expectSteady(before: Line, after: Line, message: Message): void {
   if (before.position?.epoch !== after.position?.epoch) return;
   const old = new Map(before.entries.map((item) => [item.id, item]));
-  const isReset = message.type === 'answer' && message.answer.reset;
   for (const item of after.entries) {
     const known = old.get(item.id);
     if (known?.version === item.version) expect(item).toBe(known);
-    if (known !== undefined && !isReset) expect(item.version).toBeGreaterThanOrEqual(known.version);
+    if (known !== undefined && !isReset(message)) expect(item.version).toBeGreaterThanOrEqual(known.version);
   }
   if (before.story?.version === after.story?.version) expect(after.story).toBe(before.story);
 }
@@ -429,6 +460,30 @@ describe('timeline rules', () => {
     const later = takeCatchUp(line, snapshot(9, [item('f', 1)], 'f'), at(5), RULES).timeline;
     expect(takeOlder(later, page, 'c').outcome).toBe('unrelated');
     expect(takeOlder(line, { ...page, position: at(9, 'b') }, 'c').outcome).toBe('elsewhere');
+  });
+
+  it('ends where it was trimmed, and goes on from there with what is no older than what it let go of', () => {
+    const line = from(snapshot(5, [item('d', 1), item('c', 1), item('b', 1)], 'b'));
+    const trimmed = trim(line, 2);
+    expect(trimmed).toMatchObject({ entries: [item('d', 1), item('c', 1)], older: 'c~c', pagesFrom: 5 });
+    expect(trim(line, 3)).toBe(line);
+    const below = takeChange(trimmed, change(6, item('b', 2)), RULES);
+    expect(below.entries).toEqual([{ entry: item('b', 2), previous: undefined, inWindow: false }]);
+    expect(below.timeline.entries).toBe(trimmed.entries);
+    const page = (seq: number) => ({ position: at(seq), entries: [item('b', seq === 6 ? 2 : 1), item('a', 1)] });
+    expect(takeOlder(trimmed, page(4), 'c~c').outcome).toBe('stale');
+    expect(takeOlder(below.timeline, page(5), 'c~c').outcome).toBe('stale');
+    expect(takeOlder(below.timeline, page(6), 'c~c').timeline.entries.map(({ id }) => id)).toEqual([
+      'd',
+      'c',
+      'b',
+      'a',
+    ]);
+    // It held what a page that was newer than itself had brought.
+    const ahead = takeOlder(from(snapshot(5, [item('d', 1)], 'd')), page(6), 'd').timeline;
+    expect(takeOlder(trim(ahead, 1), page(5), 'd~d').outcome).toBe('stale');
+    // Under way when the story was trimmed: it would leave a hole.
+    expect(takeOlder(trimmed, page(6), 'b').outcome).toBe('unrelated');
   });
 
   it('believes a reset to a lower seq, unless it moved on since it asked', () => {

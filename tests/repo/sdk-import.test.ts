@@ -7,14 +7,14 @@ import { serverForTest } from '../helpers/server.js';
 
 let code: string;
 beforeAll(async () => {
-  code = await bundleSdk('cjs');
+  code = await bundleSdk();
 });
 
 /** Runs the SDK where there is only JavaScript itself and what is given. */
 function load(globals: Readonly<Record<string, unknown>>): typeof connect {
-  const context = createContext({ ...globals, exports: {}, module: { exports: {} } });
+  const context = createContext({ ...globals });
   runInContext(code, context);
-  return runInContext('(exports.connect ?? module.exports.connect)', context) as typeof connect;
+  return runInContext('Slugline.connect', context) as typeof connect;
 }
 
 test('importing the SDK and connecting does nothing, and needs nothing of the platform', () => {

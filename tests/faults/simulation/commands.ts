@@ -283,6 +283,7 @@ const WEIGHTED: readonly { readonly arbitrary: fc.Arbitrary<Command>; readonly w
     weight: 2,
     arbitrary: onReader('load older for reader', ({ story }) => void story.loadOlder().catch(() => undefined)),
   },
+  { weight: 2, arbitrary: onReader('trim reader', ({ story, options }) => story.trim(options.limit)) },
 ];
 
 function copyStore(world: World, sketch: Sketch): void {

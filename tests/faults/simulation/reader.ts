@@ -1,13 +1,15 @@
 import type { PublicEntry, Story } from '../../../client-sdk/protocol/index.js';
 import { FollowedStory } from '../../../client-sdk/story/followed-story.js';
 import type { LiveStory, Update } from '../../../client-sdk/story/live-story.js';
+import { OlderEntries } from '../../../client-sdk/story/older-entries.js';
 import { Http } from '../../../client-sdk/transport/http.js';
 import { Ladder } from '../../../client-sdk/transport/ladder.js';
+import { lateTransport } from '../../../client-sdk/transport/late-transport.js';
 import { pollTransport } from '../../../client-sdk/transport/poll.js';
 import { socketTransport } from '../../../client-sdk/transport/socket.js';
 import { sseTransport } from '../../../client-sdk/transport/sse.js';
 import { Token } from '../../../client-sdk/transport/token.js';
-import type { TransportName } from '../../../client-sdk/transport/transport.js';
+import type { Target, TransportName } from '../../../client-sdk/transport/transport.js';
 import { SLUG } from './desk.js';
 import type { Device } from './device.js';
 import { fetchOf } from './http-exchange.js';
@@ -47,20 +49,22 @@ export function openReader(
   const http = new Http('http://simulated', fetchOf(device, witness.newRequest), token);
   const ladder = new Ladder(transports, {}, random);
   const makeWire = wiresOf(device, witness.newWire);
+  const sockets = socketTransport({ load: async () => makeWire, token, random });
   const made = {
-    socket: socketTransport({ load: async () => makeWire, token, random }),
-    sse: sseTransport(http, random),
-    poll: pollTransport(http),
+    socket: lateTransport(async () => sockets),
+    sse: lateTransport(async () => sseTransport(http, random)),
+    poll: lateTransport(async () => pollTransport(http)),
   };
+  const target: Target = { slug: SLUG, edition: who === 'desk' ? 'desk' : 'public', limit };
   const story = new FollowedStory<Story, PublicEntry>({
-    target: { slug: SLUG, edition: who === 'desk' ? 'desk' : 'public', limit },
+    target,
     rules: { shows: () => true, most: Number.POSITIVE_INFINITY, paged: true },
     initial: undefined,
-    http,
+    older: async () => new OlderEntries(http, target),
     token,
     ladder,
     transport: (name) => made[name],
-    storage: undefined,
+    resume: undefined,
     onEnd: () => undefined,
   });
   story.on('change', (update: Update<Story, PublicEntry>) => witness.onUpdate(story, update));

@@ -1,6 +1,6 @@
 import { type JoinRequest, type LeaveRequest, LIMITS, type Position } from '../../../client-sdk/protocol/index.js';
 import { isFields } from '../../../client-sdk/story/guards.js';
-import { readError, unreachable } from '../../../client-sdk/transport/http.js';
+import { readError, unreachable } from '../../../client-sdk/transport/failures.js';
 import type { MakeWire, SocketWire, WireListener } from '../../../client-sdk/transport/socket-wire.js';
 import type { Device } from './device.js';
 import type { Instance } from './instance.js';

@@ -90,7 +90,7 @@ export class ReaderWitness {
 
   onUpdate(story: LiveStory<Story, PublicEntry>, update: Update<Story, PublicEntry>): void {
     const { cause, position } = update;
-    if (cause !== 'older') {
+    if (cause !== 'older' && cause !== 'trim') {
       this.#step(update);
       this.#position = position;
     }

@@ -8,7 +8,9 @@ import type { StoryView } from '../view/story-view.js';
 import { en } from '../view/texts/en.js';
 import { agoText, type Clock } from '../view/times.js';
 import { useConnection } from './connections.js';
+import { focusOn, keepFocus } from './focus.js';
 import { takeHandover } from './handover.js';
+import { Keys } from './keys.js';
 import { Listening } from './listening.js';
 import { preferences } from './preferences.js';
 import { Reading } from './reading.js';
@@ -41,6 +43,7 @@ export class LiveStoryElement extends HTMLElement {
   readonly #wording = new Wording(() => this.#plan());
   #reading = new Reading();
   readonly #listening: Listening;
+  readonly #keys: Keys;
   #trouble = new TroubleWatch(() => this.#render());
   #following: Following | undefined;
   #planned = false;
@@ -55,17 +58,24 @@ export class LiveStoryElement extends HTMLElement {
       texts: this.#texts(),
       story: this.live?.story,
     }));
+    this.#keys = new Keys(this, this.#root, {
+      scope: () => this.#settings.keys,
+      showGathered: () => this.#showGathered(),
+      openHelp: () => void this.#openHelp(),
+    });
   }
 
   connectedCallback(): void {
     shareStyles(this.#root);
     this.#root.addEventListener('click', this.#onClick);
+    this.#keys.start();
     this.#ticking = setInterval(() => this.#tick(), MINUTE_MS);
     this.#restart();
   }
 
   disconnectedCallback(): void {
     this.#root.removeEventListener('click', this.#onClick);
+    this.#keys.stop();
     clearInterval(this.#ticking);
     this.#ticking = undefined;
     this.#stop();
@@ -157,7 +167,7 @@ export class LiveStoryElement extends HTMLElement {
     keepPlace(
       this,
       () => root.querySelectorAll('.entry'),
-      () => show(this.#place(), storyTree(view)),
+      () => keepFocus(root, () => show(this.#place(), storyTree(view))),
     );
     if (this.#settings.documentTitle === 'headline') document.title = view.story.headline;
     this.toggleAttribute('data-live', true);
@@ -206,6 +216,26 @@ export class LiveStoryElement extends HTMLElement {
     return { language: this.#texts().language, now: Date.now() };
   }
 
+  /** Focus goes to the first of them: the button that had it is gone with them. */
+  #showGathered(): boolean {
+    const ids = this.#reading.showGathered();
+    if (ids.size === 0) return false;
+    this.#render();
+    scrollToTop(this);
+    const articles = this.#root.querySelectorAll<HTMLElement>('.entry');
+    focusOn(
+      this.#root,
+      [...articles].find(({ dataset }) => ids.has(dataset.key ?? '')),
+    );
+    return true;
+  }
+
+  async #openHelp(): Promise<void> {
+    const { announce, keys, headingLevel } = this.#settings;
+    const { openHelp } = await import('./help-dialog.js');
+    openHelp(this.#root, { texts: this.#texts(), announce, hasKeys: keys !== 'off', headingLevel });
+  }
+
   #seesTop(): boolean {
     const feed = this.#root.querySelector('.feed');
     return feed === null || seesTopOf(this, feed);
@@ -224,9 +254,10 @@ export class LiveStoryElement extends HTMLElement {
     if (control === null) return;
     switch (control.dataset.action) {
       case 'show-gathered':
-        this.#reading.showGathered();
-        this.#render();
-        scrollToTop(this);
+        this.#showGathered();
+        return;
+      case 'settings':
+        void this.#openHelp();
         return;
       case 'older':
         event.preventDefault();

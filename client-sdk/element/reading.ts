@@ -13,8 +13,11 @@ export class Reading {
     if (!seesTop && this.choice.order === 'newest' && entry.status === 'usable') this.#gathered.add(entry.id);
   }
 
-  showGathered(): void {
+  /** Lets those in that wait, and tells which they were. */
+  showGathered(): ReadonlySet<string> {
+    const ids = new Set(this.#gathered);
     this.#gathered.clear();
+    return ids;
   }
 
   /** Those that wait, of the ones that are held and chosen. */

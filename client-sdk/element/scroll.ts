@@ -44,6 +44,10 @@ export function seesTopOf(host: Element, feed: Element): boolean {
 }
 
 export function scrollToTop(element: Element): void {
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  element.scrollIntoView({ block: 'start', behavior: calm ? 'instant' : 'smooth' });
+  element.scrollIntoView({ block: 'start', behavior: scrollBehavior() });
+}
+
+/** Who finds movement hard to bear is not moved through the page, but set down. */
+export function scrollBehavior(): ScrollBehavior {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth';
 }

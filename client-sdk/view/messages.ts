@@ -30,7 +30,7 @@ export type PlainName =
   | 'newest'
   | 'refresh'
   | `filter.${'label' | 'all' | 'key-events' | 'tag' | 'clear'}`
-  | `order.${'newest' | 'oldest'}`
+  | 'order.oldest'
   | `share${'' | '.copied'}`
   | 'connecting'
   | 'reconnecting'

@@ -182,6 +182,11 @@ function controlsTree(view: StoryView): Tree {
       },
       worded(view, 'order.oldest'),
     ),
+    h(
+      'button',
+      { type: 'button', class: 'settings needs-script', 'data-action': 'settings', 'aria-haspopup': 'dialog' },
+      worded(view, 'settings'),
+    ),
   );
 }
 

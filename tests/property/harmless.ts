@@ -56,7 +56,7 @@ const IN_A_STORY: Allowed = {
   figure: ['class'],
   a: ['href', 'rel', 'class', 'part', 'title', 'data-action', 'data-entry'],
   button: [
-    ...['type', 'class', 'part', 'title', 'aria-label', 'aria-pressed', 'aria-describedby'],
+    ...['type', 'class', 'part', 'title', 'aria-label', 'aria-pressed', 'aria-describedby', 'aria-haspopup'],
     ...['data-key', 'data-action', 'data-entry', 'data-tag', 'data-embed'],
   ],
   iframe: ['src', 'title', 'loading', 'referrerpolicy', 'sandbox', 'allow'],

@@ -72,7 +72,6 @@ export const ar: Texts = {
   'filter.key-events': 'الأحداث البارزة',
   'filter.tag': 'الوسم: {tag}',
   'filter.clear': 'عرض كل التحديثات',
-  'order.newest': 'الأحدث أولًا',
   'order.oldest': 'الأقدم أولًا',
   share: 'مشاركة',
   'share.copied': 'نُسخ الرابط',

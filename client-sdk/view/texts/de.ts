@@ -51,7 +51,6 @@ export const de: Texts = {
   'filter.key-events': 'Wichtige Ereignisse',
   'filter.tag': 'Schlagwort: {tag}',
   'filter.clear': 'Alle Meldungen anzeigen',
-  'order.newest': 'Neueste zuerst',
   'order.oldest': 'Älteste zuerst',
   share: 'Teilen',
   'share.copied': 'Link kopiert',

@@ -51,7 +51,6 @@ export const en: Texts = {
   'filter.key-events': 'Key events',
   'filter.tag': 'Tag: {tag}',
   'filter.clear': 'Show all updates',
-  'order.newest': 'Newest first',
   'order.oldest': 'Oldest first',
   share: 'Share',
   'share.copied': 'Link copied',

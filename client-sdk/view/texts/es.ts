@@ -55,7 +55,6 @@ export const es: Texts = {
   'filter.key-events': 'Momentos clave',
   'filter.tag': 'Tema: {tag}',
   'filter.clear': 'Mostrar todas las actualizaciones',
-  'order.newest': 'Más recientes primero',
   'order.oldest': 'Más antiguas primero',
   share: 'Compartir',
   'share.copied': 'Enlace copiado',

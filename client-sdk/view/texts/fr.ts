@@ -59,7 +59,6 @@ export const fr: Texts = {
   'filter.key-events': 'Temps forts',
   'filter.tag': 'Thème\u00a0: {tag}',
   'filter.clear': 'Afficher toutes les publications',
-  'order.newest': 'Plus récentes d’abord',
   'order.oldest': 'Plus anciennes d’abord',
   share: 'Partager',
   'share.copied': 'Lien copié',

@@ -66,7 +66,6 @@ export const uk: Texts = {
   'filter.key-events': 'Ключові події',
   'filter.tag': 'Тема: {tag}',
   'filter.clear': 'Показати всі оновлення',
-  'order.newest': 'Спочатку новіші',
   'order.oldest': 'Спочатку давніші',
   share: 'Поділитися',
   'share.copied': 'Посилання скопійовано',

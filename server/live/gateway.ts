@@ -25,6 +25,7 @@ import type { SlowReaderLimits } from './slow-readers.js';
 import { refusal, SocketDoor } from './socket-door.js';
 import { SOCKET_TIMES, type SocketTimes } from './socket-times.js';
 import type { StoryFeeds } from './story-feed.js';
+import { boundPongs } from './unread-pongs.js';
 
 export interface GatewayParts {
   readonly feeds: StoryFeeds;
@@ -90,6 +91,7 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   };
   guardHandshakes(io.engine, { admission, check, logger, metrics });
   watchPollAnswers(io.engine);
+  boundPongs(io.engine);
   endLinks(io.engine);
   const addresses = new WeakMap<object, string>();
   io.engine.on('connection', (connection: EngineConnection) => {

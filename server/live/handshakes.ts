@@ -3,6 +3,7 @@ import { Failure, isFailure } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { endWithProblem, problemAnswer } from '../problem-answer.js';
+import { invalidInput } from '../story/input-errors.js';
 import type { Admission } from './admission.js';
 
 /** What of engine.io's server is needed. Its own `allowRequest` knows no status but 400 and 403, and no headers. */
@@ -52,6 +53,7 @@ export function guardHandshakes(engine: Engine, { admission, check, logger, metr
     // Node left the link to us: one that breaks while it is checked would end the process.
     if (isUpgrade) link.on('error', ignore);
     try {
+      refuseScripts(request);
       await check(request);
       admission.requireOpen();
       if (link.destroyed) return;
@@ -90,11 +92,24 @@ export function guardHandshakes(engine: Engine, { admission, check, logger, metr
   }
 }
 
-/** As engine.io itself decides it, which has read the query before. */
+/** As engine.io itself decides it. */
 function isOfSession(request: IncomingMessage): boolean {
+  return Boolean(Reflect.get(queryOf(request), 'sid'));
+}
+
+/**
+ * Engine.IO would give a session's answers as scripts (JSONP) to who asks for it. Pages load scripts from anywhere, without
+ * a word of their origin: those that are not allowed would read by them what they may not.
+ */
+function refuseScripts(request: IncomingMessage): void {
+  if (Reflect.has(queryOf(request), 'j')) throw invalidInput([{ field: '?j', message: 'is not taken here' }]);
+}
+
+/** As engine.io has read it before. */
+function queryOf(request: IncomingMessage): object {
   const query: unknown = Reflect.get(request, '_query');
   if (typeof query !== 'object' || query === null) throw new Error('engine.io is of a version that is not known');
-  return Boolean(Reflect.get(query, 'sid'));
+  return query;
 }
 
 function ignore(): void {}

@@ -87,6 +87,12 @@ describe.each(Object.entries(DOORS))('%s', (_name, [door, welcome]) => {
   });
 });
 
+it('is got round by no script: a session of polls gives its answers as text alone', async () => {
+  const door = byFetch('GET', '/socket.io/?EIO=4&transport=polling&j=0');
+  for (const { url } of [named, open])
+    expect(await door(url, {})).toMatchObject({ status: 400, code: 'invalid_input' });
+});
+
 function codeOf(status: number): string | undefined {
   return status === 401 ? 'unauthenticated' : undefined;
 }

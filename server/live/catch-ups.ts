@@ -2,6 +2,7 @@ import { LIMITS, type Position } from '@slugline/client/protocol';
 import type { ChangedObject } from '../store/change-text.js';
 import { HEADER_ID, type Page } from '../store/story-store.js';
 import { LookBack } from './look-back.js';
+import { ReadyAnswers } from './ready-answers.js';
 import { RecentChanges } from './recent-changes.js';
 import type { Pace } from './shared-read.js';
 import { Snapshots } from './snapshots.js';
@@ -25,16 +26,13 @@ export interface CatchUpSource {
   readonly pace: Pace;
 }
 
-/** Different positions whose catch-ups are kept ready between two changes. */
-const READY_MOST = 256;
-
 /** What a feed answers to readers who join it: from memory where that reaches, else from reads that they share. */
 export class CatchUps {
   readonly #source: CatchUpSource;
   readonly #lookBack: LookBack;
   readonly #snapshots: Snapshots;
   /** By `seq`, good until the next change. */
-  readonly #ready = new Map<number, FeedCatchUp>();
+  readonly #ready = new ReadyAnswers();
   #recent: RecentChanges;
 
   constructor(source: CatchUpSource) {
@@ -109,7 +107,7 @@ export class CatchUps {
     const objects = header === undefined ? changes : changes.filter((object) => object !== header);
     const position = this.#source.position();
     const answer = { position, reset: false, ...(header !== undefined && { header }), objects };
-    if (this.#ready.size < READY_MOST) this.#ready.set(seq, answer);
+    this.#ready.keep(seq, answer);
     return answer;
   }
 }

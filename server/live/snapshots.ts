@@ -1,6 +1,7 @@
 import { LIMITS, type Position } from '@slugline/client/protocol';
 import { Failure } from '../errors.js';
 import type { Page } from '../store/story-store.js';
+import { ReadyAnswers } from './ready-answers.js';
 import { type Pace, SharedRead } from './shared-read.js';
 import type { FeedCatchUp } from './story-feed.js';
 
@@ -32,7 +33,7 @@ export class Snapshots {
       this.#limit = LIMITS.pageDefault;
       const page = await read(limit);
       if (page === undefined) throw new Failure('story_not_found');
-      const snapshot: Snapshot = { page, limit, answers: new Map() };
+      const snapshot: Snapshot = { page, limit, answers: new ReadyAnswers() };
       // The stream may have moved past it while it was read. Those who asked are sent what came since, being in the
       // room already; those who come later would wait for it in vain.
       if (!isBehind(page.position, position())) this.#latest = snapshot;
@@ -66,7 +67,7 @@ export class Snapshots {
       objects,
       ...(this.#older && older !== undefined && { older }),
     };
-    answers.set(limit, answer);
+    answers.keep(limit, answer);
     return answer;
   }
 }
@@ -75,7 +76,7 @@ interface Snapshot {
   readonly page: Page;
   readonly limit: number;
   /** By limit: readers who ask for as much get the same object. */
-  readonly answers: Map<number, FeedCatchUp>;
+  readonly answers: ReadyAnswers;
 }
 
 /** A page of another epoch is of the past too, or the feed is, which it then soon finds out. */

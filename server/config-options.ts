@@ -55,7 +55,14 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     name: 'PUBLIC_URL',
     flag: '--public-url <url>',
     default: 'the address asked',
-    meaning: 'Where readers reach this server, for links in pages.',
+    meaning: 'Where readers reach this server, for links in pages and feeds.',
+  },
+  {
+    key: 'siteName',
+    name: 'SITE_NAME',
+    flag: '--site-name <text>',
+    default: 'none',
+    meaning: 'Who publishes here, as pages, feeds and search engines are to call it.',
   },
   {
     key: 'allowedOrigins',

@@ -14,6 +14,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** Where readers reach this server, without a trailing slash. */
   readonly publicUrl: string | undefined;
+  /** Who publishes here. */
+  readonly siteName: string | undefined;
   readonly allowedOrigins: AllowedOrigins;
   readonly logLevel: LogLevel;
   readonly adminKey: string | undefined;
@@ -103,6 +105,11 @@ const SCHEMA = z.object({
     .refine((text) => hasScheme(text, ['http:', 'https:']))
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
+  siteName: z
+    .string()
+    .max(200)
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u)
+    .optional(),
   allowedOrigins: z.string().transform(readOrigins).default('*'),
   logLevel: z.enum(LOG_LEVELS).default('info'),
   adminKey: z.string().refine(isCredentialForm).optional(),
@@ -153,6 +160,7 @@ export function loadConfig(
     dataDir: rest.dataDir,
     redisUrl: rest.redisUrl,
     publicUrl: rest.publicUrl,
+    siteName: rest.siteName,
     allowedOrigins: rest.allowedOrigins,
     logLevel: rest.logLevel,
     adminKey: rest.adminKey,

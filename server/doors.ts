@@ -20,7 +20,7 @@ import { requestLog } from './request-log.js';
 import type { StoryStore } from './store/story-store.js';
 
 export interface DoorParts {
-  readonly config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'trustProxy' | 'metricsToken'>;
+  readonly config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'siteName' | 'trustProxy' | 'metricsToken'>;
   readonly store: StoryStore;
   readonly ring: KeyRing;
   readonly access: Access;
@@ -53,7 +53,8 @@ export function createDoors(parts: DoorParts): Express {
   app.use(authenticate(access, addressOf));
   app.use(apiRoutes({ store, ring, limits, metrics }));
   app.use(follow.router);
-  app.use(pageRoutes({ store, publicUrl: config.publicUrl, demoFiles }));
+  const { publicUrl, siteName, allowedOrigins } = config;
+  app.use(pageRoutes({ store, publicUrl, siteName, allowedOrigins, demoFiles }));
   app.use(routeNotFound);
   app.use(problemHandler({ logger, metrics }));
   return app;

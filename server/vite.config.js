@@ -16,7 +16,14 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: false,
     rolldownOptions: {
-      input: ['embed.ts', 'page.css'].map((name) => fileURLToPath(new URL(`./pages/browser/${name}`, import.meta.url))),
+      input: [
+        'embed.ts',
+        'story-page.ts',
+        'frame-page.ts',
+        'embed-frame.ts',
+        'page.css',
+        'frame.css',
+      ].map((name) => fileURLToPath(new URL(`./pages/browser/${name}`, import.meta.url))),
     },
   },
 });

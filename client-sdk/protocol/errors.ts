@@ -110,6 +110,11 @@ export const ERRORS = {
     retryable: true,
     meaning: 'The server failed in a way it did not foresee; the request id finds it in the logs.',
   },
+  format_not_supported: {
+    status: 501,
+    retryable: false,
+    meaning: 'The answer is not to be had in the format that was asked for.',
+  },
   store_unavailable: {
     status: 503,
     retryable: true,

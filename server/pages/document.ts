@@ -1,3 +1,4 @@
+import { directionOf } from '@slugline/client/view';
 import { type Html, html } from './html.js';
 import type { PageAssets } from './page-assets.js';
 
@@ -6,16 +7,16 @@ export interface DocumentParts {
   /** BCP 47. */
   readonly language: string;
   readonly assets: PageAssets;
-  readonly description?: string;
-  /** Absolute URL under which readers are to know this page. */
-  readonly canonical?: string;
-  readonly script?: boolean;
+  /** What machines are told of the page. */
+  readonly head?: Html;
+  /** URLs of our own modules; absent ones were not built. */
+  readonly scripts?: readonly (string | undefined)[];
   readonly main: Html;
 }
 
 /** A whole HTML document around the main part of a page. */
 export function htmlDocument(parts: DocumentParts): string {
-  const { assets } = parts;
+  const { assets, scripts = [] } = parts;
   const page = html`<!doctype html>
 <html lang="${parts.language}" dir="${directionOf(parts.language)}">
 <head>
@@ -23,11 +24,10 @@ export function htmlDocument(parts: DocumentParts): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${parts.title}</title>
-${parts.description !== undefined && html`<meta name="description" content="${parts.description}">`}
-${parts.canonical !== undefined && html`<link rel="canonical" href="${parts.canonical}">`}
+${parts.head}
 ${assets.icon !== undefined && html`<link rel="icon" type="image/svg+xml" href="${assets.icon}">`}
 ${assets.styles.map((url) => html`<link rel="stylesheet" href="${url}">`)}
-${parts.script === true && assets.script !== undefined && html`<script type="module" src="${assets.script}"></script>`}
+${scripts.map((url) => url !== undefined && html`<script type="module" src="${url}"></script>`)}
 </head>
 <body>
 ${parts.main}
@@ -35,12 +35,4 @@ ${parts.main}
 </html>
 `;
   return page.text;
-}
-
-const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm', 'Rohg', 'Samr', 'Mand']);
-
-/** The direction follows from the script that the language is written in, which the tag may name or imply. */
-function directionOf(language: string): 'ltr' | 'rtl' {
-  const script = new Intl.Locale(language).maximize().script;
-  return script !== undefined && RIGHT_TO_LEFT.has(script) ? 'rtl' : 'ltr';
 }

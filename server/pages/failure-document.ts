@@ -1,19 +1,30 @@
-import { ERRORS, type ErrorCode } from '@slugline/client/protocol';
+import { ERRORS } from '@slugline/client/protocol';
+import type { Failure } from '../errors.js';
 import { htmlDocument } from './document.js';
 import { html } from './html.js';
 import type { PageAssets } from './page-assets.js';
 
 /** What a reader sees in place of a page. A private story looks exactly like one that never was. */
-export function failureDocument(code: ErrorCode, assets: PageAssets): string {
-  const notFound = ERRORS[code].status === 404;
-  const title = notFound ? 'There is no such story' : 'This page cannot be shown right now';
+export function failureDocument({ code, details }: Pick<Failure, 'code' | 'details'>, assets: PageAssets): string {
+  const { status, retryable, meaning } = ERRORS[code];
+  const notFound = status === 404;
+  const { errors = [] } = details;
+  const title = notFound
+    ? 'There is no such story'
+    : errors.length > 0
+      ? 'This page cannot be asked for like that'
+      : 'This page cannot be shown right now';
   return htmlDocument({
     title,
     language: 'en',
     assets,
     main: html`<main class="front">
 <h1>${title}</h1>
-<p>${notFound ? 'The address may be mistyped, or the story is not public.' : ERRORS[code].retryable ? 'Please try again in a moment.' : ERRORS[code].meaning}</p>
+${
+  errors.length > 0
+    ? html`<ul>${errors.map(({ field, message }) => html`<li><code>${field}</code> ${message}</li>`)}</ul>`
+    : html`<p>${notFound ? 'The address may be mistyped, or the story is not public.' : retryable ? 'Please try again in a moment.' : meaning}</p>`
+}
 <p><a href="/">All stories</a></p>
 </main>`,
   });

@@ -10,6 +10,13 @@ export interface PageAssets {
   readonly icon?: string;
   /** A module that registers `<live-story>`. */
   readonly script?: string;
+  /** Beside it on the page of a story. */
+  readonly storyScripts?: readonly string[];
+  /** In place of `styles` on pages that stand in an iframe, and what those load. */
+  readonly frameStyles?: readonly string[];
+  readonly frameScripts?: readonly string[];
+  /** Text of the script that a site loads beside an iframe. */
+  readonly frameHostScript?: string;
 }
 
 /** Under which the files are served; each name holds a digest of its content. */
@@ -25,13 +32,24 @@ export function loadPageAssets(): PageAssets {
   for (const place of ['./assets/', '../dist/pages/assets/']) {
     const directory = fileURLToPath(new URL(place, import.meta.url));
     const manifest = readManifest(`${directory}manifest.json`);
+    const fileOf = (source: string) => manifest?.[source]?.file;
     const urlOf = (source: string) => {
-      const file = manifest?.[source]?.file;
+      const file = fileOf(source);
       return file === undefined ? [] : [`${ASSETS_PATH}/${file}`];
     };
     const [script] = urlOf('embed.ts');
-    if (script !== undefined) {
-      return { directory, styles: urlOf('page.css'), icon: `${ASSETS_PATH}/icon-1.svg`, script };
+    const frameHost = fileOf('embed-frame.ts');
+    if (script !== undefined && frameHost !== undefined) {
+      return {
+        directory,
+        styles: urlOf('page.css'),
+        icon: `${ASSETS_PATH}/icon-1.svg`,
+        script,
+        storyScripts: urlOf('story-page.ts'),
+        frameStyles: urlOf('frame.css'),
+        frameScripts: urlOf('frame-page.ts'),
+        frameHostScript: readFileSync(`${directory}${frameHost}`, 'utf8'),
+      };
     }
   }
   return { styles: [] };

@@ -1,69 +1,57 @@
-import {
-  type StoryView as Look,
-  pinnedFirst,
-  print,
-  STYLES,
-  storyLinks,
-  storyTree,
-  textsIn,
-} from '@slugline/client/view';
+import { dataBlock } from './data-block.js';
 import { htmlDocument } from './document.js';
-import { Html, html } from './html.js';
+import { newestOf } from './entry-facts.js';
+import { html } from './html.js';
+import { liveBlogPosting } from './linked-data.js';
+import { printedRoot } from './look.js';
+import { feedLinks, metadataTags, ninjsLink, oembedLink } from './metadata.js';
 import type { PageAssets } from './page-assets.js';
-import type { StoryView } from './story-view.js';
+import type { Site } from './site.js';
+import { handoverOf, type StoryView } from './story-view.js';
 
 export interface StoryDocumentParts {
   readonly view: StoryView;
   readonly assets: PageAssets;
-  readonly canonical: string | undefined;
+  readonly site: Site;
   /** Whether the page's script is to follow the story. */
   readonly live: boolean;
 }
 
-/**
- * The page of one story, whole without a script: the element's shadow root is printed as it will be built, so that the
- * script takes it over and nothing moves.
- */
-export function storyDocument({ view, assets, canonical, live }: StoryDocumentParts): string {
-  const { story } = view;
-  const goesLive = live && view.newest;
+/** The page of one story, whole without a script. */
+export function storyDocument({ view, assets, site, live }: StoryDocumentParts): string {
+  const { story, entries, newest } = view;
+  const { slug, headline, standfirst } = story;
+  const url = site.addresses.story(slug);
+  const goesLive = live && newest;
+  const metadata = metadataTags(
+    {
+      title: headline,
+      description: standfirst,
+      url,
+      type: 'article',
+      language: story.language,
+      picture: story.picture,
+      published: story.createdAt,
+      modified: newestOf([story, ...entries]),
+      section: story.kicker,
+      hidden: story.visibility !== 'public',
+    },
+    site,
+  );
   return htmlDocument({
-    title: story.headline,
+    title: headline,
     language: story.language,
     assets,
-    script: goesLive,
-    ...(story.standfirst === undefined ? {} : { description: story.standfirst }),
-    ...(canonical === undefined ? {} : { canonical }),
+    head: html`${metadata}${feedLinks(site, story)}${oembedLink(site, url, headline)}${ninjsLink(site.addresses.ninjs(slug))}${newest && dataBlock('application/ld+json', liveBlogPosting(view, site))}`,
+    scripts: goesLive ? [assets.script, ...(assets.storyScripts ?? [])] : [],
     main: html`<main class="story-page">
-<live-story slug="${story.slug}" heading-level="1" keys="page" document-title="headline"><template shadowrootmode="open"><style>${new Html(STYLES)}</style><div class="root">${new Html(print(storyTree(lookOf(view))))}</div></template>${goesLive && snapshotScript(view)}</live-story>
+<live-story slug="${slug}" heading-level="1" keys="page" document-title="headline">${printedRoot({
+      story,
+      entries: [...view.pinnedOlder, ...entries],
+      older: view.older,
+      isNewest: newest,
+    })}${goesLive && dataBlock('application/json', handoverOf(view))}</live-story>
 </main>
 <footer><a href="/">All stories</a></footer>`,
   });
-}
-
-function lookOf(view: StoryView): Look {
-  const { story } = view;
-  const texts = textsIn(story.language);
-  return {
-    story,
-    entries: pinnedFirst(story, [...view.pinnedOlder, ...view.entries]),
-    texts,
-    clock: { language: texts.language, timeZone: 'UTC', now: Date.now() },
-    links: storyLinks({ server: '', slug: story.slug, older: view.older, isNewest: view.newest }),
-    headingLevel: 1,
-    hidden: new Set(),
-    choice: { order: 'newest', keyEvents: false },
-    gathered: 0,
-    older: view.older === undefined ? 'none' : 'more',
-    loadedEmbeds: new Set(),
-  };
-}
-
-/**
- * The snapshot that this page shows, for the script to go on from. A data block: the browser does not run it. No
- * `<` may stand in it as such, since that is where the end of a script element would begin.
- */
-function snapshotScript({ story, entries, position, older, pinnedOlder }: StoryView): Html {
-  const json = JSON.stringify({ story, entries, position, older, pinnedOlder });
-  return new Html(`<script type="application/json">${json.replaceAll('<', '\\u003c')}</script>`);
 }

@@ -10,10 +10,28 @@ export interface StoryView extends Snapshot {
   readonly newest: boolean;
 }
 
+/** What the page's script goes on from, so that nothing is fetched twice and nothing missed in between. */
+export type Handover = Omit<StoryView, 'newest'>;
+
+export function handoverOf({ story, entries, position, older, pinnedOlder }: StoryView): Handover {
+  return { story, entries, position, ...(older === undefined ? {} : { older }), pinnedOlder };
+}
+
+/** What the page of one entry shows. */
+export interface EntryView {
+  readonly story: Story;
+  readonly entry: PublicEntry;
+  readonly position: Snapshot['position'];
+}
+
 /** The page of a story before a cursor, or the newest. `undefined` where there is no such story. */
-export async function loadStoryView(store: StoryStore, slug: string, before?: string): Promise<StoryView | undefined> {
-  const query = { limit: LIMITS.pageDefault, ...(before === undefined ? {} : { before }) };
-  const page = await store.page(slug, 'public', query);
+export async function loadStoryView(
+  store: StoryStore,
+  slug: string,
+  query: PageQuery = {},
+): Promise<StoryView | undefined> {
+  const { before, limit = LIMITS.pageDefault } = query;
+  const page = await store.page(slug, 'public', { limit, ...(before === undefined ? {} : { before }) });
   if (page?.header === undefined) return undefined;
   const story = publicStoryOf(page.header);
   const entries = page.objects.map(publicEntryOf);
@@ -25,6 +43,25 @@ export async function loadStoryView(store: StoryStore, slug: string, before?: st
     pinnedOlder: before === undefined ? await readPinned(store, story, entries) : [],
     newest: before === undefined,
   };
+}
+
+export interface PageQuery {
+  /** Cursor; absent: the newest page. */
+  readonly before?: string | undefined;
+  /** Entries of a page, 1–200 (default 30). */
+  readonly limit?: number | undefined;
+}
+
+/** One entry with the header of its story, read at one moment. The entry is absent where the story has none of this id. */
+export async function loadEntryView(store: StoryStore, slug: string, id: string): Promise<FoundStory | undefined> {
+  const view = await store.object(slug, 'public', id);
+  if (view?.header === undefined) return undefined;
+  const { header, object, position } = view;
+  return { story: publicStoryOf(header), position, entry: object && publicEntryOf(object) };
+}
+
+interface FoundStory extends Omit<EntryView, 'entry'> {
+  readonly entry: PublicEntry | undefined;
 }
 
 async function readPinned(

@@ -106,7 +106,7 @@ export const withdrawalRequest = z.strictObject({
 export type WithdrawalInput = z.output<typeof withdrawalRequest>;
 
 /** A whole number as a query string has it. */
-const count = (least: number, most: number) =>
+export const count = (least: number, most: number) =>
   z
     .string()
     .regex(/^\d{1,15}$/, 'must be a whole number')

@@ -33,6 +33,8 @@ const WHO: readonly Caller[] = [...CALLERS, ...VOID];
 const MOST_DIFFERENT = ['nobody', 'admin', 'revoked key'] as const;
 /** Doors that probes stand at: what they bring is not looked at. */
 const OPERATORS_PATH = /^\/(?:healthz|readyz|metrics)$/;
+/** Doors that answer people, by a page. */
+const PAGES = new Set(['GET /s/:slug', 'GET /s/:slug/:entryId', 'GET /embed/:slug', 'GET /embed/:slug/:entryId']);
 const STATUS_CODES: Readonly<Record<string, string>> = {
   401: 'unauthenticated',
   403: 'forbidden',
@@ -99,7 +101,7 @@ function expected({ door, rule, where, edition, state }: Place, who: Caller): st
 
 /** Pages are for people and have no codes; but who brings a void credential does not get as far as a page. */
 const codeAt = (door: string, status: string): string =>
-  door === 'GET /s/:slug' && status !== '401' ? status : (STATUS_CODES[status] ?? status);
+  PAGES.has(door) && status !== '401' ? status : (STATUS_CODES[status] ?? status);
 
 /** What an answer may hold that is a secret elsewhere. */
 function grounds({ door, where, edition }: Place, outcome: string): readonly Ground[] {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from '../contract/store-harness.js';
 import { readerToken, TOKEN_ENV } from '../helpers/reader-token.js';
 import { ADMIN_KEY, type Api, createApi, startServer } from '../helpers/server.js';
+import { PUBLIC_HOME } from './knocking.js';
 import { ACTOR_NAME, type Ground, type Planted, plantScheduled, plantStories, secretFinder } from './planted.js';
 import type { Caller } from './policy.js';
 
@@ -36,7 +37,8 @@ interface MadeKey {
 
 export async function openTheHouse(): Promise<Guests> {
   const dataDir = await mkdtemp(join(tmpdir(), 'slugline-test-'));
-  const options = { dataDir, env: { ...TOKEN_ENV, METRICS_TOKEN: OPERATOR_TOKEN }, demoFiles: PICTURES };
+  const env = { ...TOKEN_ENV, METRICS_TOKEN: OPERATOR_TOKEN, PUBLIC_URL: PUBLIC_HOME };
+  const options = { dataDir, env, demoFiles: PICTURES };
   const first = await startServer(options);
   const makeKey = async (api: Api, name: string, role: string): Promise<MadeKey> =>
     (await api.request<MadeKey>('POST', '/v1/keys', { body: { name, role } })).body;

@@ -17,6 +17,9 @@ export interface Learned {
   readonly bytes: string;
 }
 
+/** Where the server is to think that it is, so that a page of it can be named without knowing its port. */
+export const PUBLIC_HOME = 'https://live.example';
+
 /** Bodies with which the commands succeed on a story and entry that are there. */
 const BODIES: Readonly<Record<string, (unique: string) => object>> = {
   'POST /v1/stories': (unique) => ({ slug: `made-by-${unique}`, headline: 'H' }),
@@ -47,7 +50,8 @@ export function requestFor({ door, story, entry, keyId, edition, unique }: Asked
     .replace(':keyId', keyId)
     .replace('/assets/*', '/assets/icon-1.svg')
     .replace('/demo/*', '/demo/barge-at-the-bridge.svg');
-  const query = edition === 'desk' ? '?edition=desk' : '';
+  const page = `${PUBLIC_HOME}/s/${story.slug}`;
+  const query = edition === 'desk' ? '?edition=desk' : door === 'GET /oembed' ? `?url=${encodeURIComponent(page)}` : '';
   const body = BODIES[door]?.(unique);
   return { method, path: filled + query, ...(body && { body }) };
 }

@@ -59,6 +59,19 @@ export const DOORS = readTable(`
   GET /metrics                                         | operators     | operators     | -
   GET /                                                | anyone        | anyone        | -
   GET /s/:slug                                         | anyone        | readers of it | -
+  GET /feed.rss                                        | anyone        | anyone        | -
+  GET /feed.atom                                       | anyone        | anyone        | -
+  GET /feed.json                                       | anyone        | anyone        | -
+  GET /s/:slug/feed.rss                                | anyone        | readers of it | -
+  GET /s/:slug/feed.atom                               | anyone        | readers of it | -
+  GET /s/:slug/feed.json                               | anyone        | readers of it | -
+  GET /s/:slug/ninjs.json                              | anyone        | readers of it | -
+  GET /s/:slug/:entryId                                | anyone        | readers of it | -
+  GET /s/:slug/:entryId/ninjs.json                     | anyone        | readers of it | -
+  GET /embed/:slug                                     | anyone        | readers of it | -
+  GET /embed/:slug/:entryId                            | anyone        | readers of it | -
+  GET /oembed                                          | anyone        | nobody at all | -
+  GET /embed-frame.js                                  | anyone        | anyone        | -
   GET /embed.js                                        | anyone        | anyone        | -
   GET /assets/*                                        | anyone        | anyone        | -
   GET /demo/*                                          | anyone        | anyone        | -
@@ -95,6 +108,9 @@ export const ENTRY_DOORS = readTable(`
   DELETE /v1/stories/:slug/entries/:entryId/withdrawal | entry_not_withheld | ok               | entry_not_withheld | -               | entry_not_found
   PUT /v1/stories/:slug/pins/:entryId                  | ok                 | entry_not_usable | entry_not_usable   | -               | entry_not_found
   DELETE /v1/stories/:slug/pins/:entryId               | ok                 | ok               | ok                 | -               | entry_not_found
+  GET /s/:slug/:entryId                                | ok                 | ok               | ok                 | 404             | 404
+  GET /s/:slug/:entryId/ninjs.json                     | ok                 | ok               | ok                 | entry_not_found | entry_not_found
+  GET /embed/:slug/:entryId                            | ok                 | ok               | ok                 | 404             | 404
 `);
 
 /** What every request passes on its way and is no door: each of these either refuses or lets go on. */

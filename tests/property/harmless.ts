@@ -68,13 +68,17 @@ const IN_A_PAGE: Allowed = {
   html: [],
   head: [],
   body: [],
-  meta: ['charset', 'name', 'content'],
+  meta: ['charset', 'name', 'property', 'content'],
   title: [],
-  link: ['rel', 'type', 'href'],
+  base: ['target'],
+  link: ['rel', 'type', 'title', 'href'],
   script: ['type', 'src'],
   style: [],
   main: ['class'],
-  'live-story': ['slug', 'heading-level', 'keys', 'document-title', 'data-live'],
+  'live-story': [
+    ...['slug', 'order', 'hide', 'heading-level', 'limit', 'announce', 'keys', 'document-title'],
+    'data-live',
+  ],
   template: ['shadowrootmode'],
   ul: ['class'],
 };
@@ -117,8 +121,8 @@ export function expectHarmlessStory(html: string): void {
 }
 
 /**
- * The same of a whole page, whose only script is a file of ours beside a block of data, and whose only style in place is
- * the element's. Answers the text of the data.
+ * The same of a whole page, whose only scripts are files of ours beside blocks of data, and whose only style in place is
+ * the element's. Answers the text of the data that a script takes over.
  */
 export function expectHarmlessPage(html: string): string {
   const elements = elementsOf(parse(html));
@@ -131,6 +135,8 @@ export function expectHarmlessPage(html: string): string {
     const text = textOf(script);
     if (attributes.type === 'application/json') {
       data = text;
+    } else if (attributes.type === 'application/ld+json') {
+      expect(JSON.parse(text), html).toHaveProperty('@context', 'https://schema.org');
     } else {
       expect(attributes, html).toEqual({ type: 'module', src: expect.stringMatching(/^\/assets\/[\w.-]+$/) });
       expect([text, parentNode?.nodeName], html).toEqual(['', 'head']);

@@ -3,14 +3,30 @@ import { ERRORS, isErrorCode } from '@slugline/client/protocol';
 import { en, print, storyLinks, storyTree } from '@slugline/client/view';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { addressesAt } from '../../server/pages/addresses.js';
+import { entryDocument } from '../../server/pages/entry-document.js';
 import { failureDocument } from '../../server/pages/failure-document.js';
+import { entryFrame, storyFrame } from '../../server/pages/frame-document.js';
+import type { Site } from '../../server/pages/site.js';
 import { storyDocument } from '../../server/pages/story-document.js';
 import { storyListDocument } from '../../server/pages/story-list-document.js';
 import { expectHarmlessPage, expectHarmlessStory } from './harmless.js';
 import { blocks, href, picture, text } from './hostile-texts.js';
 
 const RUNS = { numRuns: 300 };
-const ASSETS = { styles: ['/assets/page.css'], icon: '/assets/icon-1.svg', script: '/assets/embed.js' };
+const ASSETS = {
+  styles: ['/assets/page.css'],
+  icon: '/assets/icon-1.svg',
+  script: '/assets/embed.js',
+  storyScripts: ['/assets/story-page.js'],
+  frameStyles: ['/assets/frame.css'],
+  frameScripts: ['/assets/frame-page.js'],
+};
+/** Where a server is, and what it is called, is for its operator to say. */
+const site: fc.Arbitrary<Site> = fc.record({
+  addresses: fc.constantFrom('https://live.example', 'http://[::1]:3000', 'https://news.example/live').map(addressesAt),
+  name: fc.option(text, { nil: undefined }),
+});
 
 const at = fc.constantFrom('2026-03-01T09:00:00.000Z', '0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z');
 const language = fc.constantFrom('en', 'ar', 'he', 'zh-Hant', 'en-x-onload', 'th-u-ca-buddhist-nu-thai');
@@ -132,10 +148,8 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
       { requiredKeys: ['story', 'entries', 'position', 'pinnedOlder', 'newest'] },
     );
     fc.assert(
-      fc.property(view, fc.option(href, { nil: undefined }), (shown, canonical) => {
-        // A canonical URL is the operator's own address with a slug, so it is a safe one.
-        const safe = canonical !== undefined && /^https:\/\/[^\s]+$/.test(canonical) ? canonical : undefined;
-        const data = expectHarmlessPage(storyDocument({ view: shown, assets: ASSETS, canonical: safe, live: true }));
+      fc.property(view, site, (shown, where) => {
+        const data = expectHarmlessPage(storyDocument({ view: shown, assets: ASSETS, site: where, live: true }));
         if (!shown.newest) return;
         const { story: header, entries: list, position: place, older, pinnedOlder } = shown;
         const handover = { story: header, entries: list, position: place, older, pinnedOlder };
@@ -147,15 +161,42 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
 
   test('the list of stories', () => {
     fc.assert(
-      fc.property(fc.array(story, { maxLength: 3 }), fc.option(cursor, { nil: undefined }), (stories, older) => {
-        expectHarmlessPage(storyListDocument({ stories, older, assets: ASSETS }));
-      }),
+      fc.property(
+        fc.array(story, { maxLength: 3 }),
+        fc.option(cursor, { nil: undefined }),
+        site,
+        (stories, older, where) => {
+          expectHarmlessPage(storyListDocument({ stories, older, assets: ASSETS, site: where }));
+        },
+      ),
       RUNS,
     );
   });
 
+  test('the page of an entry, withdrawn or not, and of a story and an entry in a frame', () => {
+    const view = fc.record({ story, entry: fc.oneof({ weight: 3, arbitrary: usable }, tombstone), position });
+    fc.assert(
+      fc.property(view, site, (shown, where) => {
+        expectHarmlessPage(entryDocument({ view: shown, assets: ASSETS, site: where }));
+        expectHarmlessPage(entryFrame({ view: shown, assets: ASSETS, site: where }));
+        const { story: header, entry, position: place } = shown;
+        const whole = { story: header, entries: [entry], position: place, pinnedOlder: [], newest: true };
+        const options = { hide: ['share' as const], order: 'oldest' as const, limit: 3 };
+        expectHarmlessPage(storyFrame({ view: whole, options, live: true, assets: ASSETS, site: where }));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('what stands in place of a page', () => {
-    for (const code of Object.keys(ERRORS).filter(isErrorCode)) expectHarmlessPage(failureDocument(code, ASSETS));
+    fc.assert(
+      fc.property(fc.array(fc.record({ field: text, message: text }), { maxLength: 2 }), (errors) => {
+        for (const code of Object.keys(ERRORS).filter(isErrorCode)) {
+          expectHarmlessPage(failureDocument({ code, details: { errors } }, ASSETS));
+        }
+      }),
+      { numRuns: 20 },
+    );
   });
 
   test('a story in any state that its reader may find it in', () => {

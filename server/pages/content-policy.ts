@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { STYLES } from '@slugline/client/view';
+import type { AllowedOrigins } from '../config.js';
+
+interface Allowed {
+  /** Styles that stand in the page itself, beside the element's. */
+  readonly styles?: readonly string[];
+  /** Where forms may be sent. */
+  readonly forms?: string;
+  /** Whose pages may show this one in a frame. */
+  readonly ancestors?: string;
+}
+
+/**
+ * Nothing but our own files, the pictures of a story, and what its reader asks third parties for: no inline script, and
+ * no inline style but those known by their digest, so that a text that should ever slip through unescaped still could
+ * not run.
+ */
+export function pagePolicy({ styles = [], forms = "'none'", ancestors = "'self'" }: Allowed = {}): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' ${[STYLES, ...styles].map(digestOf).join(' ')}`,
+    "img-src 'self' http: https:",
+    "connect-src 'self'",
+    'frame-src http: https:',
+    "require-trusted-types-for 'script'",
+    "base-uri 'none'",
+    `form-action ${forms}`,
+    `frame-ancestors ${ancestors}`,
+  ].join('; ');
+}
+
+/** For pages that are made to stand in a frame: whoever may use this server may frame them. */
+export function framePolicy(allowed: AllowedOrigins): string {
+  return pagePolicy({ ancestors: allowed === '*' ? '*' : ["'self'", ...allowed].join(' ') });
+}
+
+function digestOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

@@ -1,0 +1,75 @@
+import type { PublicEntry, Story } from '@slugline/client/protocol';
+import { dataBlock } from './data-block.js';
+import { htmlDocument } from './document.js';
+import { authorsOf, picturesIn } from './entry-facts.js';
+import { summaryOf, titleOf } from './excerpt.js';
+import { type Html, html } from './html.js';
+import { blogPosting } from './linked-data.js';
+import { printedRoot } from './look.js';
+import { feedLinks, metadataTags, ninjsLink, oembedLink } from './metadata.js';
+import type { PageAssets } from './page-assets.js';
+import type { Site } from './site.js';
+import type { EntryView } from './story-view.js';
+
+export interface EntryDocumentParts {
+  readonly view: EntryView;
+  readonly assets: PageAssets;
+  readonly site: Site;
+}
+
+/**
+ * The page of one entry, with the way to its story. Of an entry that was withdrawn it has the notice and no word more,
+ * and asks search engines to forget what they may have kept.
+ */
+export function entryDocument({ view, assets, site }: EntryDocumentParts): string {
+  const { story, entry } = view;
+  return htmlDocument({
+    title: entry.status === 'usable' ? `${titleOf(entry)} – ${story.headline}` : story.headline,
+    language: story.language,
+    assets,
+    head: headOf(entry, story, site),
+    main: html`<main class="story-page entry-page">
+<p class="of-story"><a href="/s/${story.slug}">${story.headline}</a></p>
+${oneEntry(view)}
+</main>
+<footer><a href="/">All stories</a></footer>`,
+  });
+}
+
+/** An entry by itself, as it looks in its story. Nothing here follows it: what it prints stands until it is asked for again. */
+export function oneEntry({ story, entry }: EntryView): Html {
+  const root = printedRoot({
+    story,
+    entries: [entry],
+    isNewest: false,
+    headingLevel: 1,
+    hidden: new Set(['header', 'picture', 'key-points', 'controls', 'share']),
+  });
+  return html`<live-story slug="${story.slug}">${root}</live-story>`;
+}
+
+/** What machines are told of an entry's page. */
+function headOf(entry: PublicEntry, story: Story, site: Site): Html {
+  const { addresses } = site;
+  const url = addresses.entry(story.slug, entry.id);
+  const common = { url, type: 'article', language: story.language, section: story.kicker } as const;
+  const links = html`${feedLinks(site, story)}${oembedLink(site, url, story.headline)}${ninjsLink(addresses.ninjs(story.slug, entry.id))}`;
+  if (entry.status !== 'usable') {
+    return html`${metadataTags({ ...common, title: story.headline, hidden: true }, site)}${links}`;
+  }
+  const metadata = metadataTags(
+    {
+      ...common,
+      title: titleOf(entry),
+      description: summaryOf(entry),
+      picture: picturesIn(entry)[0] ?? story.picture,
+      published: entry.publishedAt,
+      modified: entry.updatedAt,
+      authors: authorsOf(entry).map(({ name }) => name),
+      tags: entry.tags,
+      hidden: story.visibility !== 'public',
+    },
+    site,
+  );
+  return html`${metadata}${links}${dataBlock('application/ld+json', blogPosting(entry, story, site))}`;
+}

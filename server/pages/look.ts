@@ -1,0 +1,48 @@
+import type { PublicEntry, Story } from '@slugline/client/protocol';
+import {
+  type StoryView as Look,
+  pinnedFirst,
+  print,
+  STYLES,
+  storyLinks,
+  storyTree,
+  textsIn,
+} from '@slugline/client/view';
+import { Html, html } from './html.js';
+
+/** What of a look a page decides by itself; all else is as readers find a story that they have not touched. */
+export interface PrintedLook extends Partial<Pick<Look, 'headingLevel' | 'hidden' | 'texts'>> {
+  readonly story: Story;
+  /** Newest first. */
+  readonly entries: readonly PublicEntry[];
+  /** Cursor of the next older page. */
+  readonly older?: string | undefined;
+  readonly isNewest: boolean;
+  readonly order?: Look['choice']['order'];
+}
+
+/**
+ * A story as the element will show it, in the root in which it will: a browser without a script shows it as it stands,
+ * and one with a script takes it over, and nothing moves.
+ */
+export function printedRoot(look: PrintedLook): Html {
+  const tree = print(storyTree(lookOf(look)));
+  return html`<template shadowrootmode="open"><style>${new Html(STYLES)}</style><div class="root">${new Html(tree)}</div></template>`;
+}
+
+function lookOf({ story, entries, older, isNewest, order = 'newest', ...given }: PrintedLook): Look {
+  const { texts = textsIn(story.language) } = given;
+  return {
+    story,
+    entries: order === 'newest' ? pinnedFirst(story, entries) : entries.toReversed(),
+    texts,
+    clock: { language: texts.language, timeZone: 'UTC', now: Date.now() },
+    links: storyLinks({ server: '', slug: story.slug, older, isNewest }),
+    headingLevel: given.headingLevel ?? 1,
+    hidden: given.hidden ?? new Set(),
+    choice: { order, keyEvents: false },
+    gathered: 0,
+    older: older === undefined ? 'none' : 'more',
+    loadedEmbeds: new Set(),
+  };
+}

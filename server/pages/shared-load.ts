@@ -1,0 +1,22 @@
+/** Milliseconds that what was read for one serves others: readers of a popular story arrive together. */
+const SHARED_FOR_MS = 200;
+/** Answers kept so at a time; above it the oldest go. Bounds what a crawl over all stories can pin down. */
+const SHARED_ANSWERS = 200;
+
+/** Lets all who ask for the same within a moment share one read, and its failure. */
+export function shareBriefly<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const shared = new Map<string, { readonly at: number; readonly answer: Promise<T> }>();
+  return (key) => {
+    const now = performance.now();
+    const known = shared.get(key);
+    if (known !== undefined && now - known.at < SHARED_FOR_MS) return known.answer;
+    const answer = load(key);
+    shared.delete(key);
+    shared.set(key, { at: now, answer });
+    for (const oldest of shared.keys()) {
+      if (shared.size <= SHARED_ANSWERS) break;
+      shared.delete(oldest);
+    }
+    return answer;
+  };
+}

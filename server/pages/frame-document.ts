@@ -1,4 +1,5 @@
 import type { Story } from '@slugline/client/protocol';
+import { textsIn } from '@slugline/client/view';
 import { dataBlock } from './data-block.js';
 import { htmlDocument } from './document.js';
 import { oneEntry } from './entry-document.js';
@@ -33,6 +34,7 @@ export function storyFrame({ view, options, live, assets, site }: StoryFramePart
     isNewest: true,
     headingLevel,
     hidden: new Set(hide),
+    ...(lang !== undefined && { texts: textsIn(lang) }),
     ...(order !== undefined && { order }),
   });
   const chosen = html`${attribute('lang', lang)}${attribute('order', order)}${attribute('hide', hide.join(' '))}${attribute('limit', limit)}${attribute('announce', announce)}`;

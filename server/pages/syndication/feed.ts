@@ -1,5 +1,5 @@
 import type { Byline, Entry, Picture, PublicEntry, Story, Tombstone } from '@slugline/client/protocol';
-import { en } from '@slugline/client/view';
+import { textsIn } from '@slugline/client/view';
 import { authorsOf, newestOf, picturesIn } from '../entry-facts.js';
 import { summaryOf, titleOf } from '../excerpt.js';
 import { publisherOf, type Site } from '../site.js';
@@ -102,7 +102,7 @@ function itemOf(entry: Entry, story: Story, { addresses }: Site): FeedItem {
     url: addresses.entry(story.slug, entry.id),
     title: titleOf(entry),
     summary: summaryOf(entry),
-    html: contentHtml(entry, en),
+    html: contentHtml(entry, textsIn(story.language)),
     language: story.language,
     authors: authorsOf(entry),
     tags: entry.tags,

@@ -19,6 +19,7 @@ export default defineConfig({
       input: [
         'embed.ts',
         'story-page.ts',
+        'builder-page.ts',
         'frame-page.ts',
         'embed-frame.ts',
         'page.css',

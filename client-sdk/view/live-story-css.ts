@@ -43,7 +43,7 @@ h1, h2, h3, h4, h5, h6, button, cite, small { font: inherit }
 .story-headline, .headline, .body :is(h2, h3, h4, h5, h6) { font-weight: 700; line-height: 1.2; text-wrap: balance }
 .kicker, .status, .label, .byline, .stamp a, .embed-title, .correction strong, .gathered, .banner, .pages a, .key-points :is(h2, h3, h4, h5) { font-weight: 700 }
 .state, .stamp, .relations, .credits, .controls, figcaption, blockquote footer { color: var(--_soft); font-size: .82em }
-a { color: inherit; text-decoration: underline .07em var(--_accent); text-underline-offset: .2em }
+a, .share button { color: inherit; text-decoration: underline .07em var(--_accent); text-underline-offset: .2em }
 a:hover { color: var(--_accent) }
 button { padding: .4em .9em; border: 1px solid var(--_rule); border-radius: 2em; background: none; color: inherit; cursor: pointer }
 button:hover { border-color: currentcolor }
@@ -53,7 +53,7 @@ button:hover { border-color: currentcolor }
 
 .header { padding-block-end: 1.4em; border-block-end: 1px solid }
 .kicker { margin-block-end: .5em; color: var(--_accent); font-size: .88em }
-.story-headline { font-size: clamp(1.75em, 1.1em + 3.6cqi, 3em); line-height: 1.1 }
+.story-headline { font-size: clamp(1.75em, 1.1em + 3.4cqi, 2.7em); line-height: 1.1 }
 .standfirst { margin-block-start: .75em; max-inline-size: var(--_measure); color: var(--_soft); font-size: 1.18em; text-wrap: pretty }
 .header > figure { margin-block-start: 1.3em }
 img { display: block; max-inline-size: 100%; block-size: auto; background: var(--_card) }
@@ -85,8 +85,8 @@ small { font-size: .92em }
 .key-points :is(h2, h3, h4, h5) { font-size: .88em }
 .key-points li { list-style: none; margin-block-start: .6em; padding-block-start: .6em; border-block-start: 1px solid var(--_rule); font-size: .97em }
 .key-points a:not(:hover) { text-decoration-color: transparent }
-.controls { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .5em 1em; position: relative; margin-block-end: 1.4em }
-.filters { display: flex; flex-wrap: wrap; gap: .4em }
+.controls { display: flex; flex-wrap: wrap; gap: .5em; position: relative; margin-block-end: 1.4em }
+.filters { display: flex; flex-wrap: wrap; gap: .5em; margin-inline-end: auto }
 .refresh { position: absolute; inset-block-start: .4em }
 [aria-pressed=true], .embed button { border-color: var(--_ink); background: var(--_ink); color: var(--_paper) }
 
@@ -121,7 +121,6 @@ blockquote footer { margin-block-start: .5em; font-size: .75em }
 iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0; background: var(--_card) }
 .relations, .credits { margin-block-start: 1em }
 .relations a { margin-inline-end: 1em }
-.relations a::before { content: "↳ " / "" }
 .credits { display: flex; flex-wrap: wrap; align-items: center; gap: .2em 1em }
 .byline { color: var(--_ink) }
 .edited { flex-basis: 100% }
@@ -129,7 +128,6 @@ iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0; backg
 .tags button { padding: .1em .7em }
 .share { margin-inline-start: auto }
 .share button { border-color: transparent; margin-inline-end: -.9em }
-.share button::after { content: " ↗" / "" }
 .empty:not(:empty) { padding-block: 3em; color: var(--_soft); text-align: center }
 .pages { display: flex; flex-direction: column; align-items: center; gap: 1em; padding-block: 1.4em 2em; border-block-start: 1px solid var(--_rule); font-size: .88em }
 .pages a { padding: .65em 1.4em; border: 1px solid; border-radius: 2em; text-decoration: none }

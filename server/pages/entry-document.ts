@@ -1,6 +1,5 @@
 import type { PublicEntry, Story } from '@slugline/client/protocol';
 import { dataBlock } from './data-block.js';
-import { htmlDocument } from './document.js';
 import { authorsOf, picturesIn } from './entry-facts.js';
 import { summaryOf, titleOf } from './excerpt.js';
 import { type Html, html } from './html.js';
@@ -8,6 +7,7 @@ import { blogPosting } from './linked-data.js';
 import { printedRoot } from './look.js';
 import { feedLinks, metadataTags, ninjsLink, oembedLink } from './metadata.js';
 import type { PageAssets } from './page-assets.js';
+import { pageDocument } from './page-document.js';
 import type { Site } from './site.js';
 import type { EntryView } from './story-view.js';
 
@@ -23,16 +23,15 @@ export interface EntryDocumentParts {
  */
 export function entryDocument({ view, assets, site }: EntryDocumentParts): string {
   const { story, entry } = view;
-  return htmlDocument({
+  return pageDocument({
+    site,
+    kind: 'story-page entry-page',
     title: entry.status === 'usable' ? `${titleOf(entry)} – ${story.headline}` : story.headline,
     language: story.language,
     assets,
     head: headOf(entry, story, site),
-    main: html`<main class="story-page entry-page">
-<p class="of-story"><a href="/s/${story.slug}">${story.headline}</a></p>
-${oneEntry(view)}
-</main>
-<footer><a href="/">All stories</a></footer>`,
+    main: html`<p class="of-story"><a href="/s/${story.slug}">${story.headline}</a></p>
+${oneEntry(view)}`,
   });
 }
 

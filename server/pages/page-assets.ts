@@ -12,6 +12,8 @@ export interface PageAssets {
   readonly script?: string;
   /** Beside it on the page of a story. */
   readonly storyScripts?: readonly string[];
+  /** Beside it on the page on which embeds are made. */
+  readonly builderScript?: string | undefined;
   /** In place of `styles` on pages that stand in an iframe, and what those load. */
   readonly frameStyles?: readonly string[];
   readonly frameScripts?: readonly string[];
@@ -46,6 +48,7 @@ export function loadPageAssets(): PageAssets {
         icon: `${ASSETS_PATH}/icon-1.svg`,
         script,
         storyScripts: urlOf('story-page.ts'),
+        builderScript: urlOf('builder-page.ts')[0],
         frameStyles: urlOf('frame.css'),
         frameScripts: urlOf('frame-page.ts'),
         frameHostScript: readFileSync(`${directory}${frameHost}`, 'utf8'),

@@ -1,16 +1,17 @@
-import { LIMITS } from '@slugline/client/protocol';
 import express, { type Request, type Response, type Router } from 'express';
 import type { AllowedOrigins } from '../config.js';
 import type { StoryStore } from '../store/story-store.js';
-import { publicStoryOf } from '../story/stored.js';
 import { addressesAt, homeOf } from './addresses.js';
+import { builderRoutes } from './builder/builder-routes.js';
 import { embedLoader } from './embed-loader.js';
 import { entryDocument } from './entry-document.js';
 import { frameRoutes } from './frame-routes.js';
+import { loadFrontPage } from './front-page.js';
 import { machineRoutes } from './machine-routes.js';
 import { ASSETS_PATH, loadPageAssets, type PageAssets } from './page-assets.js';
 import { createReading, type Reading } from './reading.js';
 import { failurePages, sendPage } from './send-page.js';
+import { shareBriefly } from './shared-load.js';
 import type { Site } from './site.js';
 import { storyDocument } from './story-document.js';
 import { storyListDocument } from './story-list-document.js';
@@ -47,6 +48,7 @@ export function pageRoutes({ store, publicUrl, siteName, allowedOrigins, demoFil
   }
   router.use(machineRoutes({ store, reading, siteOf }));
   router.use(frameRoutes({ reading, assets, siteOf, allowedOrigins }));
+  router.use(builderRoutes({ store, assets, siteOf }));
   router.use(readerPages({ store, reading, assets, siteOf }));
   return router;
 }
@@ -63,14 +65,13 @@ interface ReaderPagesParts {
  * live.
  */
 function readerPages({ store, reading, assets, siteOf }: ReaderPagesParts): Router {
+  const newestFront = shareBriefly(() => loadFrontPage(store));
   const router = express.Router();
 
   router.get('/', async (req, res) => {
     const before = cursorOf(req.query.before);
-    const page = await store.streams('public', { limit: LIMITS.pageMax, ...(before === undefined ? {} : { before }) });
-    const stories = page.streams.flatMap(({ header }) => (header === undefined ? [] : [publicStoryOf(header)]));
-    const shown = stories.filter((story) => story.visibility === 'public');
-    sendPage(res, storyListDocument({ stories: shown, older: page.older, assets, site: siteOf(req) }), true);
+    const page = await (before === undefined ? newestFront('') : loadFrontPage(store, before));
+    sendPage(res, storyListDocument({ ...page, assets, site: siteOf(req) }), true);
   });
 
   router.get('/s/:slug', async (req, res) => {

@@ -1,11 +1,11 @@
 import { dataBlock } from './data-block.js';
-import { htmlDocument } from './document.js';
 import { newestOf } from './entry-facts.js';
 import { html } from './html.js';
 import { liveBlogPosting } from './linked-data.js';
 import { printedRoot } from './look.js';
 import { feedLinks, metadataTags, ninjsLink, oembedLink } from './metadata.js';
 import type { PageAssets } from './page-assets.js';
+import { pageDocument } from './page-document.js';
 import type { Site } from './site.js';
 import { handoverOf, type StoryView } from './story-view.js';
 
@@ -38,20 +38,19 @@ export function storyDocument({ view, assets, site, live }: StoryDocumentParts):
     },
     site,
   );
-  return htmlDocument({
+  return pageDocument({
+    site,
+    kind: 'story-page',
     title: headline,
     language: story.language,
     assets,
     head: html`${metadata}${feedLinks(site, story)}${oembedLink(site, url, headline)}${ninjsLink(site.addresses.ninjs(slug))}${newest && dataBlock('application/ld+json', liveBlogPosting(view, site))}`,
     scripts: goesLive ? [assets.script, ...(assets.storyScripts ?? [])] : [],
-    main: html`<main class="story-page">
-<live-story slug="${slug}" heading-level="1" keys="page" document-title="headline">${printedRoot({
+    main: html`<live-story slug="${slug}" heading-level="1" keys="page" document-title="headline">${printedRoot({
       story,
       entries: [...view.pinnedOlder, ...entries],
       older: view.older,
       isNewest: newest,
-    })}${goesLive && dataBlock('application/json', handoverOf(view))}</live-story>
-</main>
-<footer><a href="/">All stories</a></footer>`,
+    })}${goesLive && dataBlock('application/json', handoverOf(view))}</live-story>`,
   });
 }

@@ -77,6 +77,7 @@ describe('what was written to do harm', () => {
         request('GET', `/v1/stories/${slug}/changes?since=${inPath}`),
         request('GET', `/s/${inPath}`),
         request('GET', `/?before=${inPath}`),
+        request('GET', `/embed?story=${inPath}`),
         request('GET', `/${inPath}`),
         request('GET', `/assets/${inPath}`),
         request('GET', '/v1/stories', `X-Request-Id: ${inHeader}`),

@@ -68,6 +68,7 @@ export const DOORS = readTable(`
   GET /s/:slug/ninjs.json                              | anyone        | readers of it | -
   GET /s/:slug/:entryId                                | anyone        | readers of it | -
   GET /s/:slug/:entryId/ninjs.json                     | anyone        | readers of it | -
+  GET /embed                                           | anyone        | anyone        | -
   GET /embed/:slug                                     | anyone        | readers of it | -
   GET /embed/:slug/:entryId                            | anyone        | readers of it | -
   GET /oembed                                          | anyone        | nobody at all | -

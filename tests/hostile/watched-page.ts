@@ -14,7 +14,8 @@ export interface WatchedPage {
 
 const PATIENCE_MS = 20_000;
 /** What our pages ask of the server. */
-const OUR_PATHS = /^\/(?:$|\?|s\/|embed(?:-frame)?\.js$|embed\/|assets\/|demo\/|v1\/|socket\.io\/|favicon\.ico$)/;
+const OUR_PATHS =
+  /^\/(?:$|\?|s\/|embed(?:-frame)?\.js$|embed(?:[/?]|$)|assets\/|demo\/|v1\/|socket\.io\/|favicon\.ico$)/;
 
 /**
  * Opens an empty page of a browser in which a security policy does not hide what was let through.

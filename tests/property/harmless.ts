@@ -2,6 +2,7 @@ import { isSafeUrl } from '@slugline/client/protocol';
 import { STYLES } from '@slugline/client/view';
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';
 import { expect } from 'vitest';
+import { THEME_STYLES } from '../../server/pages/builder/builder-document.js';
 
 type Element = DefaultTreeAdapterTypes.Element;
 
@@ -63,8 +64,7 @@ const IN_A_STORY: Allowed = {
 };
 
 /** All that a page may be made of around its story. */
-const IN_A_PAGE: Allowed = {
-  ...IN_A_STORY,
+const AROUND_A_STORY: Allowed = {
   html: [],
   head: [],
   body: [],
@@ -74,14 +74,40 @@ const IN_A_PAGE: Allowed = {
   link: ['rel', 'type', 'title', 'href'],
   script: ['type', 'src'],
   style: [],
-  main: ['class'],
+  header: ['class'],
+  nav: [],
+  main: ['id', 'class', 'tabindex'],
+  footer: ['class'],
   'live-story': [
     ...['slug', 'order', 'hide', 'heading-level', 'limit', 'announce', 'keys', 'document-title'],
     'data-live',
   ],
   template: ['shadowrootmode'],
+  h1: ['class'],
+  h2: ['class', 'id'],
   ul: ['class'],
+  li: ['class'],
+  img: ['class'],
+  div: ['data-theme', 'aria-labelledby', 'tabindex'],
+  form: ['class', 'id', 'action', 'method', 'data-home'],
+  fieldset: [],
+  legend: [],
+  label: ['class', 'for'],
+  input: ['type', 'name', 'value', 'id', 'checked', 'form', 'min', 'max', 'required'],
+  select: ['id', 'name'],
+  option: ['value', 'selected'],
+  textarea: ['id', 'aria-label', 'readonly', 'rows', 'spellcheck', 'autocomplete'],
+  button: ['data-copy', 'disabled'],
+  details: [],
+  summary: [],
 };
+
+const IN_A_PAGE: Allowed = Object.fromEntries(
+  [...Object.keys(IN_A_STORY), ...Object.keys(AROUND_A_STORY)].map((tag) => [
+    tag,
+    [...(IN_A_STORY[tag] ?? []), ...(AROUND_A_STORY[tag] ?? [])],
+  ]),
+);
 
 /** Where our own pages and files are. A second slash would begin the name of another host. */
 const isOwnUrl = (url: string): boolean => /^(?:\/(?!\/)|#)/.test(url);
@@ -104,6 +130,7 @@ function expectOnly(allowed: Allowed, elements: readonly Element[], html: string
       expect([...(allowed === IN_A_BODY ? [] : OF_A_LANGUAGE), ...(allowed[tagName] ?? [])], html).toContain(name);
       if (name === 'href' || name === 'src')
         expect(isSafeUrl(value) || (mayLinkHere && isOwnUrl(value)), value).toBe(true);
+      if (name === 'action') expect(isOwnUrl(value), value).toBe(true);
       if (name === 'srcset') for (const one of value.split(', ')) expect(isSafeUrl(one.split(' ')[0] ?? '')).toBe(true);
       if (name === 'sandbox') expect(value).not.toContain('top-navigation');
     }
@@ -121,13 +148,15 @@ export function expectHarmlessStory(html: string): void {
 }
 
 /**
- * The same of a whole page, whose only scripts are files of ours beside blocks of data, and whose only style in place is
- * the element's. Answers the text of the data that a script takes over.
+ * The same of a whole page, whose only scripts are files of ours beside blocks of data, and whose only styles in place
+ * are the element's and the themes it is shown with. Answers the text of the data that a script takes over.
  */
 export function expectHarmlessPage(html: string): string {
   const elements = elementsOf(parse(html));
   expectOnly(IN_A_PAGE, elements, html, true);
-  for (const style of elements.filter(({ tagName }) => tagName === 'style')) expect(textOf(style)).toBe(STYLES);
+  for (const style of elements.filter(({ tagName }) => tagName === 'style')) {
+    expect([STYLES, THEME_STYLES]).toContain(textOf(style));
+  }
   let data = '';
   for (const script of elements.filter(({ tagName }) => tagName === 'script')) {
     const { attrs, parentNode } = script;

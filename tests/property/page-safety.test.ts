@@ -4,6 +4,7 @@ import { en, print, storyLinks, storyTree } from '@slugline/client/view';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressesAt } from '../../server/pages/addresses.js';
+import { builderDocument } from '../../server/pages/builder/builder-document.js';
 import { entryDocument } from '../../server/pages/entry-document.js';
 import { failureDocument } from '../../server/pages/failure-document.js';
 import { entryFrame, storyFrame } from '../../server/pages/frame-document.js';
@@ -19,6 +20,7 @@ const ASSETS = {
   icon: '/assets/icon-1.svg',
   script: '/assets/embed.js',
   storyScripts: ['/assets/story-page.js'],
+  builderScript: '/assets/builder-page.js',
   frameStyles: ['/assets/frame.css'],
   frameScripts: ['/assets/frame-page.js'],
 };
@@ -162,7 +164,7 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
   test('the list of stories', () => {
     fc.assert(
       fc.property(
-        fc.array(story, { maxLength: 3 }),
+        fc.array(fc.record({ story, newest: fc.array(usable, { maxLength: 2 }) }), { maxLength: 3 }),
         fc.option(cursor, { nil: undefined }),
         site,
         (stories, older, where) => {
@@ -170,6 +172,24 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
         },
       ),
       RUNS,
+    );
+  });
+
+  test('the page on which embeds are made', () => {
+    const slug = fc.constantFrom('harbour-fire', 'a');
+    const named = fc.tuple(story, slug).map(([header, name]) => ({ ...header, slug: name }));
+    const view = fc.record({ story: named, entries, position, pinnedOlder: entries, newest: fc.constant(true) });
+    fc.assert(
+      fc.property(
+        fc.array(named, { maxLength: 3 }),
+        fc.option(view, { nil: undefined }),
+        site,
+        (stories, shown, where) => {
+          const options = { theme: 'rose', hide: ['share' as const], limit: 3, lang: 'ar' as const };
+          expectHarmlessPage(builderDocument({ stories, view: shown, options, assets: ASSETS, site: where }));
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 

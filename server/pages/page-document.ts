@@ -1,0 +1,38 @@
+import { type DocumentParts, htmlDocument } from './document.js';
+import { type Html, html } from './html.js';
+import { type PageTexts, pageTextsIn } from './page-texts.js';
+import type { Site } from './site.js';
+
+export interface PageParts extends Omit<DocumentParts, 'main'> {
+  /** Absent: the page names nobody, and has no feeds. */
+  readonly site?: Site;
+  /** Class of the main part. */
+  readonly kind: string;
+  readonly main: Html;
+}
+
+/** A page of ours as readers see it: masthead, main part and foot, with a way past the masthead for who goes by keyboard. */
+export function pageDocument({ site, kind, main, ...parts }: PageParts): string {
+  const texts = pageTextsIn(parts.language);
+  return htmlDocument({
+    ...parts,
+    main: html`<a class="skip" href="#main"${marks(texts, parts.language)}>${texts.skip}</a>
+<header class="bar"><div class="masthead"${marks(texts, parts.language)}>
+<a class="brand" href="/">${site?.name ?? 'Slugline'}</a>
+<nav><a href="/">${texts.stories}</a></nav>
+</div></header>
+<main id="main" class="${kind}" tabindex="-1">
+${main}
+</main>
+<footer class="colophon"${marks(texts, parts.language)}>
+<a href="/">${texts.stories}</a>
+<a href="/embed">${texts.embed}</a>
+${site !== undefined && html`<a href="${site.addresses.feed('rss')}">RSS</a>`}
+</footer>`,
+  });
+}
+
+/** Where the page's language is not one that we speak, our words are told to be in theirs. */
+function marks({ language, direction }: PageTexts, ofPage: string): Html | false {
+  return language !== ofPage && html` lang="${language}" dir="${direction}"`;
+}

@@ -17,11 +17,12 @@ export function keepFocus(root: ShadowRoot, act: () => void): void {
     return;
   }
   const entry = held.closest('.entry');
+  const embed = held.closest('.embed');
   const next = nextOf(entry);
   const action = held.getAttribute('data-action');
   act();
   if (root.activeElement !== null) return;
-  const again = [held, entry, ...next].some((element) => focusOn(root, element));
+  const again = [held, embed?.querySelector('iframe'), entry, ...next].some((element) => focusOn(root, element));
   if (again) return;
   const controls = [`[data-action="${action}"]`, '.controls [aria-pressed=true]', '.entry'];
   controls.some((selector) => focusOn(root, root.querySelector(selector)));

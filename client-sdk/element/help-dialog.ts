@@ -44,12 +44,12 @@ const ANNOUNCE = ['all', 'breaking', 'off'] as const;
 
 /** Keys as they are printed on a keyboard, whatever the language. */
 const KEYS = [
-  ['help.next', 'J', 'Page Down'],
-  ['help.previous', 'K', 'Page Up'],
-  ['help.new', 'N'],
-  ['help.before', 'Ctrl + Home'],
-  ['help.after', 'Ctrl + End'],
-  ['help.help', '?'],
+  ['next', 'J', 'Page Down'],
+  ['previous', 'K', 'Page Up'],
+  ['new', 'N'],
+  ['before', 'Ctrl + Home'],
+  ['after', 'Ctrl + End'],
+  ['help', '?'],
 ] as const;
 
 let sheet: CSSStyleSheet | undefined;
@@ -106,7 +106,7 @@ function keysTree(texts: Texts, isOn: boolean, level: number): Tree {
       {},
       ways.flatMap((way, at) => [at > 0 && ' ', h('kbd', { dir: 'ltr' }, way)]),
     ),
-    h('dd', {}, say(texts, name)),
+    h('dd', {}, say(texts, `help.${name}`)),
   ]);
   return h(
     'section',

@@ -7,13 +7,15 @@ import { worded } from './wording.js';
  * Third-party material: nothing of it is loaded before the reader asks for it, and until then a link leads there.
  *
  * @param name by which the element knows what was asked for.
+ * @param headline of its entry, which tells it from others where it has no title.
  */
-export function embedTree({ url, provider, title }: EmbedBlock, name: string, view: StoryView): Tree {
+export function embedTree(block: EmbedBlock, name: string, headline: string | undefined, view: StoryView): Tree {
+  const { url, provider, title } = block;
   const open = h('a', { href: url, rel: 'noopener noreferrer' }, worded(view, 'embed.open', { provider }));
   if (view.loadedEmbeds.has(name)) {
     const frame = h('iframe', {
       src: url,
-      title: title ?? provider,
+      title: title ?? (headline === undefined ? provider : `${provider}: ${headline}`),
       loading: 'lazy',
       referrerpolicy: 'strict-origin-when-cross-origin',
       sandbox: 'allow-scripts allow-same-origin allow-popups allow-forms',

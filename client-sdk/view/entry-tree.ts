@@ -140,7 +140,7 @@ function label(kind: string, text: Child): Tree {
 
 function embedOf(block: EmbedBlock, entry: Entry, view: StoryView): Tree {
   const name = `${entry.id} ${entry.body.indexOf(block)}`;
-  return embedTree(block, name, view);
+  return embedTree(block, name, entry.headline, view);
 }
 
 function relationsTree({ relations }: Entry, view: StoryView): Child {
@@ -161,7 +161,7 @@ function relationsTree({ relations }: Entry, view: StoryView): Child {
 
 function creditsTree(entry: Entry, view: StoryView): Tree {
   const { texts, hidden, story } = view;
-  const { id, bylines, sources, located, tags, version, updatedAt, publishedAt } = entry;
+  const { id, headline, bylines, sources, located, tags, version, updatedAt, publishedAt } = entry;
   const names = bylines.map(({ name, role, url }) => [linked(name, url), role !== undefined && ` (${role})`]);
   return h(
     'footer',
@@ -184,7 +184,12 @@ function creditsTree(entry: Entry, view: StoryView): Tree {
         { class: 'share needs-script' },
         h(
           'button',
-          { type: 'button', 'data-action': 'share', 'data-entry': id, 'aria-describedby': `headline-${id}` },
+          {
+            type: 'button',
+            'data-action': 'share',
+            'data-entry': id,
+            'aria-describedby': `${headline === undefined ? 'stamp' : 'headline'}-${id}`,
+          },
           worded(view, 'share'),
         ),
       ),

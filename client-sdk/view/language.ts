@@ -1,3 +1,5 @@
+import { remember } from './remember.js';
+
 const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm', 'Rohg', 'Samr', 'Mand', 'Yezi']);
 
 /**
@@ -5,7 +7,7 @@ const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm', '
  * language's tag is written from left to right.
  */
 export function directionOf(language: string): 'ltr' | 'rtl' {
-  const script = localeOf(language)?.maximize().script;
+  const script = localeOf(language).locale?.maximize().script;
   return script !== undefined && RIGHT_TO_LEFT.has(script) ? 'rtl' : 'ltr';
 }
 
@@ -14,7 +16,7 @@ export function directionOf(language: string): 'ltr' | 'rtl' {
  * none, which `Intl` would throw at.
  */
 export function tagOf(text: string): string | undefined {
-  return localeOf(text.trim().replaceAll('_', '-'))?.toString();
+  return localeOf(text.trim().replaceAll('_', '-')).locale?.toString();
 }
 
 /** Whether texts in one language need no mark in a text of the other: the same words, whatever the region. */
@@ -23,24 +25,15 @@ export function isSameLanguage(one: string, other: string): boolean {
 }
 
 /** Language and script, which decide how it is read out and laid out. */
-function spokenOf(tag: string): string {
-  const locale = localeOf(tag)?.maximize();
+const spokenOf = remember((tag) => {
+  const locale = localeOf(tag).locale?.maximize();
   return locale === undefined ? tag : `${locale.language} ${locale.script}`;
-}
+});
 
-const locales = new Map<string, Intl.Locale | undefined>();
-/** Tags remembered at a time: a page has few. */
-const MOST_LOCALES = 100;
-
-function localeOf(tag: string): Intl.Locale | undefined {
-  if (locales.has(tag)) return locales.get(tag);
-  let locale: Intl.Locale | undefined;
+const localeOf = remember((tag) => {
   try {
-    locale = new Intl.Locale(tag);
+    return { locale: new Intl.Locale(tag) };
   } catch {
-    // No tag of a language.
+    return { locale: undefined };
   }
-  if (locales.size >= MOST_LOCALES) locales.clear();
-  locales.set(tag, locale);
-  return locale;
-}
+});

@@ -78,6 +78,7 @@ small { font-size: .92em }
 .banner a { flex: 1; color: inherit; text-decoration-color: currentcolor }
 .banner .label { border-color: currentcolor; background: none }
 .notices .dismiss { min-inline-size: 2em; margin: -.4em; margin-inline-start: auto; padding: .2em; border-color: transparent; font-size: 1.1em }
+.dismiss::before { content: "×" }
 .notices .gathered { display: block; padding: .65em 1.3em; border-radius: 2em; background: var(--_ink); color: var(--_paper) }
 .gathered::before { content: "↑" / ""; margin-inline-end: .6em }
 

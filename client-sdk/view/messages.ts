@@ -1,3 +1,5 @@
+import { remember } from './remember.js';
+
 /**
  * The interface's own texts in one language. Values may hold `{name}`, which is replaced. A text that depends on a count
  * has a form for each plural category that the language knows (`Intl.PluralRules`); `other` stands for those left out.
@@ -59,9 +61,12 @@ export function say(texts: Texts, name: PlainName, values: Values = {}): string 
 /** The text of this name as it is for so many, with `{count}` as the language writes numbers. */
 export function sayCount(texts: Texts, name: CountedName, count: number): string {
   const forms = texts[name];
-  const form = forms[new Intl.PluralRules(texts.language).select(count)] ?? forms.other;
-  return filled(form, { count: new Intl.NumberFormat(texts.language).format(count) });
+  const form = forms[pluralRules(texts.language).select(count)] ?? forms.other;
+  return filled(form, { count: numberFormat(texts.language).format(count) });
 }
+
+const pluralRules = remember((language) => new Intl.PluralRules(language));
+const numberFormat = remember((language) => new Intl.NumberFormat(language));
 
 function filled(text: string, values: Values): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) =>

@@ -125,8 +125,8 @@ function dismiss(action: string, view: StoryView): Tree {
   const name = say(view.texts, 'dismiss');
   return h(
     'button',
+    // Its cross is drawn: as a text it would be read out.
     { type: 'button', class: 'dismiss', 'data-action': action, 'aria-label': name, title: name, ...marksOf(view) },
-    '×',
   );
 }
 
@@ -143,9 +143,9 @@ function keyPointsTree(view: StoryView): Child {
     ),
   );
   return h(
-    'section',
-    { class: 'key-points', part: 'key-points', 'aria-labelledby': 'key-points' },
-    h(`h${headingLevel + 1}`, { id: 'key-points' }, worded(view, 'key-points')),
+    'div',
+    { class: 'key-points', part: 'key-points' },
+    h(`h${headingLevel + 1}`, {}, worded(view, 'key-points')),
     h('ul', {}, items),
   );
 }
@@ -202,9 +202,12 @@ function feedTree(view: StoryView): Child {
       {
         class: 'feed',
         part: 'feed',
-        role: 'feed',
-        'aria-label': say(texts, 'entries'),
-        'aria-busy': older === 'loading' ? 'true' : 'false',
+        // A feed has articles; what has none is no feed.
+        ...(entries.length > 0 && {
+          role: 'feed',
+          'aria-label': say(texts, 'entries'),
+          'aria-busy': older === 'loading' ? 'true' : 'false',
+        }),
       },
       entries.map((entry, at) => entryTree(entry, view, { at: at + 1, of })),
     ),

@@ -1,4 +1,5 @@
 import { h, type TreeNode } from '../tree/tree.js';
+import { remember } from './remember.js';
 
 /** How moments are told. */
 export interface Clock {
@@ -37,8 +38,10 @@ export function timeText(at: string, clock: Clock): string {
 export function agoText(at: string, { language, now }: Clock): string {
   const minutes = Math.floor((now - Date.parse(at)) / 60_000);
   if (minutes < 0 || minutes >= 60) return '';
-  return new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' }).format(-minutes, 'minute');
+  return agoFormat(language).format(-minutes, 'minute');
 }
+
+const agoFormat = remember((language) => new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' }));
 
 function dayOf(when: Date, clock: Clock): string {
   return format(clock, { dateStyle: 'short' }).format(when);

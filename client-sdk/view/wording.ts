@@ -1,6 +1,7 @@
 import { type Child, h, type TreeNode } from '../tree/tree.js';
 import { directionOf, isSameLanguage, tagOf } from './language.js';
 import { type CountedName, type PlainName, say, sayCount, type Values } from './messages.js';
+import { remember } from './remember.js';
 import type { StoryView } from './story-view.js';
 import { timeTree } from './times.js';
 
@@ -45,10 +46,14 @@ export function withTree(text: string, name: string, tree: Child): Child {
 export function listed(items: readonly Child[], language: string, type: 'conjunction' | 'unit' = 'conjunction'): Child {
   const there = items.filter((item) => item !== undefined && item !== false);
   if (there.length < 2) return there;
-  const format = new Intl.ListFormat(tagOf(language), { type, style: 'long' });
-  const parts = format.formatToParts(there.map((_, at) => String(at)));
+  const parts = listFormats[type](tagOf(language) ?? 'en').formatToParts(there.map((_, at) => String(at)));
   return parts.map(({ type: kind, value }) => (kind === 'element' ? there[Number(value)] : value));
 }
+
+const listFormats = {
+  conjunction: remember((language) => new Intl.ListFormat(language, { type: 'conjunction' })),
+  unit: remember((language) => new Intl.ListFormat(language, { type: 'unit' })),
+};
 
 /** A moment as it is told in the interface's language. */
 export function momentTree(at: string, view: Spoken): TreeNode {

@@ -52,7 +52,7 @@ const IN_A_STORY: Allowed = {
   h5: ['class', 'part', 'id'],
   h6: [],
   p: ['id', 'class', 'part', 'role', 'aria-live', 'data-key'],
-  span: ['class', 'part', 'role', 'aria-label', 'data-at'],
+  span: ['class', 'part', 'role', 'aria-label', 'aria-hidden', 'data-at'],
   time: ['datetime'],
   figure: ['class'],
   a: ['href', 'rel', 'class', 'part', 'title', 'data-action', 'data-entry'],

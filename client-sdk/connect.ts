@@ -100,18 +100,19 @@ class Connection<S extends TimelineStory, E extends FollowedEntry> implements Li
     const http = async () => new (await import('./transport/http.js')).Http(this.#base, options.fetch, token);
     this.#http = http;
     this.#ladder = new Ladder([...new Set(transports)], options.backoff ?? {}, random);
+    const { departure } = this.#ladder;
     // Each is loaded when it gets its turn: most readers stay on their socket.
     let sockets: Transport | undefined;
     const made: Record<TransportName, Transport> = {
       socket: lateTransport(async () => {
         const { platformSockets } = await import('./transport/platform-sockets.js');
         // The one that its stories share.
-        sockets ??= platformSockets(origin, prefix, { token, random });
+        sockets ??= platformSockets(origin, prefix, { token, departure });
         return sockets;
       }),
       sse: lateTransport(async () => {
         const [{ sseTransport }, ready] = await Promise.all([import('./transport/sse.js'), http()]);
-        return sseTransport(ready, random);
+        return sseTransport(ready, departure);
       }),
       poll: lateTransport(async () => {
         const [{ pollTransport }, ready] = await Promise.all([import('./transport/poll.js'), http()]);

@@ -1,4 +1,5 @@
-import { isSlug, LIMITS } from '../protocol/index.js';
+import { PAGE_DEFAULT, PAGE_MOST } from '../protocol/reading-limits.js';
+import { isSlug } from '../protocol/slug.js';
 import type { Choice, Part } from '../view/story-view.js';
 
 /** What an element's attributes say. What cannot be is told once on the console, and what stands by default is taken. */
@@ -55,7 +56,7 @@ export function settingsOf(element: Element, home: string): Settings {
     order: oneOf('order', 'newest', 'oldest'),
     hidden: new Set((text('hide') ?? '').split(/\s+/).filter((part): part is Part => PARTS.includes(part))),
     headingLevel: number('heading-level', 2, 1, 4),
-    limit: number('limit', LIMITS.pageDefault, 1, LIMITS.pageMax),
+    limit: number('limit', PAGE_DEFAULT, 1, PAGE_MOST),
     announce: oneOf('announce', 'all', 'off', 'breaking'),
     keys: oneOf('keys', 'focus', 'page', 'off'),
     documentTitle: oneOf('document-title', 'site', 'headline'),

@@ -7,7 +7,7 @@ import type { Position } from '../protocol/position.js';
  * Fields that a newer server adds are let through.
  *
  * `E` and `S` are the edition's types. Both editions share every field that is looked at, which is why one set
- * of guards does for both, and why the only casts of the SDK's core are here.
+ * of guards does for both, and why the only casts of the SDK's core are here and in `answer-guards.ts`.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -47,17 +47,8 @@ export function readCatchUp<S, E>(value: unknown): Sifted<CatchUp<S, E>> | undef
   return readEntries<CatchUp<S, E>>(value);
 }
 
-export function readPage<E>(value: unknown): Sifted<EntryPage<E>> | undefined {
-  return isFields(value) ? readEntries<EntryPage<E>>(value) : undefined;
-}
-
-/** The answer to a question for one entry. */
-export function readEntryAnswer<E>(value: unknown): { readonly entry: E; readonly position: Position } | undefined {
-  if (!isFields(value) || !isEntry(value.entry) || !isPosition(value.position)) return undefined;
-  return { entry: value.entry as E, position: value.position };
-}
-
-function readEntries<T extends EntryPage<unknown>>(value: Fields): Sifted<T> | undefined {
+/** Any answer that lists entries. */
+export function readEntries<T extends EntryPage<unknown>>(value: Fields): Sifted<T> | undefined {
   const { entries, position, older } = value;
   if (!Array.isArray(entries) || !isPosition(position)) return undefined;
   if (older !== undefined && typeof older !== 'string') return undefined;
@@ -66,7 +57,7 @@ function readEntries<T extends EntryPage<unknown>>(value: Fields): Sifted<T> | u
   return { answer: answer as unknown as T, leftOut: entries.length - sound.length };
 }
 
-function isPosition(value: unknown): value is Position {
+export function isPosition(value: unknown): value is Position {
   if (!isFields(value) || typeof value.epoch !== 'string' || value.epoch === '' || !isCount(value.seq)) return false;
   return value.through === undefined || (isCount(value.through) && value.through > value.seq);
 }
@@ -84,7 +75,7 @@ function isStory(value: unknown): boolean {
 
 const ENTRY_LISTS = ['body', 'bylines', 'sources', 'relations', 'tags', 'corrections'] as const;
 
-function isEntry(value: unknown): boolean {
+export function isEntry(value: unknown): boolean {
   if (!isFields(value)) return false;
   const { id, slug, version, publishedAt, status } = value;
   if (typeof id !== 'string' || typeof slug !== 'string' || typeof publishedAt !== 'string' || !isCount(version)) {

@@ -1,7 +1,7 @@
 import { LiveError } from '../live-error.js';
 import type { Http } from '../transport/http.js';
 import type { Target } from '../transport/transport.js';
-import { readEntryAnswer, readPage } from './guards.js';
+import { readEntryAnswer, readPage } from './answer-guards.js';
 import { fitOf, takeOlder } from './older-page.js';
 import type { Timeline, TimelineEntry, TimelineStory } from './timeline.js';
 
@@ -40,7 +40,7 @@ export class OlderEntries<S extends TimelineStory, E extends TimelineEntry> {
       if (before === undefined) return { found: undefined };
       const query = { before, limit: this.#target.limit };
       const answer = await this.#http.json({ of: this.#target, resource: 'entries', query }, cache);
-      const page = readPage<E>(answer)?.answer;
+      const page = readPage<E>(answer);
       if (page === undefined) throw new LiveError('malformed', 'A page is not of the form it should be.');
       const { timeline, outcome } = takeOlder(asker.timeline(), page, before);
       // What it was to continue is gone: what took it away brought a cursor of its own.

@@ -4,6 +4,9 @@ import { isFields } from '../story/guards.js';
 /** Milliseconds; bounds what a goaway may ask for. */
 const LONGEST_MS = 120_000;
 
+/** Makes one for a link: all have one source of randomness. */
+export type MakeDeparture = (go: (use: 'poll' | undefined) => void) => Departure;
+
 /** When to leave a server that asked its readers to: it asks many at once, and each picks a moment of its own. */
 export class Departure {
   readonly #random: () => number;

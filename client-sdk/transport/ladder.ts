@@ -1,4 +1,5 @@
 import { Backoff, type BackoffOptions } from './backoff.js';
+import { Departure } from './departure.js';
 import type { Loss, TransportName } from './transport.js';
 
 export interface LadderOptions extends BackoffOptions {
@@ -145,6 +146,9 @@ export class Ladder {
     const { minMs = 1_000, maxMs = 30_000 } = this.#options;
     return new Backoff({ minMs: minMs * PATIENCE_FACTOR, maxMs: maxMs * PATIENCE_FACTOR }, this.#random);
   }
+
+  /** When to leave a server that asks for it: see `Departure`. */
+  readonly departure = (go: (use: 'poll' | undefined) => void): Departure => new Departure(this.#random, go);
 
   /** Now is a good moment: see `Backoff.hurry`. */
   hurry(): void {

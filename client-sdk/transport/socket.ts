@@ -1,7 +1,7 @@
 import { LiveError } from '../live-error.js';
 import type { JoinRequest } from '../protocol/socket-events.js';
 import { isFields } from '../story/guards.js';
-import { Departure } from './departure.js';
+import type { Departure, MakeDeparture } from './departure.js';
 import { lossOf, readError, unreachable } from './failures.js';
 import type { MakeWire, SocketWire } from './socket-wire.js';
 import type { Token } from './token.js';
@@ -11,7 +11,7 @@ export interface SocketOptions {
   /** Called for each new wire, so that what it loads is loaded when first needed. */
   readonly load: () => Promise<MakeWire>;
   readonly token: Token;
-  readonly random: () => number;
+  readonly departure: MakeDeparture;
 }
 
 /** One wire carries all streams of a connection; it closes with the last of them. */
@@ -36,7 +36,7 @@ class Link {
 
   constructor(options: SocketOptions) {
     this.#options = options;
-    this.#departure = new Departure(options.random, (use) => this.#depart(use));
+    this.#departure = options.departure((use) => this.#depart(use));
     void this.#connect();
   }
 

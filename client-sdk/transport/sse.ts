@@ -1,7 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { LiveError } from '../live-error.js';
 import { SILENCE_SECONDS } from '../protocol/reading-limits.js';
-import { Departure } from './departure.js';
+import type { Departure, MakeDeparture } from './departure.js';
 import { lossOf, unreachable } from './failures.js';
 import type { Http } from './http.js';
 import type { Channel, Sink, Target, Transport } from './transport.js';
@@ -17,8 +17,8 @@ const MAX_EVENT = 64 * 1024 * 1024;
  * Server-sent events over `fetch` rather than `EventSource`: that one cannot bring a token, hides what the server
  * answered, and tries again by its own clock.
  */
-export function sseTransport(http: Http, random: () => number): Transport {
-  return { open: (target, sink) => new SseChannel(http, random, target, sink) };
+export function sseTransport(http: Http, departure: MakeDeparture): Transport {
+  return { open: (target, sink) => new SseChannel(http, departure, target, sink) };
 }
 
 class SseChannel implements Channel {
@@ -29,11 +29,11 @@ class SseChannel implements Channel {
   #stream = new AbortController();
   #silence: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(http: Http, random: () => number, target: Target, sink: Sink) {
+  constructor(http: Http, departure: MakeDeparture, target: Target, sink: Sink) {
     this.#http = http;
     this.#target = target;
     this.#sink = sink;
-    this.#departure = new Departure(random, (use) => this.#sink.goaway(use));
+    this.#departure = departure((use) => this.#sink.goaway(use));
     void this.#run(this.#stream);
   }
 

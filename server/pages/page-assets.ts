@@ -10,6 +10,8 @@ export interface PageAssets {
   readonly icon?: string;
   /** A module that registers `<live-story>`. */
   readonly script?: string;
+  /** Modules that it asks for as soon as it runs, where a reader can have a socket: worth asking for beside it. */
+  readonly socketScripts?: readonly string[];
   /** Beside it on the page of a story. */
   readonly storyScripts?: readonly string[];
   /** Beside it on the page on which embeds are made. */
@@ -24,7 +26,15 @@ export interface PageAssets {
 /** Under which the files are served; each name holds a digest of its content. */
 export const ASSETS_PATH = '/assets';
 
-const MANIFEST = z.record(z.string(), z.object({ file: z.string() }));
+const MANIFEST = z.record(
+  z.string(),
+  z.object({ file: z.string(), name: z.string().optional(), imports: z.array(z.string()).optional() }),
+);
+
+type Manifest = z.infer<typeof MANIFEST>;
+
+/** The part of the SDK that follows over a socket, by the name of its file. */
+const SOCKETS = 'platform-sockets';
 
 /**
  * Reads the browser build's manifest. Beside this file when it runs from `dist`, and there too when the sources
@@ -47,6 +57,7 @@ export function loadPageAssets(): PageAssets {
         styles: urlOf('page.css'),
         icon: `${ASSETS_PATH}/icon-1.svg`,
         script,
+        socketScripts: socketFiles(manifest ?? {}).map((file) => `${ASSETS_PATH}/${file}`),
         storyScripts: urlOf('story-page.ts'),
         builderScript: urlOf('builder-page.ts')[0],
         frameStyles: urlOf('frame.css'),
@@ -58,7 +69,15 @@ export function loadPageAssets(): PageAssets {
   return { styles: [] };
 }
 
-function readManifest(path: string): z.infer<typeof MANIFEST> | undefined {
+function socketFiles(manifest: Manifest): readonly string[] {
+  const [sockets] = Object.values(manifest).filter(({ name }) => name === SOCKETS);
+  const shared = (sockets?.imports ?? []).filter((source) => source !== 'embed.ts');
+  return [sockets, ...shared.map((source) => manifest[source])].flatMap((part) =>
+    part === undefined ? [] : [part.file],
+  );
+}
+
+function readManifest(path: string): Manifest | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

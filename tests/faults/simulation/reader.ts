@@ -49,10 +49,10 @@ export function openReader(
   const http = new Http('http://simulated', fetchOf(device, witness.newRequest), token);
   const ladder = new Ladder(transports, {}, random);
   const makeWire = wiresOf(device, witness.newWire);
-  const sockets = socketTransport({ load: async () => makeWire, token, random });
+  const sockets = socketTransport({ load: async () => makeWire, token, departure: ladder.departure });
   const made = {
     socket: lateTransport(async () => sockets),
-    sse: lateTransport(async () => sseTransport(http, random)),
+    sse: lateTransport(async () => sseTransport(http, ladder.departure)),
     poll: lateTransport(async () => pollTransport(http)),
   };
   const target: Target = { slug: SLUG, edition: who === 'desk' ? 'desk' : 'public', limit };

@@ -1,0 +1,124 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { launchChromium } from '../helpers/chromium.js';
+import { serverForTest, type TestServer } from '../helpers/server.js';
+
+let browser: Browser;
+/** Another site, which embeds the story that its address names: everything is cross-origin. */
+let site: Server;
+let origin: string;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  site = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://site');
+    response.setHeader('content-type', 'text/html').end(`<!doctype html><html lang="en"><title>A site</title>
+<script ${searchParams.get('as') ?? ''} src="${searchParams.get('server')}/embed.js"></script>
+<live-story slug="${searchParams.get('slug')}"></live-story>`);
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+interface Embedding {
+  readonly page: Page;
+  /** Files that were asked for, in that order, without the digest in their names. */
+  readonly files: readonly string[];
+}
+
+interface EmbedOptions {
+  /** Attributes of the script. */
+  readonly as?: string;
+  /** Called before the page asks for anything. */
+  readonly prepare?: (page: Page) => Promise<unknown>;
+}
+
+async function embed({ url }: TestServer, slug: string, options: EmbedOptions): Promise<Embedding> {
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const files: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (request.resourceType() === 'script') files.push(pathname.replace(/^\/assets\/(.+)-[\w-]{8}\.js$/, '$1'));
+  });
+  await options.prepare?.(page);
+  const asked = new URLSearchParams({ server: url, slug, as: options.as ?? '' });
+  await page.goto(`${origin}?${asked}`);
+  return { page, files };
+}
+
+const shows = (page: Page, text: string) => page.locator('live-story').getByText(text).first().waitFor();
+
+describe('a site with one tag', () => {
+  test.each(['', 'type="module"'])(
+    'loads what the budget of the embed is made of, and nothing else, until something is done on it: <script %s>',
+    async (as) => {
+      const server = await serverForTest({ env: { ALLOWED_ORIGINS: origin } });
+      const { slug } = await server.api.createStory({ headline: 'Harbour fire', language: 'en' });
+      await server.api.publish(slug, { headline: 'Before' });
+      const { page, files } = await embed(server, slug, { as });
+      await shows(page, 'Before');
+      await server.api.publish(slug, { headline: 'While it is open' });
+      await shows(page, 'While it is open');
+      await expect.poll(() => files, { message: 'what tells of an update' }).toContain('announcements');
+      expect([...files].sort()).toEqual(['/embed.js', 'announcements', 'embed', 'platform-sockets']);
+    },
+  );
+
+  test('asks for the socket beside the element, not after it', async () => {
+    const server = await serverForTest({ env: { ALLOWED_ORIGINS: origin } });
+    const { slug } = await server.api.createStory({ headline: 'Harbour fire' });
+    let release = () => undefined as unknown;
+    const { page, files } = await embed(server, slug, {
+      prepare: (opened) =>
+        opened.route(/\/assets\/embed-/, async (route) => {
+          await new Promise<void>((resolve) => {
+            release = resolve;
+          });
+          await route.continue();
+        }),
+    });
+    await expect.poll(() => files, { message: 'the socket to be asked for' }).toContain('platform-sockets');
+    expect(await page.evaluate(() => customElements.get('live-story'))).toBeUndefined();
+    release();
+    await shows(page, 'Harbour fire');
+  });
+
+  test('is live once the network is back that was away when parts were to be loaded', async () => {
+    const server = await serverForTest({ env: { ALLOWED_ORIGINS: origin } });
+    const { slug } = await server.api.createStory({ headline: 'Harbour fire' });
+    // As in browsers of before 2026, for which an address that did not come once is one that does not come.
+    const remembered = new Set<string>();
+    let isAway = true;
+    const { page, files } = await embed(server, slug, {
+      prepare: (opened) =>
+        opened.route(/\/assets\/(?!embed-)/, (route) => {
+          const address = route.request().url();
+          if (!isAway && !remembered.has(address)) return route.continue();
+          remembered.add(address);
+          return route.abort('internetdisconnected');
+        }),
+    });
+    // Down the whole ladder: no part of any transport comes.
+    const tryAgain = () => page.evaluate(() => dispatchEvent(new Event('online')));
+    const tried = async () => {
+      await tryAgain();
+      return files;
+    };
+    await expect.poll(tried, { message: 'the last way to be tried', interval: 300 }).toContain('poll');
+    isAway = false;
+    await tryAgain();
+    await shows(page, 'Harbour fire');
+    await server.api.publish(slug, { headline: 'Over whatever it is' });
+    await shows(page, 'Over whatever it is');
+  });
+});

@@ -30,9 +30,10 @@ dialog {
 }
 dialog::backdrop { background: #0009; }
 dialog :is(h1, h2, h3, h4, h5, h6, legend) { margin: 0 0 .6em; padding: 0; font: 700 1em/1.3 var(--_sans); }
+dialog legend { float: inline-start; inline-size: 100%; }
 dialog > :first-child { font-size: 1.25em; }
 dialog :is(fieldset, section) { margin: 1.2em 0 0; padding: 1.2em 0 0; border: 0; border-block-start: 1px solid var(--_rule); }
-dialog label { display: flex; gap: .7em; align-items: center; min-block-size: 2em; }
+dialog label { display: flex; gap: .7em; align-items: center; min-block-size: 2em; clear: both; }
 dialog input { inline-size: 1.15em; block-size: 1.15em; margin: 0; accent-color: var(--_accent); }
 dialog dl { display: grid; grid-template-columns: max-content 1fr; gap: .5em 1.2em; margin: .8em 0 0; }
 dialog dd { margin: 0; }

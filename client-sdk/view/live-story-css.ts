@@ -136,13 +136,14 @@ iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0; backg
 
 @container (min-width: 38em) {
   .notices > .trouble { inline-size: fit-content; margin-inline: auto 0 }
-  .feed > .entry { display: grid; grid-template-columns: 6.2em minmax(0, 1fr); padding: 0; border: 0; background: none }
-  .stamp { flex-direction: column; padding-block-start: .2em; padding-inline-end: 1.2em; white-space: normal }
-  .report { position: relative; max-inline-size: calc(var(--_measure) + 1.8em); padding-block-end: 2.6em; padding-inline-start: 1.8em; border-inline-start: 1px solid var(--_rule) }
-  .report::before { content: ""; position: absolute; inset-block-start: .3em; inset-inline-start: calc(-.4em - .5px); inline-size: .8em; block-size: .8em; border: 2px solid var(--_soft); border-radius: 50%; background: var(--_paper) }
+  .feed > .entry { display: grid; grid-template-columns: 6.2em minmax(0, 1fr); padding: 0; border: 0; background: none; outline: 0 }
+  .stamp { flex-direction: column; padding-block-start: 1.4em; padding-inline-end: 1.2em; white-space: normal }
+  .report { position: relative; max-inline-size: calc(var(--_measure) + 3em); padding: 1em 1.2em 1.7em; padding-inline-start: 1.8em; border-inline-start: 1px solid var(--_rule) }
+  .entry:focus-visible > .report { outline: 3px solid var(--_focus) }
+  .report::before { content: ""; position: absolute; inset-block-start: 1.3em; inset-inline-start: calc(-.4em - .5px); inline-size: .8em; block-size: .8em; border: 2px solid var(--_soft); border-radius: 50%; background: var(--_paper) }
   .is-key-event > ::before { border-color: var(--_ink); background: var(--_ink) }
   .is-breaking > ::before { border-color: var(--_accent); background: var(--_accent) }
-  .is-pinned > .report { margin-block-end: 2.6em; padding-block: 1.2em; padding-inline-end: 1.8em; background: var(--_card) }
+  .is-pinned > .report { margin-block-end: 1.6em; background: var(--_card) }
 }
 @container (min-width: 62em) {
   .story { display: grid; grid-template: auto minmax(0, 1fr) auto / 15em minmax(0, 1fr); column-gap: 3.5em }
@@ -151,7 +152,7 @@ iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0; backg
   .header > figure { grid-area: 1 / 2 / span 4; margin: 0 }
   .notices { grid-area: 2 / 1 / -1 / -1 }
   .side { grid-area: 2 / 1 / -1 / 2; align-self: start; position: sticky; inset-block-start: calc(var(--_top) + 1em); max-block-size: calc(100vh - var(--_top) - 2em); margin: -4px; padding: 4px; overflow: auto }
-  .feed, .empty { grid-area: 2 / 2; padding-block-start: .8em }
+  .feed, .empty { grid-area: 2 / 2 }
   .pages { grid-area: 3 / 2 }
 }
 @media (prefers-reduced-motion: no-preference) {

@@ -24,11 +24,11 @@ export function pageDocument({ site, kind, main, ...parts }: PageParts): string 
 <main id="main" class="${kind}" tabindex="-1">
 ${main}
 </main>
-<footer class="colophon"${marks(texts, parts.language)}>
+<footer class="foot"><div class="colophon"${marks(texts, parts.language)}>
 <a href="/">${texts.stories}</a>
 <a href="/embed">${texts.embed}</a>
 ${site !== undefined && html`<a href="${site.addresses.feed('rss')}">RSS</a>`}
-</footer>`,
+</div></footer>`,
   });
 }
 

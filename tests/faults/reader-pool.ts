@@ -5,12 +5,19 @@ import { onTestFinished } from 'vitest';
 import { endWithThisProcess } from '../helpers/watchdog.js';
 import type { Form, History, Seen } from './checker/history.js';
 import { formOfEntry, formOfStory } from './forms.js';
-import { type PoolAnswer, type PoolQuestion, type PoolTold, type RawForm, SEEN_KINDS } from './pool/messages.js';
+import {
+  type PoolAnswer,
+  type PoolDoor,
+  type PoolQuestion,
+  type PoolTold,
+  type RawForm,
+  SEEN_KINDS,
+} from './pool/messages.js';
 
-/** Thousands of readers over bare sockets, in processes of their own, beside those whom the SDK follows for. */
+/** Thousands of readers over bare TCP connections, in processes of their own, beside those whom the SDK follows for. */
 export interface ReaderPool {
-  /** Adds so many readers to each story, and resolves when they have joined. */
-  follow(port: number, slugs: readonly string[], each: number): Promise<void>;
+  /** Adds so many readers to each story, and resolves when they have joined. They come by sockets unless told. */
+  follow(port: number, slugs: readonly string[], each: number, door?: PoolDoor): Promise<void>;
   /** Where those go who lose their link from now on, and the bound of their first wait. */
   comeBack(port: number, withinMs: number): Promise<void>;
   /** All readers stop reading the links that they have, so that everything waits at the server, or read on. */
@@ -41,10 +48,10 @@ export function startReaderPool(processes = 2): ReaderPool {
     Promise.all(children.map((child, at) => askOne(child, typeof question === 'function' ? question(at) : question)));
 
   return {
-    async follow(port, slugs, each) {
+    async follow(port, slugs, each, door = 'socket') {
       // The first ones take what does not divide.
       const share = (at: number) => Math.floor((each + processes - 1 - at) / processes);
-      await ask((at) => ({ ask: 'follow', port, slugs, each: share(at) }));
+      await ask((at) => ({ ask: 'follow', door, port, slugs, each: share(at) }));
     },
     async comeBack(port, withinMs) {
       await ask({ ask: 'come back', port, withinMs });

@@ -1,9 +1,18 @@
 import type { PublicEntry } from '@slugline/client/protocol';
 
+/** How the readers of a pool follow: over WebSockets, or by long polls. */
+export type PoolDoor = 'socket' | 'poll';
+
 /** What the run asks of a process of readers, over its IPC channel. Each question is answered once. */
 export type PoolQuestion =
   /** Adds readers, so many to each story, and waits until they have joined. */
-  | { readonly ask: 'follow'; readonly port: number; readonly slugs: readonly string[]; readonly each: number }
+  | {
+      readonly ask: 'follow';
+      readonly door: PoolDoor;
+      readonly port: number;
+      readonly slugs: readonly string[];
+      readonly each: number;
+    }
   /** From now on, who loses its link comes back to this port, for its first try within so many milliseconds. */
   | { readonly ask: 'come back'; readonly port: number; readonly withinMs: number }
   /** Waits until all readers of each story stand at its number or beyond. */

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PoolAnswer, PoolQuestion, PoolTold } from './messages.js';
-import { RawReader, type RawReaders } from './raw-reader.js';
+import type { PoolAnswer, PoolDoor, PoolQuestion, PoolTold } from './messages.js';
+import { PollReader } from './poll-reader.js';
+import type { PoolReader, ReadersInCommon } from './pool-reader.js';
+import { RawReader } from './raw-reader.js';
 import { ReaderLog, SharedForms } from './reader-log.js';
 
 /*
@@ -12,13 +14,15 @@ const OPENING_AT_ONCE = 100;
 const JOIN_MS = 30_000;
 const TICK = 10;
 
-const readers: RawReader[] = [];
+const READERS = { socket: RawReader, poll: PollReader } as const;
+
+const readers: PoolReader[] = [];
 const shared = new SharedForms();
 const movedAt: number[] = [];
 const losses: Record<string, number> = {};
 const joins = { resumed: 0, reset: 0 };
 
-const common: RawReaders = {
+const common: ReadersInCommon = {
   buffer: Buffer.allocUnsafe(256 * 1024),
   port: 0,
   withinMs: 1_000,
@@ -36,12 +40,12 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-async function follow(slugs: readonly string[], each: number): Promise<void> {
+async function follow(door: PoolDoor, slugs: readonly string[], each: number): Promise<void> {
   const wanted = Array.from({ length: each }, () => slugs).flat();
   await Promise.all(
     Array.from({ length: OPENING_AT_ONCE }, async () => {
       for (let slug = wanted.pop(); slug !== undefined; slug = wanted.pop()) {
-        const reader = new RawReader(common, slug, new ReaderLog(shared));
+        const reader = new READERS[door](common, slug, new ReaderLog(shared));
         readers.push(reader);
         for (const until = now() + JOIN_MS; !reader.isJoined; await delay(TICK)) {
           if (now() > until) throw new Error(`a reader waited ${JOIN_MS} ms for its join; ${JSON.stringify(losses)}`);
@@ -53,7 +57,7 @@ async function follow(slugs: readonly string[], each: number): Promise<void> {
 
 async function reach(seqs: Readonly<Record<string, number>>, withinMs: number): Promise<readonly number[]> {
   const at: number[] = [];
-  let waiting: readonly RawReader[] = readers;
+  let waiting: readonly PoolReader[] = readers;
   for (const until = now() + withinMs; waiting.length > 0 && now() < until; await delay(TICK)) {
     const before = waiting.length;
     waiting = waiting.filter(({ isJoined, slug, seq }) => !isJoined || seq < (seqs[slug] ?? 0));
@@ -73,7 +77,7 @@ async function answer(question: PoolQuestion): Promise<PoolAnswer> {
   switch (question.ask) {
     case 'follow':
       common.port = question.port;
-      await follow(question.slugs, question.each);
+      await follow(question.door, question.slugs, question.each);
       return { done: 'follow' };
     case 'come back':
       common.port = question.port;

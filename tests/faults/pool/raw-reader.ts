@@ -1,18 +1,7 @@
 import type { Change, Goaway, JoinAnswer, Joined, Position, PublicEntry } from '@slugline/client/protocol';
 import { clientFrame, RawSocket } from '../../helpers/raw-socket.js';
+import type { PoolReader, ReadersInCommon } from './pool-reader.js';
 import type { ReaderLog } from './reader-log.js';
-
-/** What the readers of a process have in common, and tell of themselves. */
-export interface RawReaders {
-  /** For all sockets. */
-  readonly buffer: Buffer;
-  /** Where links lead. */
-  port: number;
-  /** Milliseconds: bound of the wait before a first try to come back; it doubles with each further one, up to 30 s. */
-  withinMs: number;
-  joined(answer: Joined, isFirst: boolean): void;
-  lost(why: string): void;
-}
 
 const LONGEST_MS = 30_000;
 
@@ -27,10 +16,10 @@ interface Link {
  * Follows one story over a bare socket by the rules of PROTOCOL.md, section 3, and nothing more: what is left to
  * clients is done in the plainest way.
  */
-export class RawReader {
+export class RawReader implements PoolReader {
   readonly slug: string;
   readonly log: ReaderLog;
-  readonly #shared: RawReaders;
+  readonly #shared: ReadersInCommon;
   readonly #versions = new Map<string, number>();
   #position: Position | undefined;
   #link: Link | undefined;
@@ -41,7 +30,7 @@ export class RawReader {
   #everJoined = false;
   #closed = false;
 
-  constructor(shared: RawReaders, slug: string, log: ReaderLog) {
+  constructor(shared: ReadersInCommon, slug: string, log: ReaderLog) {
     this.#shared = shared;
     this.slug = slug;
     this.log = log;

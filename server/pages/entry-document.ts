@@ -30,12 +30,11 @@ export function entryDocument({ view, assets, site }: EntryDocumentParts): strin
     language: story.language,
     assets,
     head: headOf(entry, story, site),
-    main: html`<p class="of-story"><a href="/s/${story.slug}">${story.headline}</a></p>
-${oneEntry(view)}`,
+    main: oneEntry(view),
   });
 }
 
-/** An entry by itself, as it looks in its story. Nothing here follows it: what it prints stands until it is asked for again. */
+/** An entry under its story's headline, as it looks in the story. Nothing here follows it: what it prints stands until it is asked for again. */
 export function oneEntry({ story, entry }: EntryView): Html {
   const root = printedRoot({
     story,
@@ -44,7 +43,8 @@ export function oneEntry({ story, entry }: EntryView): Html {
     headingLevel: 1,
     hidden: new Set(['header', 'picture', 'key-points', 'controls', 'share']),
   });
-  return html`<live-story slug="${story.slug}">${root}</live-story>`;
+  return html`<h1 class="of-story"><a href="/s/${story.slug}">${story.headline}</a></h1>
+<live-story slug="${story.slug}">${root}</live-story>`;
 }
 
 /** What machines are told of an entry's page. */

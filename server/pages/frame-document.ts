@@ -39,7 +39,14 @@ export function storyFrame({ view, options, live, assets, site }: StoryFramePart
   });
   const chosen = html`${attribute('lang', lang)}${attribute('order', order)}${attribute('hide', hide.join(' '))}${attribute('limit', limit)}${attribute('announce', announce)}`;
   return frameDocument(
-    { story, url: site.addresses.story(story.slug), assets, site, scripts: live ? [assets.script] : [] },
+    {
+      story,
+      kind: 'story-page',
+      url: site.addresses.story(story.slug),
+      assets,
+      site,
+      scripts: live ? [assets.script] : [],
+    },
     html`<live-story slug="${story.slug}" heading-level="${headingLevel}" keys="${keys}"${chosen}>${root}${live && dataBlock('application/json', handoverOf(view))}</live-story>`,
   );
 }
@@ -48,7 +55,7 @@ export function storyFrame({ view, options, live, assets, site }: StoryFramePart
 export function entryFrame({ view, assets, site }: FrameParts & { readonly view: EntryView }): string {
   const { story, entry } = view;
   return frameDocument(
-    { story, url: site.addresses.entry(story.slug, entry.id), assets, site, scripts: [] },
+    { story, kind: 'entry-page', url: site.addresses.entry(story.slug, entry.id), assets, site, scripts: [] },
     oneEntry(view),
   );
 }
@@ -57,12 +64,14 @@ interface Framed extends FrameParts {
   readonly story: Story;
   /** The page that is not framed. */
   readonly url: string;
+  /** Class of the main part. */
+  readonly kind: string;
   /** What follows it, where anything does. */
   readonly scripts: readonly (string | undefined)[];
 }
 
 /** Links lead out of the frame, into a page of their own: where it stands, our pages would not be shown. */
-function frameDocument({ story, url, assets, site, scripts }: Framed, main: Html): string {
+function frameDocument({ story, kind, url, assets, site, scripts }: Framed, main: Html): string {
   const { headline, standfirst, picture, language } = story;
   const metadata = metadataTags(
     { title: headline, description: standfirst, url, type: 'article', language, picture, hidden: true },
@@ -74,7 +83,7 @@ function frameDocument({ story, url, assets, site, scripts }: Framed, main: Html
     assets: { ...assets, styles: assets.frameStyles ?? [] },
     head: html`<base target="_blank">\n${metadata}`,
     scripts: [...scripts, ...(assets.frameScripts ?? [])],
-    main: html`<main>${main}</main>`,
+    main: html`<main class="${kind}">${main}</main>`,
   });
 }
 

@@ -38,7 +38,7 @@ const OF_A_LANGUAGE = ['lang', 'dir'];
 /** All that `storyTree` may print around the bodies. */
 const IN_A_STORY: Allowed = {
   ...IN_A_BODY,
-  div: ['class', 'part', 'role', 'aria-label', 'aria-busy'],
+  div: ['class', 'part', 'role', 'aria-label', 'aria-busy', 'aria-atomic'],
   header: ['class', 'part'],
   section: ['class', 'part', 'aria-label', 'aria-labelledby', 'data-key'],
   nav: ['class', 'aria-label'],

@@ -3,17 +3,21 @@ import type { Entry } from '@slugline/client/protocol';
 import { h, print, type Texts, timeText } from '@slugline/client/view';
 
 /**
- * What feed readers show of an entry. First what one has to know before reading: what was wrong in it until when, and
- * how sure it is. Then its body.
+ * What feed readers show of an entry, in the elements that a body is made of. First what one has to know before reading:
+ * what was wrong in it until when, and how sure it is.
  */
 export function contentHtml({ corrections, verification, body }: Entry, texts: Texts): string {
-  // Of no day in particular: the same text must not read differently tomorrow.
+  // Told from no day in particular: the same text must not read differently tomorrow.
   const clock = { language: texts.language, timeZone: 'UTC', now: 0 };
   const corrected = corrections.map(({ at, text }) =>
     h(
       'p',
       {},
-      h('strong', {}, `${texts.correction}, `, h('time', { datetime: at }, timeText(at, clock)), ':'),
+      h(
+        'strong',
+        {},
+        texts.corrected.replace('{time}', () => timeText(at, clock)),
+      ),
       ` ${text}`,
     ),
   );

@@ -1,5 +1,5 @@
 import { toHtml } from '@slugline/client/body';
-import type { Block, DeskEntry } from '@slugline/client/protocol';
+import type { DeskEntry } from '@slugline/client/protocol';
 import fc from 'fast-check';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
@@ -7,6 +7,7 @@ import { launchChromium } from '../../helpers/chromium.js';
 import { scratchDirectory, startCli } from '../../helpers/cli.js';
 import { NO_LIMITS } from '../../helpers/limits.js';
 import { ADMIN_KEY, type Api, createApi } from '../../helpers/server.js';
+import { childOf, childrenOf, parseXml } from '../../helpers/xml.js';
 import { hostileEntry, hostileHeader, hostileNotice, hostilePath } from '../../hostile/hostile-desk.js';
 import { type WatchedPage, watchedPage } from '../../hostile/watched-page.js';
 import { expectHarmless as expectHarmlessBody } from '../../property/harmless.js';
@@ -77,11 +78,13 @@ faultRun(
       await look();
       await page.reload();
       await look();
-      await embed(
-        watched,
-        url,
-        own.flatMap(({ body }) => body),
-      );
+      // What it is to machines, and to other sites.
+      for (const path of [`/embed/${slug}`, ...[first, second].flatMap((one) => entryPages(slug, one))]) {
+        await page.goto(`${url}${path}`);
+        await look();
+      }
+      const bodies = own.map(({ body }) => toHtml(body));
+      await embed(watched, url, [...bodies, ...(await readFeeds(url, slug))].join(''));
       published += own.length;
     }
 
@@ -106,6 +109,8 @@ faultRun(
         `/${path}`,
         `/v1/stories/${path}`,
         `/assets/${path}`,
+        `/s/hostile-0/${path}`,
+        `/embed/hostile-0?order=${path}`,
       ]) {
         const answer = await page.goto(`${url}${lure}`);
         if (answer?.headers()['content-type']?.startsWith('text/html')) await look();
@@ -114,7 +119,7 @@ faultRun(
       }
     }
     const bodies = sample(blocks, entries, 5);
-    await embed(watched, url, bodies.flat());
+    await embed(watched, url, toHtml(bodies.flat()));
 
     report.figure('seed', seed);
     report.figure('entries', published, undefined, { least: entries / 2 });
@@ -132,6 +137,26 @@ async function shows(page: Page, articles: number): Promise<void> {
     const root = document.querySelector('live-story')?.shadowRoot;
     return root?.querySelectorAll('.feed > article').length === count;
   }, articles);
+}
+
+const entryPages = (slug: string, entry: DeskEntry | undefined): readonly string[] => [
+  `/s/${slug}/${entry?.id}`,
+  `/embed/${slug}/${entry?.id}`,
+];
+
+/** What feed readers would show of a story. Fails where a feed is not what it says that it is. */
+async function readFeeds(url: string, slug: string): Promise<readonly string[]> {
+  const text = async (path: string) => (await fetch(`${url}/s/${slug}/${path}`)).text();
+  const [rss, atom, json] = await Promise.all([text('feed.rss'), text('feed.atom'), text('feed.json')]);
+  const { items }: { items: readonly { content_html: string }[] } = JSON.parse(json);
+  const told = items.map((item) => item.content_html);
+  const inRss = childrenOf(childOf(parseXml(rss), 'channel'), 'item');
+  const inAtom = childrenOf(parseXml(atom), 'entry');
+  // The same in each, but for what XML has no form for.
+  const plain = (html: string) => html.replace(/[\ufffe\uffff]/g, '\ufffd');
+  expect(inRss.map((item) => childOf(item, 'content:encoded').text)).toEqual(told.map(plain));
+  expect(inAtom.map((entry) => childOf(entry, 'content').text)).toEqual(told.map(plain));
+  return told;
 }
 
 /** The server with the example story, as whoever tries it out starts it. */
@@ -159,14 +184,14 @@ async function command(api: Api, method: string, path: string, body?: object): P
 }
 
 /** Puts bodies into a page that is not ours and has no policy, twice: a browser may read its own writing otherwise. */
-async function embed({ page, hits }: WatchedPage, url: string, body: readonly Block[]): Promise<void> {
+async function embed({ page, hits }: WatchedPage, url: string, markup: string): Promise<void> {
   await page.goto(`${url}/v1/stories`);
   const written = await page.evaluate((html) => {
     document.body.innerHTML = html;
     const once = document.body.innerHTML;
     document.body.innerHTML = once;
     return document.body.innerHTML;
-  }, toHtml(body));
+  }, markup);
   expectHarmlessBody(written);
   expect(hits).toEqual([]);
 }

@@ -2,9 +2,9 @@ import { LIMITS, type Position } from '@slugline/client/protocol';
 import type { ChangedObject } from '../store/change-text.js';
 import { HEADER_ID, type Page } from '../store/story-store.js';
 import { LookBack } from './look-back.js';
+import type { Pace } from './pace.js';
 import { ReadyAnswers } from './ready-answers.js';
 import { RecentChanges } from './recent-changes.js';
-import type { Pace } from './shared-read.js';
 import { Snapshots } from './snapshots.js';
 import type { FeedCatchUp } from './story-feed.js';
 
@@ -18,6 +18,8 @@ export interface CatchUpSource {
   readonly refresh: () => Promise<void>;
   /** Reads the net changes after a `seq`, which the feed then hands to `deepen`. */
   readonly readFrom: (seq: number) => Promise<'taken' | 'too far'>;
+  /** The newest page, as it was read when the feed began. */
+  readonly firstPage: Page;
   /** Reads the newest page. */
   readonly readPage: (limit: number) => Promise<Page | undefined>;
   /** Whether answers may name what is behind a page. */
@@ -36,11 +38,11 @@ export class CatchUps {
   #recent: RecentChanges;
 
   constructor(source: CatchUpSource) {
-    const { position, readFrom, readPage, hasOlder, pace } = source;
+    const { position, readFrom, firstPage, readPage, hasOlder, pace } = source;
     this.#source = source;
     this.#recent = new RecentChanges(position().seq, LIMITS.netChanges);
     this.#lookBack = new LookBack(readFrom, pace);
-    this.#snapshots = new Snapshots({ read: readPage, position, older: hasOlder, pace });
+    this.#snapshots = new Snapshots({ first: firstPage, read: readPage, position, older: hasOlder, pace });
   }
 
   /** See `StoryFeed.catchUp`. */

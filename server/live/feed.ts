@@ -10,13 +10,15 @@ import {
   HEADER_ID,
   type Head,
   type NetChanges,
+  type Page,
   type StoryStore,
   type Unsubscribe,
 } from '../store/story-store.js';
 import { standing } from './catch-up-text.js';
 import { CatchUps } from './catch-ups.js';
 import { Freshness } from './freshness.js';
-import { Pace, SharedRead } from './shared-read.js';
+import { Pace } from './pace.js';
+import { SharedRead } from './shared-read.js';
 import type { FeedCatchUp, FeedEvent, FeedListener, StoryFeed } from './story-feed.js';
 
 /** What all feeds of an instance have in common. */
@@ -28,7 +30,7 @@ export interface FeedSettings {
   readonly headCheckMs: number;
   /** Milliseconds for a missing announcement to arrive late before the store is asked: most are only out of order. */
   readonly gapMs: number;
-  /** Least milliseconds between two store reads of one feed, for whatever cause. */
+  /** Least milliseconds between the beginnings of two store reads of one feed, for whatever cause. */
   readonly readSpacingMs: number;
   /** Milliseconds since the feed was level with the store, after which neither announcements nor memory are passed on. */
   readonly staleMs: number;
@@ -38,6 +40,8 @@ export interface FeedSettings {
 const HELD_MOST = 256;
 /** Tries in a row to be level with the store. */
 const CATCHES_MOST = 5;
+/** Objects of the page with which a feed begins: what those who come first ask for as a rule. */
+const FIRST_PAGE = Math.max(LIMITS.pageDefault, LIMITS.breaking);
 
 /** The feed over a `StoryStore`. Two things bring it on: announcements in order, and net changes read to fill a gap. */
 export class StreamFeed implements StoryFeed {
@@ -67,45 +71,48 @@ export class StreamFeed implements StoryFeed {
   #closed = false;
 
   /**
-   * Subscribes first and reads the head second, so that no change falls between the two. `undefined` when there is
-   * no such stream: that is asked before, since subscribing costs more than a look, and made-up names are common.
+   * Reads first and subscribes second, which costs more than a look, and made-up names are common. What is committed
+   * between the two is found a moment later, as if its announcement were lost: who came first need not wait for that.
+   * They are answered from what was read. `undefined` when there is no such stream.
    */
   static async open(settings: FeedSettings, stream: string, edition: Edition): Promise<StreamFeed | undefined> {
-    const { store } = settings;
+    const { store, readSpacingMs } = settings;
     const askedAt = performance.now();
-    const before = await store.head(stream, edition);
-    if (before === undefined) return undefined;
-    const feed = new StreamFeed(settings, stream, edition, before, askedAt);
+    const page = await store.page(stream, edition, { limit: FIRST_PAGE });
+    if (page === undefined) return undefined;
+    const feed = new StreamFeed(settings, stream, edition, page, askedAt);
     try {
       feed.#unsubscribe = await store.onCommitted(stream, edition, (announcement) => feed.#hear(announcement));
-      await feed.#catchHead();
     } catch (error) {
       feed.close();
       throw error;
     }
-    feed.#scheduleCheck();
+    feed.#scheduleCheck(readSpacingMs);
     return feed;
   }
 
-  private constructor(settings: FeedSettings, stream: string, edition: Edition, head: Head, askedAt: number) {
+  private constructor(settings: FeedSettings, stream: string, edition: Edition, page: Page, askedAt: number) {
     const { store, readSpacingMs, staleMs } = settings;
+    const { position, header, continues = [] } = page;
     this.stream = stream;
     this.edition = edition;
     this.#settings = settings;
-    this.#position = head.position;
-    this.#continues = head.continues ?? [];
-    this.#told = head.position;
-    this.#header = head.header;
-    this.#newest = head.position.seq;
+    this.#position = position;
+    this.#continues = continues;
+    this.#told = position;
+    this.#header = header;
+    this.#newest = position.seq;
     this.#freshness = new Freshness(staleMs, askedAt);
     this.#pace = new Pace(readSpacingMs);
+    this.#pace.ended();
     this.#refresh = new SharedRead(() => this.#catchHead(), this.#pace);
     this.#catchUps = new CatchUps({
       position: () => this.#position,
       placeOf: (since) => placeOf(since, { position: this.#position, continues: this.#continues }),
       refresh: () => this.#refresh.ask(),
       readFrom: (seq) => this.#readFrom(seq),
-      readPage: (limit) => store.page(stream, edition, { limit }),
+      firstPage: page,
+      readPage: (limit) => this.#ask(() => store.page(stream, edition, { limit })),
       hasOlder: !stream.startsWith('@'),
       pace: this.#pace,
     });
@@ -225,6 +232,9 @@ export class StreamFeed implements StoryFeed {
   }
 
   async #repairOnce(): Promise<void> {
+    if (this.#newest <= this.#position.seq) return;
+    // Before all who come: whoever follows the story waits for this.
+    await this.#pace.firstTurn();
     const { epoch, seq } = this.#position;
     const wanted = this.#newest;
     if (this.#closed || wanted <= seq) return;
@@ -244,11 +254,12 @@ export class StreamFeed implements StoryFeed {
     const { store } = this.#settings;
     const { epoch } = this.#position;
     const askedAt = performance.now();
-    const net = await store.changesSince(this.stream, this.edition, { epoch, seq: from }, LIMITS.netChanges);
-    this.#storeAnswered();
+    const since = { epoch, seq: from };
+    const net = await this.#ask(() => store.changesSince(this.stream, this.edition, since, LIMITS.netChanges));
     if (net === undefined) throw new Failure('story_not_found');
     if (this.#closed || this.#position.epoch !== epoch) return 'taken';
     if (net.position.epoch !== epoch || net.position.seq < from) {
+      await this.#pace.firstTurn();
       await this.#compare();
       return 'taken';
     }
@@ -293,8 +304,7 @@ export class StreamFeed implements StoryFeed {
     const { stream, edition } = this;
     const before = this.#position;
     const askedAt = performance.now();
-    const head = await store.head(stream, edition);
-    this.#storeAnswered();
+    const head = await this.#ask(() => store.head(stream, edition));
     if (this.#closed || this.#position.epoch !== before.epoch) return;
     if (head === undefined) return this.#vanish();
     if (this.#vanished) return this.#startOver(head, askedAt);
@@ -305,7 +315,8 @@ export class StreamFeed implements StoryFeed {
     if (!isOurs) return this.#startOver(head, askedAt);
     logger.warn({ stream, edition, held: before, found: head.position }, 'the store went back in time: new epoch');
     await store.renewEpoch(stream, before.epoch);
-    const renewed = await store.head(stream, edition);
+    await this.#pace.firstTurn();
+    const renewed = await this.#ask(() => store.head(stream, edition));
     if (this.#closed || renewed === undefined || renewed.position.epoch === this.#position.epoch) return;
     this.#startOver(renewed, askedAt);
   }
@@ -349,17 +360,30 @@ export class StreamFeed implements StoryFeed {
   }
 
   /** Jittered, so that the feeds of an instance, and instances started together, do not all look at once. */
-  #scheduleCheck(): void {
+  #scheduleCheck(pauseMs = this.#settings.headCheckMs * (0.9 + Math.random() * 0.1)): void {
     if (this.#closed) return;
-    const { headCheckMs } = this.#settings;
-    const pause = headCheckMs * (this.#storeIsAway ? 2 : 1) * (0.9 + Math.random() * 0.1);
-    this.#checkTimer = setTimeout(() => {
-      this.#pace
-        .turn()
-        .then(() => this.#compare())
-        .catch((error: unknown) => this.#storeFailed(error))
-        .finally(() => this.#scheduleCheck());
-    }, pause);
+    this.#checkTimer = setTimeout(
+      () => {
+        this.#pace
+          .turn()
+          .then(() => this.#compare())
+          .catch((error: unknown) => this.#storeFailed(error))
+          .finally(() => this.#scheduleCheck());
+      },
+      pauseMs * (this.#storeIsAway ? 2 : 1),
+    );
+  }
+
+  /** One read, whose turn it is. */
+  async #ask<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await read();
+      if (this.#storeIsAway) this.#settings.logger.info({ stream: this.stream }, 'a feed reaches the store again');
+      this.#storeIsAway = false;
+      return answer;
+    } finally {
+      this.#pace.ended();
+    }
   }
 
   /** The position stands, and the next head check finds whatever is missing. */
@@ -367,11 +391,5 @@ export class StreamFeed implements StoryFeed {
     if (this.#closed || this.#storeIsAway) return;
     this.#storeIsAway = true;
     this.#settings.logger.warn({ err: error, stream: this.stream }, 'a feed cannot reach the store');
-  }
-
-  #storeAnswered(): void {
-    if (!this.#storeIsAway) return;
-    this.#storeIsAway = false;
-    this.#settings.logger.info({ stream: this.stream }, 'a feed reaches the store again');
   }
 }

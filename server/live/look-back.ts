@@ -1,4 +1,5 @@
-import { type Pace, SharedRead } from './shared-read.js';
+import type { Pace } from './pace.js';
+import { SharedRead } from './shared-read.js';
 
 /**
  * Makes a feed's ring reach farther back for readers who were away longer than it remembers. All who wait share a

@@ -1,23 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
-/** Lets reads begin one at a time, and not more often than every so many milliseconds. */
-export class Pace {
-  readonly #spacingMs: number;
-  /** When the next one may begin, on the clock of `performance.now()`. */
-  #next = Number.NEGATIVE_INFINITY;
-
-  constructor(spacingMs: number) {
-    this.#spacingMs = spacingMs;
-  }
-
-  /** Resolves when it is the caller's turn: at once, or after all who asked before. */
-  async turn(): Promise<void> {
-    const now = performance.now();
-    const at = Math.max(now, this.#next);
-    this.#next = at + this.#spacingMs;
-    if (at > now) await delay(at - now);
-  }
-}
+import type { Pace } from './pace.js';
 
 /**
  * One read for all who ask before it starts. The next starts when this one is over and its pace allows it: a herd of

@@ -1,11 +1,14 @@
 import { LIMITS, type Position } from '@slugline/client/protocol';
 import { Failure } from '../errors.js';
 import type { Page } from '../store/story-store.js';
+import type { Pace } from './pace.js';
 import { ReadyAnswers } from './ready-answers.js';
-import { type Pace, SharedRead } from './shared-read.js';
+import { SharedRead } from './shared-read.js';
 import type { FeedCatchUp } from './story-feed.js';
 
 export interface SnapshotSource {
+  /** The newest page, as it was read when the feed began. */
+  readonly first: Page;
   /** Reads the newest page. */
   readonly read: (limit: number) => Promise<Page | undefined>;
   /** Where the feed stands now. */
@@ -26,14 +29,15 @@ export class Snapshots {
   #limit: number = LIMITS.pageDefault;
   #latest: Snapshot | undefined;
 
-  constructor({ read, position, older, pace }: SnapshotSource) {
+  constructor({ first, read, position, older, pace }: SnapshotSource) {
     this.#older = older;
+    this.#latest = snapshotOf(first);
     this.#reads = new SharedRead(async () => {
       const limit = this.#limit;
       this.#limit = LIMITS.pageDefault;
       const page = await read(limit);
       if (page === undefined) throw new Failure('story_not_found');
-      const snapshot: Snapshot = { page, limit, answers: new ReadyAnswers() };
+      const snapshot = snapshotOf(page);
       // The stream may have moved past it while it was read. Those who asked are sent what came since, being in the
       // room already; those who come later would wait for it in vain.
       if (!isBehind(page.position, position())) this.#latest = snapshot;
@@ -44,7 +48,7 @@ export class Snapshots {
   /** A snapshot at the stream's last `moved` or later, with at most `limit` objects. */
   async take(limit: number): Promise<FeedCatchUp> {
     const latest = this.#latest;
-    if (latest !== undefined && latest.limit >= limit) return this.#cut(latest, limit);
+    if (latest !== undefined && latest.covers >= limit) return this.#cut(latest, limit);
     this.#limit = Math.max(this.#limit, limit);
     return this.#cut(await this.#reads.ask(), limit);
   }
@@ -74,9 +78,15 @@ export class Snapshots {
 
 interface Snapshot {
   readonly page: Page;
-  readonly limit: number;
+  /** The largest size for which it will do. */
+  readonly covers: number;
   /** By limit: readers who ask for as much get the same object. */
   readonly answers: ReadyAnswers;
+}
+
+function snapshotOf(page: Page): Snapshot {
+  const covers = page.older === undefined ? Number.POSITIVE_INFINITY : page.objects.length;
+  return { page, covers, answers: new ReadyAnswers() };
 }
 
 /** A page of another epoch is of the past too, or the feed is, which it then soon finds out. */

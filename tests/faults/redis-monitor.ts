@@ -5,6 +5,8 @@ import { onTestFinished } from 'vitest';
 /** One read of a stream's public edition, as Redis itself was asked for it. Commands read the desk's. */
 export interface StoreRead {
   readonly stream: string;
+  /** The address of the link that it came by: each instance has one. */
+  readonly by: string;
   /** Milliseconds by the clock of Redis. */
   readonly at: number;
   /** What of it: `ids` (the head), `page` or `since`. */
@@ -16,7 +18,7 @@ export interface RedisMonitor {
 }
 
 /** `+1339518083.107412 [0 127.0.0.1:60866] "evalsha" …`; what scripts do inside bears `lua` for an address. */
-const LINE = /^\+(\d+\.\d+) \[\d+ [\d.:]+\] (.*)$/;
+const LINE = /^\+(\d+\.\d+) \[\d+ ([\d.:]+)\] (.*)$/;
 const READ = /^"evalsha" "\w+" "\d+" "\w+:\{([^}]+)\}:head".* "public" "(ids|page|since)"/i;
 
 /** Listens to everything that is asked of a Redis, for one test. */
@@ -31,9 +33,9 @@ export async function monitorRedis(port: number): Promise<RedisMonitor> {
     const lines = (rest + chunk).split('\r\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const [, seconds, command = ''] = LINE.exec(line) ?? [];
+      const [, seconds, by = '', command = ''] = LINE.exec(line) ?? [];
       const [, stream, what] = READ.exec(command) ?? [];
-      if (stream !== undefined && what !== undefined) reads.push({ stream, what, at: Number(seconds) * 1_000 });
+      if (stream !== undefined && what !== undefined) reads.push({ stream, by, what, at: Number(seconds) * 1_000 });
     }
   });
   socket.write('MONITOR\r\n');

@@ -1,9 +1,10 @@
+import type { Position } from '@slugline/client/protocol';
 import { expect, it } from 'vitest';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { commitOf, entryWrite, headerWrite } from '../contract/store-harness.js';
 import { openStream } from '../helpers/event-stream.js';
 import { doorsForTest, storeForTest } from '../helpers/live-parts.js';
-import { connectSocket } from '../helpers/socket-reader.js';
+import { connectSocket, type SocketReader } from '../helpers/socket-reader.js';
 import { type UnreliableStore, unreliable } from '../helpers/unreliable-store.js';
 
 const SLUG = 'harbour-fire';
@@ -32,6 +33,15 @@ async function publishDuring(store: StoryStore, task: Promise<unknown>): Promise
   }
   await end;
   return published;
+}
+
+/** Somebody follows the story, which has gone on since: a fresh start takes a read. */
+async function movedOn(url: string, store: StoryStore): Promise<{ other: SocketReader; position: Position }> {
+  const other = await connectSocket(url);
+  const { position } = await other.join({ slug: SLUG, limit: 1 });
+  await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
+  await other.received(1);
+  return { other, position: { ...position, seq: position.seq + 1 } };
 }
 
 const consecutive = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
@@ -89,8 +99,7 @@ it('a poll that waits is told what an old snapshot lacks', async () => {
 
 it('a join that fails does not end what another join of the same socket was told', async () => {
   const { url, store, control } = await slowStory();
-  const other = await connectSocket(url);
-  const { position } = await other.join({ slug: SLUG, limit: 1 });
+  const { position } = await movedOn(url, store);
   const reader = await connectSocket(url);
   control.isAway = true;
   const [refused, resumed] = await Promise.all([
@@ -100,21 +109,20 @@ it('a join that fails does not end what another join of the same socket was told
   expect(refused).toBe('store_unavailable');
   expect(resumed.reset).toBe(false);
   control.isAway = false;
-  await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
+  await store.commit(commitOf(SLUG, [entryWrite('public', 'e2')]));
   await reader.received(1);
 });
 
 it('a join that fails leaves nobody in the room', async () => {
   const { url, store, control } = await slowStory();
-  const other = await connectSocket(url);
-  await other.join({ slug: SLUG, limit: 1 });
+  const { other } = await movedOn(url, store);
   const reader = await connectSocket(url);
   control.isAway = true;
   const join = () => reader.refusal({ slug: SLUG, limit: 200 });
   expect(await Promise.all([join(), join()])).toEqual(['store_unavailable', 'store_unavailable']);
   control.isAway = false;
   expect(await other.join({ slug: SLUG, limit: 1 })).toMatchObject({ audience: 1 });
-  await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
-  await other.received(1);
+  await store.commit(commitOf(SLUG, [entryWrite('public', 'e2')]));
+  await other.received(2);
   expect(reader.changes).toEqual([]);
 });

@@ -24,6 +24,8 @@ export interface UnreliableStore {
   readonly store: StoryStore;
   /** Reads made so far, by kind. */
   readonly reads: Record<ReadName, number>;
+  /** When each of them was made, on the clock of `performance.now()`. */
+  readonly readAt: number[];
   /** Listeners in force now. */
   readonly listeners: () => number;
   fate: AnnouncementFate;
@@ -40,7 +42,10 @@ export function unreliable(real: StoryStore): UnreliableStore {
   const subscriptions = new Set<Subscription>();
 
   function reach(read?: ReadName): StoryStore {
-    if (read !== undefined) control.reads[read] += 1;
+    if (read !== undefined) {
+      control.reads[read] += 1;
+      control.readAt.push(performance.now());
+    }
     if (control.isAway) throw new Failure('store_unavailable');
     return current;
   }
@@ -92,6 +97,7 @@ export function unreliable(real: StoryStore): UnreliableStore {
   const control: UnreliableStore = {
     store,
     reads: { head: 0, page: 0, changesSince: 0, object: 0 },
+    readAt: [],
     listeners: () => subscriptions.size,
     fate: (announcement, deliver) => deliver(announcement),
     isAway: false,

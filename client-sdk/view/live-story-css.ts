@@ -67,7 +67,7 @@ small { font-size: .92em }
 .is-paused, .is-unverified, .is-disputed, .label.is-withdrawn { border-color: transparent; background: var(--_notice); color: var(--_on-notice) }
 .label.is-key-event { border-color: var(--_accent); color: var(--_accent) }
 
-.notices { position: sticky; inset-block-start: var(--_top); z-index: 2; block-size: 0; font-size: .88em }
+.notices { display: flow-root; position: sticky; inset-block-start: var(--_top); z-index: 2; block-size: 0; font-size: .88em }
 .notices > * { inline-size: fit-content; max-inline-size: 100%; margin: .6em auto; border: 1px solid; border-radius: .3em; box-shadow: 0 .1em .9em #0004 }
 .notices > :empty { display: block; block-size: 0; margin: 0; border: 0 }
 .heard { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
@@ -121,14 +121,14 @@ blockquote footer { margin-block-start: .5em; font-size: .75em }
 .is-loaded { padding: 0; border: 0; background: none }
 iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0; background: var(--_card) }
 .relations, .credits { margin-block-start: 1em }
-.relations a { margin-inline-end: 1em }
+.relations a { display: inline-block; padding-block: .25em; margin-inline-end: 1em }
 .credits { display: flex; flex-wrap: wrap; align-items: center; gap: .2em 1em }
 .byline { color: var(--_ink) }
 .edited { flex-basis: 100% }
 .tags { flex: 1 auto }
 .tags button { padding: .1em .7em }
 .share { margin-inline-start: auto }
-.share button { border-color: transparent; margin-inline-end: -.9em }
+.share button { border-color: transparent; padding-inline: 0 }
 .empty:not(:empty) { padding-block: 3em; color: var(--_soft); text-align: center }
 .pages { display: flex; flex-direction: column; align-items: center; gap: 1em; padding-block: 1.4em 2em; border-block-start: 1px solid var(--_rule); font-size: .88em }
 .pages a { padding: .65em 1.4em; border: 1px solid; border-radius: 2em; text-decoration: none }

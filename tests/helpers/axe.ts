@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Every rule for WCAG 2.2 AA, and what is good practice besides. */
 const OPTIONS = {
@@ -51,7 +48,7 @@ interface Results {
  */
 export async function problemsIn(page: Page): Promise<readonly string[]> {
   // Evaluated by the browser's own tools, which the page's security policy does not bind.
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const results: Results = await page.evaluate(
     `axe.configure(${JSON.stringify({ checks: [CONTRAST] })}); axe.run(document, ${JSON.stringify(OPTIONS)})`,
   );

@@ -1,4 +1,5 @@
 import { LOG_LEVELS } from './logger.js';
+import { KNOWN_PUSH_SERVICES } from './push/push-services.js';
 
 /** Algorithms of reader tokens. */
 export const TOKEN_ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'] as const;
@@ -206,5 +207,28 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     default: '30',
     meaning:
       'Bad keys and tokens from one address in a minute before they are answered too_many_requests; 0 for no limit.',
+  },
+  {
+    key: 'subscriptionsPerAddress',
+    name: 'SUBSCRIPTIONS_PER_ADDRESS',
+    flag: '--subscriptions-per-address <number>',
+    default: '60',
+    meaning:
+      'Readers of one address who may begin to get alerts in a minute, on all instances together; 0 for no limit.',
+  },
+  {
+    key: 'pushSubject',
+    name: 'PUSH_SUBJECT',
+    flag: '--push-subject <url>',
+    default: 'PUBLIC_URL where it is https',
+    meaning: 'Whom push services may ask about the alerts: mailto: or https: URL. Apple’s takes no alerts without it.',
+  },
+  {
+    key: 'pushServices',
+    name: 'PUSH_SERVICES',
+    flag: '--push-services <list>',
+    default: KNOWN_PUSH_SERVICES.join(','),
+    meaning:
+      'Hosts to which alerts may be sent (*. stands for any name below), or origins such as https://push.example:8443, comma-separated; none turns alerts off.',
   },
 ];

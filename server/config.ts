@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isCredentialForm } from './access/credential.js';
 import { CONFIG_OPTIONS, TOKEN_ALGORITHMS } from './config-options.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
+import { isPushServiceName, KNOWN_PUSH_SERVICES } from './push/push-services.js';
 
 export interface Config {
   /** 0: any free port, for tests and demonstrations. */
@@ -30,6 +31,7 @@ export interface Config {
   readonly drainMs: number;
   readonly slowReaders: SlowReaderLimits;
   readonly rates: RateLimits;
+  readonly push: PushConfig;
 }
 
 /** Numbers of this instance; 0 means no limit in `perAddress` and `pollAbove`. */
@@ -53,6 +55,14 @@ interface RateLimits {
   readonly commandsPerStory: number;
   readonly requestsPerAddress: number;
   readonly authFailuresPerAddress: number;
+  readonly subscriptionsPerAddress: number;
+}
+
+interface PushConfig {
+  /** `mailto:` or `https:` URL; absent: none is known. */
+  readonly subject: string | undefined;
+  /** See `isPushServiceName`; empty: there are no alerts. */
+  readonly services: readonly string[];
 }
 
 /** `*`, or origins as browsers send them (`https://news.example`). */
@@ -133,6 +143,16 @@ const SCHEMA = z.object({
   commandsPerStory: wholeNumber(0, 100_000_000).default(3_000),
   requestsPerAddress: wholeNumber(0, 100_000_000).default(6_000),
   authFailuresPerAddress: wholeNumber(0, 100_000_000).default(30),
+  subscriptionsPerAddress: wholeNumber(0, 100_000_000).default(60),
+  pushSubject: z
+    .string()
+    .regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/)
+    .refine((text) => hasScheme(text, ['mailto:', 'https:']))
+    .optional(),
+  pushServices: z
+    .string()
+    .transform(readPushServices)
+    .default([...KNOWN_PUSH_SERVICES]),
 });
 
 /**
@@ -175,6 +195,11 @@ export function loadConfig(
       commandsPerStory: rest.commandsPerStory,
       requestsPerAddress: rest.requestsPerAddress,
       authFailuresPerAddress: rest.authFailuresPerAddress,
+      subscriptionsPerAddress: rest.subscriptionsPerAddress,
+    },
+    push: {
+      subject: rest.pushSubject ?? (rest.publicUrl?.startsWith('https:') ? rest.publicUrl : undefined),
+      services: rest.pushServices,
     },
     tokens: readTokens(tokenAlgorithm, tokenKey, tokenIssuer, tokenAudience),
   };
@@ -240,6 +265,13 @@ function readOrigins(text: string, context: z.RefinementCtx): AllowedOrigins {
     }
   }
   return origins;
+}
+
+function readPushServices(text: string, context: z.RefinementCtx): readonly string[] {
+  if (text.trim() === 'none') return [];
+  const services = text.split(',').map((part) => part.trim());
+  if (!services.every(isPushServiceName)) context.addIssue({ code: 'custom', message: 'not a host or an origin' });
+  return services;
 }
 
 const PROXY_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);

@@ -21,6 +21,7 @@ import { createFeeds } from './live/store-feeds.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import type { Phase } from './phase.js';
+import { startAlerts } from './push/alerts.js';
 import { openServerStore } from './store/open-store.js';
 
 export interface SluglineServer {
@@ -95,7 +96,15 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
 
     const feeds = createFeeds(store, { logger, metrics, headCheckMs: config.headCheckMs });
     closers.push(() => feeds.close());
-    const relay = startBreakingRelay({ store, logger });
+    const alerts = await startAlerts({
+      store,
+      config: config.push,
+      isAlone: config.redisUrl === undefined,
+      logger,
+      metrics,
+    });
+    if (alerts !== undefined) closers.push(() => alerts.close());
+    const relay = startBreakingRelay({ store, logger, ...(alerts !== undefined && { alerts }) });
     closers.push(() => relay.close());
     await relay.ready;
     const { slowReaders } = config;
@@ -108,6 +117,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       ring,
       access,
       limits,
+      alerts,
       addressOf,
       follow,
       logger,

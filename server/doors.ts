@@ -10,12 +10,14 @@ import { apiRoutes } from './http/api-routes.js';
 import { originRules } from './http/cors.js';
 import { healthRoutes } from './http/health.js';
 import { problemHandler, routeNotFound } from './http/problem.js';
+import { pushRoutes } from './http/push.js';
 import type { Limits } from './limits/limits.js';
 import type { FollowRoutes } from './live/follow-routes.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { pageRoutes } from './pages/page-routes.js';
 import type { Phase } from './phase.js';
+import type { Alerts } from './push/alerts.js';
 import { requestLog } from './request-log.js';
 import type { StoryStore } from './store/story-store.js';
 
@@ -25,6 +27,8 @@ export interface DoorParts {
   readonly ring: KeyRing;
   readonly access: Access;
   readonly limits: Limits;
+  /** Absent: this server sends none. */
+  readonly alerts: Alerts | undefined;
   readonly addressOf: ClientAddress;
   readonly follow: FollowRoutes;
   readonly logger: Logger;
@@ -38,7 +42,7 @@ export interface DoorParts {
  * that what doors there are can be told without opening one.
  */
 export function createDoors(parts: DoorParts): Express {
-  const { config, store, ring, access, limits, addressOf, follow, logger, metrics, demoFiles, phase } = parts;
+  const { config, store, ring, access, limits, alerts, addressOf, follow, logger, metrics, demoFiles, phase } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.set('trust proxy', [...config.trustProxy]);
@@ -52,6 +56,7 @@ export function createDoors(parts: DoorParts): Express {
   app.use(countRequests(limits, addressOf));
   app.use(authenticate(access, addressOf));
   app.use(apiRoutes({ store, ring, limits, metrics }));
+  if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
   app.use(follow.router);
   const { publicUrl, siteName, allowedOrigins } = config;
   app.use(pageRoutes({ store, publicUrl, siteName, allowedOrigins, demoFiles }));

@@ -13,6 +13,8 @@ export interface Metrics {
   readonly slowReaders: Counter<'door' | 'outcome'>;
   readonly goaways: Counter<'reason'>;
   readonly rejections: Counter<'code'>;
+  readonly alerts: Counter<'outcome'>;
+  readonly alertsPending: Gauge;
 }
 
 /** A registry of its own per server, so that several in one process do not share figures. */
@@ -81,6 +83,17 @@ export function createMetrics(): Metrics {
       name: 'slugline_rejections_total',
       help: 'Requests and joins refused, by error code.',
       labelNames: ['code'],
+      registers,
+    }),
+    alerts: new Counter({
+      name: 'slugline_alerts_total',
+      help: 'Alerts to followers, by outcome: sent, put_off, refused, gone (the follower is no more) or given_up.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    alertsPending: new Gauge({
+      name: 'slugline_alerts_pending',
+      help: 'Alerts on their way through their followers, and groups of followers to be asked again; counted up to 100.',
       registers,
     }),
   };

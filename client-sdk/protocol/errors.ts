@@ -149,7 +149,8 @@ export type RateLimitName =
   | 'commands_per_key'
   | 'commands_per_story'
   | 'requests_per_address'
-  | 'auth_failures_per_address';
+  | 'auth_failures_per_address'
+  | 'subscriptions_per_address';
 
 /** The body of every HTTP error: RFC 9457 problem details with the registry's `code`. */
 export interface Problem {

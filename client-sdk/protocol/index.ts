@@ -1,3 +1,4 @@
+export type { Alert } from './alert.js';
 export type {
   Block,
   EmbedBlock,

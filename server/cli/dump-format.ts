@@ -26,7 +26,8 @@ export function endLine({ streams, records }: ExportCounts): string {
 const HEADER = z.object({ format: z.literal(FORMAT), version: z.number() });
 const END = z.object({ end: z.literal(FORMAT), streams: z.number(), records: z.number() });
 
-const stream = z.string().regex(/^@?[a-z0-9-]{1,80}$/);
+/** A story, a stream of the server's own, or one of these for each story (`@followers:harbour-fire`). */
+const stream = z.string().regex(/^(?:@[a-z-]{1,16}:)?@?[a-z0-9-]{1,80}$/);
 const edition = z.enum(['public', 'desk']);
 const time = z.iso.datetime();
 const seq = z.int().min(0);

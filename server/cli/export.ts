@@ -15,7 +15,8 @@ export function addExportCommand(program: Command): void {
     .command('export')
     .summary('write the whole store as NDJSON')
     .description(
-      'Writes everything in the store, one JSON line each: stories, revisions, keys (as digests), receipts.\n' +
+      'Writes everything in the store, one JSON line each: stories, revisions, keys (as digests), receipts,\n' +
+        'who gets alerts, and the key that signs them.\n' +
         'It holds what readers must not see: keep it like the store itself.\n' +
         'The embedded store is open to one process: stop the server first.',
     )

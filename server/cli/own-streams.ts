@@ -2,18 +2,24 @@ import { BREAKING_SLUG } from '@slugline/client/protocol';
 import { z } from 'zod';
 import { ROLES } from '../access/access.js';
 import { changeKeys, KEYS_STREAM, type KeyRecord, keyRecord } from '../access/api-keys.js';
-import type { DumpRecord, StoryStore } from '../store/story-store.js';
+import { ALERTS_STREAM } from '../push/alert-record.js';
+import { addFollower, type FollowerForm, topicOf } from '../push/followers.js';
+import { changePushKeys, PUSH_KEYS_STREAM, type PushKey } from '../push/push-keys.js';
+import type { DumpRecord, StoredObject, StoryStore } from '../store/story-store.js';
 import { encodeNote } from '../story/outbox-item.js';
 import { CommandError } from './failure-line.js';
 
 /**
- * The streams that a server makes for itself at its first start, during an import. Where they are here already, an
- * export cannot simply bring its own: they hold the key that was printed at that start.
+ * The streams that a server makes for itself, from its first start on, during an import. Where they are here already, an
+ * export cannot simply bring its own: they hold the key that was printed at that start, and whoever has begun to follow.
  */
 export interface OwnStreams {
-  /** The records but for those of streams that are here already; to be restored before `addKeys`. */
+  /**
+   * The records but for those of streams that are here already; to be restored before `addKeys`. Followers among those
+   * are added as they come by. What was to be sent stays out: it was of another day.
+   */
   readonly others: AsyncIterable<DumpRecord>;
-  /** Adds the export's keys to those that are here, which stay as they are. Answers how many came. */
+  /** Adds the export's keys to those that are here, which stay as they are. Answers how many API keys came. */
   addKeys(): Promise<number>;
 }
 
@@ -24,22 +30,30 @@ export async function setOwnStreamsAside(
   const here = new Set<string>();
   if ((await store.head(KEYS_STREAM, 'desk')) !== undefined) here.add(KEYS_STREAM);
   if ((await store.head(BREAKING_SLUG, 'public')) !== undefined) here.add(BREAKING_SLUG);
+  if ((await store.head(PUSH_KEYS_STREAM, 'desk')) !== undefined) here.add(PUSH_KEYS_STREAM);
+  if ((await store.head(ALERTS_STREAM, 'public')) !== undefined) here.add(ALERTS_STREAM);
   if (here.size === 0) return undefined;
   const keys: KeyRecord[] = [];
+  const pushKeys: PushKey[] = [];
 
   async function* others(): AsyncGenerator<DumpRecord> {
     for await (const record of records) {
-      if (!here.has(record.stream)) {
+      const { stream } = record;
+      const topic = topicOf(stream);
+      if (topic !== undefined && record.record === 'stream' && (await store.head(stream, 'public')) !== undefined) {
+        here.add(stream);
+      }
+      if (!here.has(stream)) {
         yield record;
         // The next start brings breaking news in step with every story that has such a note.
-        if (record.record === 'stream' && here.has(BREAKING_SLUG) && !record.stream.startsWith('@')) {
-          yield { record: 'outbox', stream: record.stream, payload: encodeNote({ topic: 'story' }) };
+        if (record.record === 'stream' && here.has(BREAKING_SLUG) && !stream.startsWith('@')) {
+          yield { record: 'outbox', stream, payload: encodeNote({ topic: 'story' }) };
         }
-      } else if (record.stream === KEYS_STREAM && record.record === 'object' && record.object.orderKey !== undefined) {
-        const read = KEY.safeParse(keyRecord(record.object));
-        if (!read.success)
-          throw new CommandError(`The export holds a key that cannot be read: ${record.object.objectId}.`);
-        keys.push(read.data);
+      } else if (record.record === 'object' && record.object.orderKey !== undefined) {
+        const { object } = record;
+        if (stream === KEYS_STREAM) keys.push(read(KEY, object));
+        if (stream === PUSH_KEYS_STREAM) pushKeys.push(read(PUSH_KEY, object));
+        if (topic !== undefined) await addFollower(store, topic, object.objectId, read(FOLLOWER, object));
       }
     }
   }
@@ -56,9 +70,18 @@ export async function setOwnStreamsAside(
           return { record: key, version: 1 };
         });
       }
+      for (const key of pushKeys) {
+        await changePushKeys(store, (held) => (held.some(({ id }) => id === key.id) ? undefined : key));
+      }
       return added;
     },
   };
+}
+
+function read<Form>(schema: z.ZodType<Form>, { objectId, form }: StoredObject): Form {
+  const result = schema.safeParse(JSON.parse(form));
+  if (!result.success) throw new CommandError(`The export holds a key or a follower that cannot be read: ${objectId}.`);
+  return result.data;
 }
 
 const KEY = z.strictObject({
@@ -69,3 +92,20 @@ const KEY = z.strictObject({
   revokedAt: z.iso.datetime().exactOptional(),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 }) satisfies z.ZodType<KeyRecord>;
+
+const base64url = z.string().regex(/^[A-Za-z0-9_-]{16,128}$/);
+
+const PUSH_KEY = z.strictObject({
+  id: base64url,
+  publicKey: base64url,
+  privateKey: base64url,
+  createdAt: z.iso.datetime(),
+}) satisfies z.ZodType<PushKey>;
+
+const FOLLOWER = z.strictObject({
+  endpoint: z.string(),
+  p256dh: base64url,
+  auth: base64url,
+  keyId: base64url,
+  since: z.iso.datetime(),
+}) satisfies z.ZodType<FollowerForm>;

@@ -11,6 +11,7 @@ const WHAT: Readonly<Record<RateLimitName, string>> = {
   commands_per_story: 'commands to this story',
   requests_per_address: 'requests from this address',
   auth_failures_per_address: 'bad keys and tokens from this address',
+  subscriptions_per_address: 'subscriptions to alerts from this address',
 };
 
 /** One limit of the configuration with what counts for it; absent where there is no limit. */
@@ -33,6 +34,7 @@ export function createLimits(limiters: RateLimiters, rates: Config['rates'], log
   const perStory = asked('commands_per_story', rates.commandsPerStory);
   const perAddress = tallied('requests_per_address', rates.requestsPerAddress);
   const failures = tallied('auth_failures_per_address', rates.authFailuresPerAddress);
+  const subscriptions = tallied('subscriptions_per_address', rates.subscriptionsPerAddress);
 
   return {
     async command(keyId, stream) {
@@ -44,9 +46,14 @@ export function createLimits(limiters: RateLimiters, rates: Config['rates'], log
       if (refusal !== undefined) throw refusal;
     },
     badCredential: (address) => tallyIn(failures, address),
+    subscription(address) {
+      const refusal = tallyIn(subscriptions, address);
+      if (refusal !== undefined) throw refusal;
+    },
     close() {
       perAddress?.counter.close();
       failures?.counter.close();
+      subscriptions?.counter.close();
     },
   };
 }

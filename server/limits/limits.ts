@@ -2,7 +2,7 @@ import type { Failure } from '../errors.js';
 
 /**
  * How often something may be done, and by whom it is counted: commands by key and by story, everything by address,
- * bad credentials by address. One object serves every door of an instance.
+ * bad credentials by address, and subscriptions to alerts by address. One object serves every door of an instance.
  */
 export interface Limits {
   /**
@@ -21,6 +21,9 @@ export interface Limits {
    * its own refusal. A good credential is never counted, nor refused for the bad ones of its neighbours.
    */
   badCredential(address: string): Failure | undefined;
+
+  /** One subscription to alerts: each is kept for good, and made by people. Throws `too_many_requests`. */
+  subscription(address: string): void;
 
   close(): void;
 }

@@ -9,6 +9,14 @@ import { breakingWrite } from './breaking-form.js';
 export interface RelayParts {
   readonly store: StoryStore;
   readonly logger: Logger;
+  /** Who else is to be told of each note. */
+  readonly alerts?: NoteFollower;
+}
+
+/** What is kept in step with stories by the notes of their commits. Doing so late, or twice, MUST change nothing. */
+interface NoteFollower {
+  followEntry(slug: string, entryId: string): Promise<void>;
+  followStory(slug: string): Promise<void>;
 }
 
 export interface BreakingRelay {
@@ -36,10 +44,10 @@ const TRIES_MOST = 5;
 /**
  * Keeps `@breaking` in step with the stories, from the notes that their commits left in the outbox. A note says
  * only where to look: the form is read as it then is, so notes may come late, twice, and on several instances at
- * once, and a crash at any point costs a repetition. Also makes the stream, so that it can be followed before there
+ * once, and a crash at any point costs a repetition. Alerts are brought in step by the same notes. Also makes the stream, so that it can be followed before there
  * is any breaking news.
  */
-export function startBreakingRelay({ store, logger }: RelayParts): BreakingRelay {
+export function startBreakingRelay({ store, logger, alerts }: RelayParts): BreakingRelay {
   const tries = new Map<string, number>();
   let stopped = false;
   let hasNews = false;
@@ -121,8 +129,13 @@ export function startBreakingRelay({ store, logger }: RelayParts): BreakingRelay
       return true;
     }
     try {
-      if (note.topic === 'entry') await followEntry(store, stream, note.entryId);
-      else await followStory(store, stream);
+      if (note.topic === 'entry') {
+        await followEntry(store, stream, note.entryId);
+        await alerts?.followEntry(stream, note.entryId);
+      } else {
+        await followStory(store, stream);
+        await alerts?.followStory(stream);
+      }
       tries.delete(key);
       return true;
     } catch (error) {

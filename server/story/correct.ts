@@ -3,7 +3,7 @@ import { changed } from './changes.js';
 import type { CommandContext, Decision } from './decision.js';
 import { requireSense, requireUsable } from './entry-rules.js';
 import { withinBounds } from './entry-size.js';
-import { breakingNotes, entryWrites } from './entry-writes.js';
+import { alertNotes, entryWrites } from './entry-writes.js';
 import type { CorrectionInput } from './requests.js';
 
 /**
@@ -36,7 +36,7 @@ export function correctEntry(
   return {
     expected: [{ objectId: entry.id, version: entry.version }],
     writes: entryWrites(next, 'entry.corrected', entry),
-    outbox: breakingNotes(next, entry),
+    outbox: alertNotes(next, entry),
     answer: next,
   };
 }

@@ -3,7 +3,7 @@ import { changed } from './changes.js';
 import type { CommandContext, Decision } from './decision.js';
 import { requireSense, requireUsable } from './entry-rules.js';
 import { withinBounds } from './entry-size.js';
-import { breakingNotes, entryWrites } from './entry-writes.js';
+import { alertNotes, entryWrites } from './entry-writes.js';
 import type { EditInput } from './requests.js';
 
 /**
@@ -23,7 +23,7 @@ export function editEntry(entry: DeskEntry, input: EditInput, { actor, now }: Co
   return {
     expected,
     writes: entryWrites(next, 'entry.updated', entry),
-    outbox: breakingNotes(next, entry),
+    outbox: alertNotes(next, entry),
     answer: next,
   };
 }

@@ -27,8 +27,14 @@ function sameForReaders(previous: DeskEntry, next: DeskEntry): boolean {
   return isDeepStrictEqual({ ...publicEntry(previous), version, updatedAt }, publicEntry(next));
 }
 
-/** A note for `@breaking` whenever the change may concern it: the entry is breaking, or was until now. */
-export function breakingNotes(entry: DeskEntry, previous?: DeskEntry): readonly string[] {
-  const concerned = entry.breaking || previous?.breaking === true;
+/**
+ * A note for `@breaking` and for alerts whenever the change may concern them: the entry is of a kind that readers are
+ * alerted to, or was until now. Who was alerted is to hear of a correction or a withdrawal in any case, so that those
+ * leave a note even where the desk has long taken its mark back.
+ */
+export function alertNotes(entry: DeskEntry, previous?: DeskEntry): readonly string[] {
+  const isMarked = (form: DeskEntry) => form.breaking || form.keyEvent;
+  const takesBack = entry.corrections[0] !== previous?.corrections[0] || entry.status !== previous?.status;
+  const concerned = isMarked(entry) || (previous !== undefined && (isMarked(previous) || takesBack));
   return concerned ? [encodeNote({ topic: 'entry', entryId: entry.id })] : [];
 }

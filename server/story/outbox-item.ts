@@ -1,8 +1,8 @@
 /** What is left to do after a commit. Neither note holds news: whoever acts on it reads the object as it then is. */
 export type OutboxNote =
-  /** An entry is or was breaking: `@breaking` has to follow it. */
+  /** An entry is or was breaking or a key event: `@breaking` and alerts have to follow it. */
   | { readonly topic: 'entry'; readonly entryId: string }
-  /** The story became public or private: what `@breaking` shows of it comes or goes. */
+  /** The story became public or private: what `@breaking` shows of it, and alerts tell of it, comes or goes. */
   | { readonly topic: 'story' };
 
 export function encodeNote(note: OutboxNote): string {

@@ -3,7 +3,7 @@ import { Failure } from '../errors.js';
 import type { CommandContext, Decision } from './decision.js';
 import { requireSense } from './entry-rules.js';
 import { withinBounds } from './entry-size.js';
-import { breakingNotes, entryWrites } from './entry-writes.js';
+import { alertNotes, entryWrites } from './entry-writes.js';
 import type { PublishInput } from './requests.js';
 
 /**
@@ -31,7 +31,7 @@ export function publishEntry(story: DeskStory, input: PublishInput, context: Com
   return {
     expected: [{ objectId: entry.id, version: 0 }],
     writes: entryWrites(entry, 'entry.published'),
-    outbox: breakingNotes(entry),
+    outbox: alertNotes(entry),
     answer: entry,
   };
 }

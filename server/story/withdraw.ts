@@ -4,7 +4,7 @@ import { HEADER_ID } from '../store/story-store.js';
 import { withCorrection } from './correct.js';
 import type { CommandContext, Decision } from './decision.js';
 import { withinStore } from './entry-size.js';
-import { breakingNotes, entryWrites } from './entry-writes.js';
+import { alertNotes, entryWrites } from './entry-writes.js';
 import { headerWrites } from './header-writes.js';
 import { withoutPin } from './pin.js';
 import type { WithdrawalInput } from './requests.js';
@@ -59,7 +59,7 @@ export function withdrawEntry(
       ...entryWrites(next, status === 'withheld' ? 'entry.withheld' : 'entry.canceled', entry),
       ...(unpinned === undefined ? [] : headerWrites(unpinned, 'entry.unpinned')),
     ],
-    outbox: breakingNotes(next, entry),
+    outbox: alertNotes(next, entry),
     answer: next,
   };
 }
@@ -83,7 +83,7 @@ export function releaseEntry(entry: DeskEntry, { actor, now }: CommandContext): 
   return {
     expected: [{ objectId: entry.id, version: entry.version }],
     writes: entryWrites(next, 'entry.released', entry),
-    outbox: breakingNotes(next, entry),
+    outbox: alertNotes(next, entry),
     answer: next,
   };
 }

@@ -42,6 +42,11 @@ describe('the configuration', () => {
         commandsPerStory: 3_000,
         requestsPerAddress: 6_000,
         authFailuresPerAddress: 30,
+        subscriptionsPerAddress: 60,
+      },
+      push: {
+        subject: undefined,
+        services: ['fcm.googleapis.com', '*.push.services.mozilla.com', '*.notify.windows.com', '*.push.apple.com'],
       },
     });
   });
@@ -74,6 +79,9 @@ describe('the configuration', () => {
       COMMANDS_PER_STORY: '120',
       REQUESTS_PER_ADDRESS: '600',
       AUTH_FAILURES_PER_ADDRESS: '5',
+      SUBSCRIPTIONS_PER_ADDRESS: '7',
+      PUSH_SUBJECT: 'mailto:desk@news.example',
+      PUSH_SERVICES: 'fcm.googleapis.com, *.push.example, http://127.0.0.1:8080',
     };
     expect(Object.keys(env).sort()).toEqual(CONFIG_OPTIONS.map((option) => option.name).sort());
     expect(loadConfig(env)).toEqual({
@@ -93,8 +101,24 @@ describe('the configuration', () => {
       connections: { most: 2_000, perAddress: 0, pollAbove: 1_500 },
       drainMs: 30_000,
       slowReaders: { bytes: 65_536, ms: 5_000 },
-      rates: { commandsPerKey: 0, commandsPerStory: 120, requestsPerAddress: 600, authFailuresPerAddress: 5 },
+      rates: {
+        commandsPerKey: 0,
+        commandsPerStory: 120,
+        requestsPerAddress: 600,
+        authFailuresPerAddress: 5,
+        subscriptionsPerAddress: 7,
+      },
+      push: {
+        subject: 'mailto:desk@news.example',
+        services: ['fcm.googleapis.com', '*.push.example', 'http://127.0.0.1:8080'],
+      },
     });
+  });
+
+  it('names the site itself to push services where it is reached by https, and sends no alerts where none are wanted', () => {
+    expect(loadConfig({ PUBLIC_URL: 'https://live.news.example/' }).push.subject).toBe('https://live.news.example');
+    expect(loadConfig({ PUBLIC_URL: 'http://localhost:3000' }).push.subject).toBeUndefined();
+    expect(loadConfig({ PUSH_SERVICES: 'none' }).push.services).toEqual([]);
   });
 
   it('lets a flag win over its variable, and takes an empty variable for an absent one', () => {
@@ -132,6 +156,18 @@ describe('the configuration', () => {
     ['HEAD_CHECK_MS', '0'],
     ['HEAD_CHECK_MS', '60000'],
     ['METRICS_TOKEN', 'short'],
+    ['PUSH_SUBJECT', 'desk@news.example'],
+    ['PUSH_SUBJECT', 'http://news.example'],
+    ['PUSH_SUBJECT', 'mailto:'],
+    ['PUSH_SERVICES', '*'],
+    ['PUSH_SERVICES', '*.com.'],
+    ['PUSH_SERVICES', 'localhost'],
+    ['PUSH_SERVICES', '127.0.0.1'],
+    ['PUSH_SERVICES', 'push.example:8443'],
+    ['PUSH_SERVICES', 'https://push.example/'],
+    ['PUSH_SERVICES', 'ftp://push.example'],
+    ['PUSH_SERVICES', 'push.example,,push.apple.com'],
+    ['SUBSCRIPTIONS_PER_ADDRESS', '-1'],
     ['TRUST_PROXY', 'everyone'],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', '0.0.0.0/0'],

@@ -50,6 +50,7 @@ export const UNLIMITED: Limits = {
   command: async () => undefined,
   request: () => undefined,
   badCredential: () => undefined,
+  subscription: () => undefined,
   close: () => undefined,
 };
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../contract/store-harness.js';
+import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { readerToken, TOKEN_ENV } from '../helpers/reader-token.js';
 import { ADMIN_KEY, type Api, createApi, startServer } from '../helpers/server.js';
 import { PUBLIC_HOME } from './knocking.js';
@@ -37,7 +38,7 @@ interface MadeKey {
 
 export async function openTheHouse(): Promise<Guests> {
   const dataDir = await mkdtemp(join(tmpdir(), 'slugline-test-'));
-  const env = { ...TOKEN_ENV, METRICS_TOKEN: OPERATOR_TOKEN, PUBLIC_URL: PUBLIC_HOME };
+  const env = { ...TOKEN_ENV, METRICS_TOKEN: OPERATOR_TOKEN, PUBLIC_URL: PUBLIC_HOME, PUSH_SERVICES: NO_PUSH_SERVICE };
   const options = { dataDir, env, demoFiles: PICTURES };
   const first = await startServer(options);
   const makeKey = async (api: Api, name: string, role: string): Promise<MadeKey> =>

@@ -1,3 +1,5 @@
+import { createECDH } from 'node:crypto';
+import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { createApi } from '../helpers/server.js';
 import type { PlantedStory } from './planted.js';
 import type { EntryState } from './policy.js';
@@ -20,6 +22,12 @@ export interface Learned {
 /** Where the server is to think that it is, so that a page of it can be named without knowing its port. */
 export const PUBLIC_HOME = 'https://live.example';
 
+/** A browser's subscription; its push service is nobody. */
+const SUBSCRIPTION = {
+  endpoint: `${NO_PUSH_SERVICE}/a-browser`,
+  keys: { p256dh: createECDH('prime256v1').generateKeys('base64url'), auth: 'AAECAwQFBgcICQoLDA0ODw' },
+};
+
 /** Bodies with which the commands succeed on a story and entry that are there. */
 const BODIES: Readonly<Record<string, (unique: string) => object>> = {
   'POST /v1/stories': (unique) => ({ slug: `made-by-${unique}`, headline: 'H' }),
@@ -28,6 +36,8 @@ const BODIES: Readonly<Record<string, (unique: string) => object>> = {
   'PATCH /v1/stories/:slug/entries/:entryId': (unique) => ({ headline: unique }),
   'POST /v1/stories/:slug/entries/:entryId/corrections': (unique) => ({ text: unique }),
   'POST /v1/stories/:slug/entries/:entryId/withdrawal': (unique) => ({ status: 'withheld', notice: unique }),
+  'POST /v1/stories/:slug/subscriptions': () => SUBSCRIPTION,
+  'POST /v1/breaking/subscriptions': () => SUBSCRIPTION,
   'POST /v1/keys': (unique) => ({ name: unique, role: 'reader' }),
 };
 
@@ -48,6 +58,7 @@ export function requestFor({ door, story, entry, keyId, edition, unique }: Asked
     .replace(':slug', story.slug)
     .replace(':entryId', entry)
     .replace(':keyId', keyId)
+    .replace(':subscriptionId', 's'.repeat(43))
     .replace('/assets/*', '/assets/icon-1.svg')
     .replace('/demo/*', '/demo/barge-at-the-bridge.svg');
   const page = `${PUBLIC_HOME}/s/${story.slug}`;

@@ -51,6 +51,11 @@ export const DOORS = readTable(`
   GET /v1/breaking                                     | anyone        | anyone        | -
   GET /v1/breaking/changes                             | anyone        | anyone        | -
   GET /v1/breaking/stream                              | anyone        | anyone        | -
+  GET /v1/push/key                                     | anyone        | anyone        | -
+  POST /v1/breaking/subscriptions                      | anyone        | anyone        | -
+  DELETE /v1/breaking/subscriptions/:subscriptionId    | anyone        | anyone        | -
+  POST /v1/stories/:slug/subscriptions                 | anyone        | readers of it | -
+  DELETE /v1/stories/:slug/subscriptions/:subscriptionId | anyone      | readers of it | -
   GET /v1/keys                                         | admins        | admins        | -
   POST /v1/keys                                        | admins        | admins        | -
   DELETE /v1/keys/:keyId                               | admins        | admins        | -

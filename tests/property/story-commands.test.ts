@@ -341,13 +341,20 @@ function commitIfDecided(model: ModelStory, take: Step): void {
   if (decision !== undefined) model.commit(decision);
 }
 
-/** `@breaking` hears of an entry that is or was breaking, and of a story that changed its visibility. */
+/**
+ * `@breaking` and alerts hear of an entry that is or was breaking or a key event, of every correction, withdrawal and
+ * release, and of a story that changed its visibility.
+ */
 function checkNotes(decision: ReturnType<Step>, before: readonly DeskEntry[], model: ModelStory): void {
   const notes = decision.outbox.map(decodeNote);
   for (const { objectId, edition } of decision.writes) {
     if (objectId === HEADER_ID || edition !== 'desk') continue;
     const past = before.find(({ id }) => id === objectId);
-    const concerned = model.entry(objectId).breaking || past?.breaking === true;
+    const entry = model.entry(objectId);
+    const isMarked = (form?: DeskEntry) => form?.breaking === true || form?.keyEvent === true;
+    const isTakenBack =
+      past !== undefined && (past.status !== entry.status || past.corrections.length !== entry.corrections.length);
+    const concerned = isMarked(entry) || isMarked(past) || isTakenBack;
     expect(notes.some((note) => isDeepStrictEqual(note, { topic: 'entry', entryId: objectId }))).toBe(concerned);
   }
 }

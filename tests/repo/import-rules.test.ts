@@ -59,6 +59,15 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/http/entries.ts',
     "import type { StoryFeeds } from '../live/story-feed.js';",
   ],
+  'alerts know stories and where they are kept, and no door and no concrete store': [
+    'server/push/alerts.ts',
+    "import { callerOf } from '../access/authenticate.js';",
+  ],
+  'the live doors do not know alerts': [
+    'server/live/breaking-relay.ts',
+    "import type { Alerts } from '../push/alerts.js';",
+  ],
+  'web-push is known to alerts alone': ['server/create-server.ts', "import webPush from 'web-push';"],
   'ioredis is known to the Redis store alone': ['server/live/gateway.ts', "import { Redis } from 'ioredis';"],
   'lmdb is known to the embedded store alone': ['server/main.ts', "type Db = import('lmdb').Database;"],
   'the two stores do not know each other': [

@@ -27,6 +27,8 @@ const isLimiter = within(
 );
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
+const DOOR_PACKAGES = new Set(['express', 'helmet', 'cors', 'socket.io', 'ws']);
+
 /** What speaks to the network, to a database or to the disk. */
 const OUTWARD = new Set([
   ...['express', 'helmet', 'cors', 'socket.io', 'socket.io-client', 'ws', 'ioredis', 'lmdb'],
@@ -125,6 +127,28 @@ const RULES: readonly ImportRule[] = [
     name: 'the HTTP routes and the live doors do not know each other',
     appliesTo: within('server/http', 'server/live'),
     allows: ({ target }, from) => !within(within('server/http')(from) ? 'server/live' : 'server/http')(target),
+  },
+  {
+    name: 'alerts know stories and where they are kept, and no door and no concrete store',
+    appliesTo: within('server/push'),
+    allows: ({ kind, target }) =>
+      kind === 'file'
+        ? within('server/push', 'server/story', 'client-sdk')(target) ||
+          within(
+            ...['errors', 'logger', 'metrics', 'config'].map((name) => `server/${name}.ts`),
+            STORE_INTERFACE,
+          )(target)
+        : !DOOR_PACKAGES.has(target),
+  },
+  {
+    name: 'the live doors do not know alerts',
+    appliesTo: within('server/live'),
+    allows: ({ target }) => !within('server/push')(target),
+  },
+  {
+    name: 'web-push is known to alerts alone',
+    appliesTo: (path) => isShipped(path) && !within('server/push')(path),
+    allows: ({ target }) => target !== 'web-push',
   },
   {
     name: 'ioredis is known to the Redis store alone',

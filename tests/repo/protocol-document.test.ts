@@ -2,6 +2,7 @@ import { ERRORS, formatPosition, LIMITS } from '@slugline/client/protocol';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../../server/config.js';
+import { subscriptionRequest } from '../../server/push/subscription.js';
 import {
   bodySchema,
   deskEntrySchema,
@@ -12,6 +13,7 @@ import {
 } from '../../server/story/schemas.js';
 import { codesIn, type Fence, fencesOf, rowsOf, sectionOf } from './markdown.js';
 import {
+  alertSchema,
   CHANGE_KINDS,
   catchUpSchema,
   changeSchema,
@@ -65,13 +67,15 @@ describe('PROTOCOL.md says what the code says', () => {
   });
 
   it('lists every limit of how often, as it is unless configured', () => {
-    const { commandsPerKey, commandsPerStory, requestsPerAddress, authFailuresPerAddress } = loadConfig({}).rates;
+    const rates = loadConfig({}).rates;
+    const { commandsPerKey, commandsPerStory, requestsPerAddress, authFailuresPerAddress } = rates;
     const documented = rowsOf(sectionOf(PROTOCOL, 'How often')).map(([name = '', value]) => [codesIn(name)[0], value]);
     expect(documented).toEqual([
       ['commands_per_key', String(commandsPerKey)],
       ['commands_per_story', String(commandsPerStory)],
       ['requests_per_address', String(requestsPerAddress)],
       ['auth_failures_per_address', String(authFailuresPerAddress)],
+      ['subscriptions_per_address', String(rates.subscriptionsPerAddress)],
     ]);
     expect(documented.map(([name]) => name).sort()).toEqual([...RATE_LIMITS].sort());
   });
@@ -100,6 +104,7 @@ describe('PROTOCOL.md says what the code says', () => {
     ['Tombstone', tombstoneSchema],
     ['CatchUp', catchUpSchema],
     ['Problems', problemSchema],
+    ['Alerts', alertSchema],
   ])('names the fields under %s, and which may be absent', (heading, schema) => {
     const names = rowsOf(sectionOf(PROTOCOL, heading)).flatMap(([first = '']) => codesIn(first));
     expect([...names].sort()).toEqual(documentedNames(schema));
@@ -152,6 +157,8 @@ const EXAMPLES: Readonly<Record<string, z.ZodType>> = {
   JoinRequest: joinRequestSchema,
   JoinAnswer: joinAnswerSchema,
   Goaway: goawaySchema,
+  Alert: alertSchema,
+  Subscription: subscriptionRequest,
 };
 
 describe('the examples in PROTOCOL.md are what the server would send', () => {

@@ -19,7 +19,11 @@ const documented: readonly Route[] = rowsOf(sectionOf(readText('PROTOCOL.md'), '
 
 /** Some path that fits: of a story that is there, and of an entry and a key that are not. */
 const filled = (path: string): string =>
-  path.replace(':slug', 'a-story').replace(':entryId', 'no-entry').replace(':keyId', 'nokey000');
+  path
+    .replace(':slug', 'a-story')
+    .replace(':entryId', 'no-entry')
+    .replace(':keyId', 'nokey000')
+    .replace(':subscriptionId', 's'.repeat(43));
 
 /**
  * Paths given to `route`, `get` and the like in a file, as far as they are plain texts. Written out in the source

@@ -1,4 +1,5 @@
 import {
+  type Alert,
   type CatchUp,
   type Change,
   type ChangeKind,
@@ -16,7 +17,7 @@ import {
   type WireError,
 } from '@slugline/client/protocol';
 import { z } from 'zod';
-import { publicEntrySchema, storySchema } from '../../server/story/schemas.js';
+import { publicEntrySchema, storySchema, tombstoneSchema } from '../../server/story/schemas.js';
 
 /**
  * Schemas of what the server sends, for examples in documents. The server itself never parses these: it only makes
@@ -45,6 +46,7 @@ const LIMITED: Readonly<Record<RateLimitName, true>> = {
   commands_per_story: true,
   requests_per_address: true,
   auth_failures_per_address: true,
+  subscriptions_per_address: true,
 };
 export const RATE_LIMITS = Object.keys(LIMITED) as readonly RateLimitName[];
 
@@ -158,3 +160,16 @@ export const goawaySchema = z.strictObject({
   reconnectWithinMs: z.int().min(0),
   use: z.literal('poll').exactOptional(),
 }) satisfies z.ZodType<Goaway>;
+
+export const alertSchema = z.strictObject({
+  kind: z.enum(['news', 'corrected', 'withdrawn']),
+  tag: z.string().regex(/^[\w-]{32}$/),
+  round: z.int().min(1),
+  slug: storySchema.shape.slug,
+  entryId: tombstoneSchema.shape.id,
+  title: z.string().min(1).max(200),
+  body: z.string().min(1).max(300).exactOptional(),
+  language: storySchema.shape.language,
+  direction: z.enum(['ltr', 'rtl']),
+  publishedAt: storySchema.shape.createdAt,
+}) satisfies z.ZodType<Alert>;

@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { createKeyRequest } from '../../../server/http/keys.js';
+import { subscriptionRequest } from '../../../server/push/subscription.js';
 import {
   correctionRequest,
   createStoryRequest,
@@ -18,6 +19,7 @@ import {
   publishRequest,
   withdrawalRequest,
 } from '../../../server/story/requests.js';
+import { NO_PUSH_SERVICE } from '../../helpers/followers.js';
 import { startInstance } from '../../helpers/instance.js';
 import { ADMIN_KEY, type Api, directoryForTest } from '../../helpers/server.js';
 import { badBody, type SentBody } from '../../hostile/bodies/bad-body.js';
@@ -40,6 +42,10 @@ const COMMANDS: Readonly<Record<string, z.ZodType>> = {
   'DELETE /v1/stories/:slug/entries/:entryId/withdrawal': nothing,
   'PUT /v1/stories/:slug/pins/:entryId': nothing,
   'DELETE /v1/stories/:slug/pins/:entryId': nothing,
+  'POST /v1/stories/:slug/subscriptions': subscriptionRequest,
+  'DELETE /v1/stories/:slug/subscriptions/:subscriptionId': nothing,
+  'POST /v1/breaking/subscriptions': subscriptionRequest,
+  'DELETE /v1/breaking/subscriptions/:subscriptionId': nothing,
   'POST /v1/keys': createKeyRequest,
   'DELETE /v1/keys/:keyId': nothing,
 };
@@ -63,7 +69,9 @@ const fuzzed: fc.Arbitrary<Fuzzed> = fc.constantFrom(...Object.keys(COMMANDS)).c
 
 faultRun('fuzzed bodies', { short: { bodies: 150 }, full: { bodies: 1_000 } }, async ({ bodies }, report) => {
   expect(Object.keys(COMMANDS).sort()).toEqual([...DOORS.keys()].filter(isCommand).sort());
-  const instance = await startInstance({ env: { DATA_DIR: await directoryForTest(), LOG_LEVEL: 'error' } });
+  const instance = await startInstance({
+    env: { DATA_DIR: await directoryForTest(), LOG_LEVEL: 'error', PUSH_SERVICES: NO_PUSH_SERVICE },
+  });
   const { api, url } = instance;
   await api.createStory({ slug: SLUG });
   const canceled = (await api.publish(SLUG)).id;
@@ -83,7 +91,11 @@ faultRun('fuzzed bodies', { short: { bodies: 150 }, full: { bodies: 1_000 } }, a
     }
     const ids = { ...usable, canceled, absent: 'no-such-entry', 'no id': 'no%20id' };
     const [method = '', path = ''] = door.split(' ');
-    const asked = path.replace(':slug', SLUG).replace(':entryId', ids[aim]).replace(':keyId', 'nosuchkey');
+    const asked = path
+      .replace(':slug', SLUG)
+      .replace(':entryId', ids[aim])
+      .replace(':keyId', 'nosuchkey')
+      .replace(':subscriptionId', 's'.repeat(43));
     const before = await standing(api, ids[aim]);
     const began = performance.now();
     const response = await fetch(`${url}${asked}`, {
@@ -163,7 +175,9 @@ async function countStories(api: Api): Promise<number> {
 
 /** What a command did is one change, or nothing where it changed nothing; a withdrawal may take a pin along. */
 function expectDone(door: string, before: Standing, after: Standing, what: string): void {
-  if (door === 'POST /v1/keys') expect(after, what).toEqual({ ...before, keys: before.keys + 1 });
+  // Who gets alerts is of no concern to anybody who reads.
+  if (door.includes('/subscriptions')) expect(after, what).toEqual(before);
+  else if (door === 'POST /v1/keys') expect(after, what).toEqual({ ...before, keys: before.keys + 1 });
   else if (door === 'POST /v1/stories') expect(after, what).toEqual({ ...before, stories: before.stories + 1 });
   else {
     const moved = after.desk.seq - before.desk.seq;

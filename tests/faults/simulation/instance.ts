@@ -35,6 +35,7 @@ const UNLIMITED: Limits = {
   command: async () => undefined,
   request: () => undefined,
   badCredential: () => undefined,
+  subscription: () => undefined,
   close: () => undefined,
 };
 

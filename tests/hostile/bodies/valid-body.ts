@@ -1,5 +1,7 @@
+import { createECDH } from 'node:crypto';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { NO_PUSH_SERVICE } from '../../helpers/followers.js';
 
 /** Texts of every form that some field wants. Each leaf of a schema takes those that fit it. */
 const TEXTS = [
@@ -24,6 +26,9 @@ const TEXTS = [
   '# A *heading*\n\n> said\n> — Ada Lund, harbour master\n\n- one\n- two [link](https://a.example)',
   '<p>A <b>bold</b> <a href="https://a.example">link</a></p><ul><li>one</ul><blockquote>said<footer>Ada</footer></blockquote>',
   '![A ferry](https://a.example/p.jpg "Ada Lund")',
+  `${NO_PUSH_SERVICE}/a-browser`,
+  'AAECAwQFBgcICQoLDA0ODw',
+  createECDH('prime256v1').generateKeys('base64url'),
 ];
 const NUMBERS = [1, 2, 3, 4, 5, 9, 30, 640, 65_535];
 

@@ -119,10 +119,10 @@ ${codeBox('code', 'Code for your page', elementCode(choice, home), html` <span c
 ${codeBox('frame-code', 'Code of an iframe', frameCode(choice, home, headline))}
 </details>
 </section>
-<section>
+<div class="shown">
 <div class="preview-bar"><h2 id="preview-title">Preview</h2>${boxes(WIDTH, 'radio', [options.width ?? 'full'], 'options')}</div>
 <div class="preview" data-theme="${choice.theme}" role="region" aria-labelledby="preview-title" tabindex="0">${previewed(view, options)}</div>
-</section>
+</div>
 </div>`;
 }
 

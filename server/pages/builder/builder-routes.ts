@@ -6,7 +6,7 @@ import { parseInput } from '../../story/requests.js';
 import { publicStoryOf } from '../../story/stored.js';
 import { pagePolicy } from '../content-policy.js';
 import type { PageAssets } from '../page-assets.js';
-import { sendPage } from '../send-page.js';
+import { failurePages, sendPage } from '../send-page.js';
 import type { Site } from '../site.js';
 import { loadStoryView, type StoryView } from '../story-view.js';
 import { builderDocument, THEME_STYLES } from './builder-document.js';
@@ -33,6 +33,8 @@ export function builderRoutes({ store, assets, siteOf }: BuilderRoutesParts): Ro
     const view = slug === undefined ? undefined : await loadPublic(store, slug, options.limit);
     sendPage(res, builderDocument({ stories, view, options, assets, site: siteOf(req) }), true, policy);
   });
+
+  router.use(failurePages(assets));
   return router;
 }
 

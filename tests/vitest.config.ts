@@ -11,7 +11,7 @@ export default defineConfig({
   root,
   resolve: {
     alias: [
-      { find: /^@slugline\/client\/(protocol|body|view|element)$/, replacement: `${root}client-sdk/$1/index.ts` },
+      { find: /^@slugline\/client\/(protocol|body|view|element|react)$/, replacement: `${root}client-sdk/$1/index.ts` },
       { find: /^@slugline\/client$/, replacement: `${root}client-sdk/index.ts` },
       { find: /^slugline$/, replacement: `${root}server/index.ts` },
     ],

@@ -26,6 +26,10 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/pages/story-document.ts',
     "import { define } from '@slugline/client/element';",
   ],
+  'React is known to its hooks alone, and they to nobody': [
+    'client-sdk/element/live-story-element.ts',
+    "import { useState } from 'react';",
+  ],
   'the core of the SDK knows the protocol and the transports’ types, and no package': [
     'client-sdk/story/live-story.ts',
     "import { createParser } from 'eventsource-parser';",

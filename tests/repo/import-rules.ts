@@ -71,6 +71,12 @@ const RULES: readonly ImportRule[] = [
       !within('client-sdk/element')(target) && specifier !== '@slugline/client/element',
   },
   {
+    name: 'React is known to its hooks alone, and they to nobody',
+    appliesTo: (path) => within('client-sdk', 'server')(path) && !within('client-sdk/react')(path),
+    allows: ({ target, specifier }) =>
+      !within('client-sdk/react', 'react', 'react-dom')(target) && specifier !== '@slugline/client/react',
+  },
+  {
     name: 'the core of the SDK knows the protocol and the transports’ types, and no package',
     appliesTo: within('client-sdk/story'),
     allows: ({ kind, target }) => kind === 'file' && within('client-sdk')(target),

@@ -175,13 +175,13 @@ function creditsTree(entry: Entry, view: StoryView): Tree {
     tags.length > 0 &&
       h(
         'p',
-        { class: 'tags' },
+        { class: 'tags', key: 'tags' },
         tags.map((tag) => [tagTree(tag, view), ' ']),
       ),
     !hidden.has('share') &&
       h(
         'p',
-        { class: 'share needs-script' },
+        { class: 'share needs-script', key: 'share' },
         h(
           'button',
           {

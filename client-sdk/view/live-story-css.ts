@@ -156,7 +156,7 @@ iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0; backg
   .pages { grid-area: 3 / 2 }
 }
 @media (prefers-reduced-motion: no-preference) {
-  .is-live::before { animation: beat 2s ease-in-out infinite }
+  .is-live::before { animation: beat 2s ease-in-out 2 }
   @keyframes beat { 50% { opacity: .25 } }
 }
 @media (forced-colors: active) {

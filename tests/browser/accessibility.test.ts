@@ -66,7 +66,7 @@ describe('axe-core finds nothing in', () => {
     ['in Arabic, dark, on a phone', 'ar', 'dark', PHONE],
   ] as const)(
     'the pages of a server and of a site %s',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (_, language, colorScheme, viewport) => {
       const { url, api } = await serverForTest();
       const { page } = await openPage(browser, 'about:blank', { colorScheme, viewport });

@@ -72,7 +72,7 @@ function story(outcome: fc.RunDetails<[ScheduleParts]>, trace: readonly string[]
     `  ${instances} instances, sending to polling above ${pollAbove}; readers ${JSON.stringify(readers)}`,
     ...[...commands].map((command) => `  ${command}`),
     errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
-    `To run it again: ${again} npx vitest run --config tests/vitest.config.ts tests/faults/simulation.test.ts`,
+    `To run it again: ${again} npx vitest run --config tests/vitest.config.ts tests/faults/beside/simulation.test.ts`,
   ];
   if (trace !== undefined) lines.push('What happened:', ...trace.slice(-TRACE_SHOWN));
   return lines.join('\n');

@@ -96,6 +96,8 @@ export class RawReader implements PoolReader {
     const held = this.#position;
     if (held !== undefined && held.epoch === epoch && seq <= held.seq) return;
     if (held === undefined || held.epoch !== epoch || (after ?? seq - 1) > held.seq) {
+      // A client mends a hole by itself, but is to find none: the checker is told.
+      if (held?.epoch === epoch) this.log.add('change', { epoch, seq }, { entries: [], after: after ?? seq - 1 });
       this.#join(link);
       link.early.push(change);
       return;

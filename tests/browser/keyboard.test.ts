@@ -172,14 +172,14 @@ describe('the keyboard on a story’s own page', () => {
 });
 
 describe('the keyboard in a page of another site', () => {
-  const BODY = (slug: string) =>
+  const bodyWith = (slug: string) =>
     `<main><h1>A site</h1><label>Search <input></label><button id="own">Own</button>
 <live-story slug="${slug}" server="SERVER"></live-story><p><a href="/next">Next page</a></p></main>`;
 
   it('is heard while focus is in the story, and nowhere else', async () => {
     const { url, api } = await serverForTest();
     const slug = await storyOf(api, ['First', 'Second']);
-    const { page, complaints } = await openPage(browser, await hostPage(url, BODY(slug)));
+    const { page, complaints } = await openPage(browser, await hostPage(url, bodyWith(slug)));
     await ready(page);
     await page.getByRole('button', { name: 'Own' }).focus();
     await press(page, 'j', '?');
@@ -199,7 +199,7 @@ describe('the keyboard in a page of another site', () => {
     const slug = await storyOf(api, ['First', 'Second']);
     const { page } = await openPage(
       browser,
-      await hostPage(url, BODY(slug).replace('<live-story', '<live-story keys="page"')),
+      await hostPage(url, bodyWith(slug).replace('<live-story', '<live-story keys="page"')),
     );
     await ready(page);
     await wakeKeyboard(page);
@@ -223,7 +223,7 @@ describe('the keyboard in a page of another site', () => {
     const slug = await storyOf(api, ['First', 'Second']);
     const { page } = await openPage(
       browser,
-      await hostPage(url, BODY(slug).replace('<live-story', '<live-story keys="off"')),
+      await hostPage(url, bodyWith(slug).replace('<live-story', '<live-story keys="off"')),
     );
     await ready(page);
     await page.locator('.entry').first().focus();

@@ -23,8 +23,8 @@ export const STYLES = `
   --_notice: var(--live-story-notice, light-dark(#fbf0d5, #33280f));
   --_on-notice: var(--live-story-on-notice, light-dark(#684000, #f2c26b));
   --_focus: var(--live-story-focus, light-dark(#0a58c2, #8fc1ff));
-  --_serif: var(--live-story-serif, Charter, "Bitstream Charter", "Sitka Text", "Iowan Old Style", Cambria, Georgia, serif);
-  --_sans: var(--live-story-sans, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif);
+  --_serif: var(--live-story-serif, Charter, "Sitka Text", Cambria, Georgia, serif);
+  --_sans: var(--live-story-sans, system-ui, sans-serif);
   --_measure: var(--live-story-measure, 34em);
   --_top: var(--live-story-top, 0px);
   all: initial;
@@ -39,100 +39,98 @@ export const STYLES = `
 }
 .story { font-size: var(--live-story-size, 1.0625em); line-height: 1.45; overflow-wrap: anywhere }
 h1, h2, h3, h4, h5, h6, button, cite, small { font: inherit }
+h1, h2, h3, h4, h5, h6 { line-height: 1.2; text-wrap: balance }
+h1, h2, h3, h4, h5, h6, .kicker, .status, .label, .byline, .stamp a, .embed-title, .gathered, .banner, .pages a { font-weight: 700 }
 .story-headline, .standfirst, .headline, .body, .correction, .key-points li { font-family: var(--_serif) }
-.story-headline, .headline, .body :is(h2, h3, h4, h5, h6) { font-weight: 700; line-height: 1.2; text-wrap: balance }
-.kicker, .status, .label, .byline, .stamp a, .embed-title, .correction strong, .gathered, .banner, .pages a, .key-points :is(h2, h3, h4, h5) { font-weight: 700 }
-.state, .stamp, .relations, .credits, .controls, figcaption, blockquote footer { color: var(--_soft); font-size: .82em }
+.body :is(footer, figcaption, .embed), .correction strong { font-family: var(--_sans); line-height: 1.45 }
+.state, .stamp, .relations, .credits, .controls, figcaption, blockquote footer { font-size: .82em }
+.kicker, .notices, .pages, .key-points :is(h2, h3, h4, h5) { font-size: .88em }
+.state, .stamp, .relations, .credits, .controls, figcaption, blockquote footer, .standfirst, .notice, .empty, .over, ::marker { color: var(--_soft) }
+.status, .label, .byline, .stamp a { color: var(--_ink) }
+.kicker, .label.is-key-event, a:hover { color: var(--_accent) }
+img, iframe, code, .embed, .key-points, .entry.is-pinned { background: var(--_card) }
+.gathered, .embed button, [aria-pressed=true] { border-color: var(--_ink); background: var(--_ink); color: var(--_paper) }
+.is-live, .label.is-breaking, .notices > .banner { border-color: var(--_accent); background: var(--_accent); color: var(--_on-accent) }
+.is-paused, .is-unverified, .is-disputed, .label.is-withdrawn, .trouble:not(:empty), .since, .correction { background: var(--_notice); color: var(--_on-notice) }
 a, .share button { color: inherit; text-decoration: underline .07em var(--_accent); text-underline-offset: .2em }
-a:hover { color: var(--_accent) }
 button { padding: .4em .9em; border: 1px solid var(--_rule); border-radius: 2em; background: none; color: inherit; cursor: pointer }
 button:hover { border-color: currentcolor }
 :focus-visible { outline: 3px solid var(--_focus); outline-offset: 3px }
+.controls, .filters, .labels, .credits { display: flex; flex-wrap: wrap; gap: .5em }
 :host(:not([data-live])) .needs-script { visibility: hidden }
 :host([data-live]) .refresh { display: none }
 
 .header { padding-block-end: 1.4em; border-block-end: 1px solid }
-.kicker { margin-block-end: .5em; color: var(--_accent); font-size: .88em }
+.kicker { margin-block-end: .5em }
 .story-headline { font-size: clamp(1.75em, 1.1em + 3.4cqi, 2.7em); line-height: 1.1 }
-.standfirst { margin-block-start: .75em; max-inline-size: var(--_measure); color: var(--_soft); font-size: 1.18em; text-wrap: pretty }
-.header > figure { margin-block-start: 1.3em }
-img { display: block; max-inline-size: 100%; block-size: auto; background: var(--_card) }
+.standfirst { margin-block-start: .75em; max-inline-size: var(--_measure); font-size: 1.18em; text-wrap: pretty }
+img { display: block; max-inline-size: 100%; block-size: auto }
 figcaption { padding-block-start: .6em }
 small { font-size: .92em }
 .state { padding-block: 1em }
-.status, .label { display: inline-block; padding: .15em .6em; border: 1px solid var(--_rule); border-radius: .25em; color: var(--_ink) }
+.status, .label { display: inline-block; padding: .15em .6em; border: 1px solid var(--_rule); border-radius: .25em }
 .status { margin-inline-end: .5em }
-.is-live, .label.is-breaking { border-color: var(--_accent); background: var(--_accent); color: var(--_on-accent) }
-.is-live::before { content: ""; display: inline-block; margin: 0 .5em .1em 0; margin-inline: 0 .5em; border: .27em solid; border-radius: 50% }
-.is-paused, .is-unverified, .is-disputed, .label.is-withdrawn { border-color: transparent; background: var(--_notice); color: var(--_on-notice) }
-.label.is-key-event { border-color: var(--_accent); color: var(--_accent) }
+.is-live::before { content: ""; display: inline-block; margin-block-end: .1em; margin-inline-end: .5em; border: .27em solid; border-radius: 50% }
+.label.is-key-event { border-color: var(--_accent) }
 
-.notices { display: flow-root; position: sticky; inset-block-start: var(--_top); z-index: 2; block-size: 0; font-size: .88em }
+.notices { display: flow-root; position: sticky; inset-block-start: var(--_top); z-index: 2; block-size: 0 }
 .notices > * { inline-size: fit-content; max-inline-size: 100%; margin: .6em auto; border: 1px solid; border-radius: .3em; box-shadow: 0 .1em .9em #0004 }
-.notices > :empty { display: block; block-size: 0; margin: 0; border: 0 }
-.heard { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
-.trouble:not(:empty), .since { padding: .55em .9em; background: var(--_notice); color: var(--_on-notice) }
+.notices > :empty { margin: 0; border: 0 }
+.trouble:not(:empty), .since, .banner { padding: .55em .9em }
 .notices > .trouble { inline-size: auto }
 .banner, .since { display: flex; align-items: baseline; gap: .7em }
-.notices > .banner { inline-size: 100%; padding: .7em .9em; border-color: var(--_accent); background: var(--_accent); color: var(--_on-accent) }
+.notices > .banner { inline-size: 100% }
 .banner a { flex: 1; color: inherit; text-decoration-color: currentcolor }
-.banner .label { border-color: currentcolor; background: none }
+.banner .label { border-color: currentcolor }
 .notices .dismiss { min-inline-size: 2em; margin: -.4em; margin-inline-start: auto; padding: .2em; border-color: transparent; font-size: 1.1em }
 .dismiss::before { content: "×" }
-.notices .gathered { display: block; padding: .65em 1.3em; border-radius: 2em; background: var(--_ink); color: var(--_paper) }
+.notices .gathered { display: block; padding: .65em 1.3em; border-radius: 2em }
 .gathered::before { content: "↑" / ""; margin-inline-end: .6em }
 
-.key-points { margin-block-end: 1.4em; padding: 1em 1.1em 1.1em; border-block-start: 3px solid var(--_accent); background: var(--_card) }
-.key-points :is(h2, h3, h4, h5) { font-size: .88em }
+.key-points { margin-block-end: 1.4em; padding: 1em 1.1em 1.1em; border-block-start: 3px solid var(--_accent) }
 .key-points li { list-style: none; margin-block-start: .6em; padding-block-start: .6em; border-block-start: 1px solid var(--_rule); font-size: .97em }
 .key-points a:not(:hover) { text-decoration-color: transparent }
-.controls { display: flex; flex-wrap: wrap; gap: .5em; position: relative; margin-block-end: 1.4em }
-.filters { display: flex; flex-wrap: wrap; gap: .5em; margin-inline-end: auto }
+.controls { position: relative; margin-block-end: 1.4em }
+.filters { margin-inline-end: auto }
 .refresh { position: absolute; inset-block-start: .4em }
-[aria-pressed=true], .embed button { border-color: var(--_ink); background: var(--_ink); color: var(--_paper) }
 
 .entry { padding-block: 1.5em; border-block-start: 1px solid var(--_rule); scroll-margin-block-start: calc(var(--_top) + 3.5em) }
 .entry:focus-visible { outline-offset: .5em }
 .entry.is-key-event { border-block-start: 3px solid var(--_ink) }
 .entry.is-breaking { border-block-start: 4px solid var(--_accent) }
-.entry.is-pinned { padding-inline: 1.1em; background: var(--_card) }
+.entry.is-pinned { padding-inline: 1.1em }
 .stamp { display: flex; gap: 0 .6em; margin-block-end: .45em; white-space: nowrap; font-variant-numeric: tabular-nums }
-.stamp a { color: var(--_ink); text-decoration: none }
-.labels { display: flex; flex-wrap: wrap; gap: .4em; margin-block-end: .5em; font-size: .78em }
+.stamp a { text-decoration: none }
+.labels { margin-block-end: .5em; font-size: .78em }
 .headline { margin-block-end: .4em; font-size: 1.3em }
 .is-key-event .headline { font-size: 1.45em }
 .is-breaking .headline { font-size: 1.7em }
 .body { line-height: 1.55 }
-.body > * + *, figure { margin-block-start: 1em }
+.body > * + *, figure, .relations, .credits { margin-block-start: 1em }
 .body > :is(h2, h3, h4, h5, h6) { font-size: 1.1em }
 .body :is(ul, ol) { padding-inline-start: 1.4em }
-li + li { margin-block-start: .4em }
-::marker { color: var(--_soft) }
-code { padding: .1em .3em; background: var(--_card); font-size: .9em }
-blockquote { padding-inline-start: 1.1em; border-inline-start: 3px solid var(--_accent); font-size: 1.1em; line-height: 1.45 }
+.body li + li { margin-block-start: .4em }
+code { padding: .1em .3em; font-size: .9em }
+blockquote { padding-inline-start: 1.1em; border-inline-start: 3px solid var(--_accent); font-size: 1.1em }
 blockquote footer { margin-block-start: .5em; font-size: .75em }
-.body :is(footer, figcaption, .embed), .correction strong { font-family: var(--_sans); line-height: 1.45 }
 .correction, .notice { padding: .8em 1em; font-size: .95em }
-.correction { margin-block: .6em 1em; border-inline-start: 3px solid; background: var(--_notice); color: var(--_on-notice) }
+.correction { margin-block-end: 1em; border-inline-start: 3px solid }
 .correction strong { display: block; inline-size: fit-content; font-size: .87em }
-.notice { border: 1px dashed var(--_soft); color: var(--_soft) }
-.embed { padding: 1.1em; border: 1px solid var(--_rule); background: var(--_card); font-size: .9em }
+.notice { border: 1px dashed }
+.embed { padding: 1.1em; border: 1px solid var(--_rule); font-size: .9em }
 .embed button { margin-block-start: .7em }
 .is-loaded { padding: 0; border: 0; background: none }
-iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0; background: var(--_card) }
-.relations, .credits { margin-block-start: 1em }
+iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0 }
 .relations a { display: inline-block; padding-block: .25em; margin-inline-end: 1em }
-.credits { display: flex; flex-wrap: wrap; align-items: center; gap: .2em 1em }
-.byline { color: var(--_ink) }
+.credits { align-items: center; gap: .2em 1em }
 .edited { flex-basis: 100% }
 .tags { flex: 1 auto }
 .tags button { padding: .1em .7em }
 .share { margin-inline-start: auto }
 .share button { border-color: transparent; padding-inline: 0 }
-.empty:not(:empty) { padding-block: 3em; color: var(--_soft); text-align: center }
-.pages { display: flex; flex-direction: column; align-items: center; gap: 1em; padding-block: 1.4em 2em; border-block-start: 1px solid var(--_rule); font-size: .88em }
+.empty:not(:empty) { padding-block: 3em; text-align: center }
+.pages { display: flex; flex-direction: column; align-items: center; gap: 1em; padding-block: 1.4em 2em; border-block-start: 1px solid var(--_rule) }
 .pages a { padding: .65em 1.4em; border: 1px solid; border-radius: 2em; text-decoration: none }
-.over { color: var(--_soft) }
 
 @container (min-width: 38em) {
   .notices > .trouble { inline-size: fit-content; margin-inline: auto 0 }

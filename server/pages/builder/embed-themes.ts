@@ -37,7 +37,7 @@ export const EMBED_THEMES: readonly EmbedTheme[] = [
       '--live-story-card': 'light-dark(#f2f4f7, #1b2027)',
       '--live-story-accent': 'light-dark(#0b55c4, #8cb8ff)',
       '--live-story-on-accent': 'light-dark(#fff, #071733)',
-      '--live-story-serif': 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+      '--live-story-serif': 'system-ui, sans-serif',
     },
   },
 ];

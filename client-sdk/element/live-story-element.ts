@@ -12,6 +12,7 @@ import { focusOn, keepFocus } from './focus.js';
 import { takeHandover } from './handover.js';
 import { Keys } from './keys.js';
 import { Listening } from './listening.js';
+import { OneEntry } from './one-entry.js';
 import { preferences } from './preferences.js';
 import { Reading } from './reading.js';
 import { keepPlace, scrollToTop, seesTopOf } from './scroll.js';
@@ -26,6 +27,8 @@ const MINUTE_MS = 60_000;
 /** What the element holds while it follows a story, from one `connect` or change of address to the next. */
 interface Following {
   readonly live: LiveStory<Story, PublicEntry>;
+  /** Present where the element shows one entry alone. */
+  readonly one: OneEntry | undefined;
   readonly stop: () => void;
 }
 
@@ -85,7 +88,7 @@ export class LiveStoryElement extends HTMLElement {
     // An element that was in the page before its script hears of its attributes first, and of its place then.
     if (before === after || this.#ticking === undefined) return;
     this.#settings = settingsOf(this, LiveStoryElement.home);
-    if (['slug', 'server', 'limit', 'token'].includes(name)) this.#restart();
+    if (['slug', 'entry', 'server', 'limit', 'token'].includes(name)) this.#restart();
     else this.#plan();
   }
 
@@ -115,20 +118,24 @@ export class LiveStoryElement extends HTMLElement {
   ): void {
     const { connection, release } = useConnection(server, token);
     const live = connection.story(slug, initial === undefined ? { limit } : { limit, initial });
+    const { entry: only } = this.#settings;
+    const one = only === undefined ? undefined : new OneEntry(live, only, () => this.#plan());
     live.on('entry', ({ entry, previous }) => {
+      if (one !== undefined && entry.id !== one.id) return;
       // An edit of what is on an older page is new to us, but no news.
       const isNew = previous === undefined && live.entries.includes(entry);
-      if (isNew) this.#reading.arrived(entry, this.#seesTop());
+      if (isNew && one === undefined) this.#reading.arrived(entry, this.#seesTop());
       this.#listening.heard(entry, previous, isNew);
     });
     live.on('breaking', (entry) => {
-      if (entry.status === 'usable') this.#listening.breaking(entry);
+      if (entry.status === 'usable' && (one === undefined || entry.id === one.id)) this.#listening.breaking(entry);
     });
     live.on('reset', () => this.#listening.clear());
     live.on('status', (status) => this.#trouble.is(status));
     live.subscribe(() => this.#plan());
     this.#following = {
       live,
+      one,
       stop() {
         live.close();
         release();
@@ -159,8 +166,9 @@ export class LiveStoryElement extends HTMLElement {
     const root = this.#root;
     if (view === undefined) {
       const { trouble } = this.#trouble;
-      if (root.querySelector('.story') === null && trouble !== undefined) {
-        show(this.#place(), say(this.#texts(), trouble.kind === 'connecting' ? 'connecting' : 'refused'));
+      const isMissing = this.#following?.one?.isMissing === true;
+      if (root.querySelector('.story') === null && (trouble !== undefined || isMissing)) {
+        show(this.#place(), say(this.#texts(), trouble?.kind === 'connecting' ? 'connecting' : 'refused'));
       }
       return;
     }
@@ -192,18 +200,20 @@ export class LiveStoryElement extends HTMLElement {
     this.#wording.want(language ?? story.language);
     const { texts } = this.#wording;
     if (texts === undefined) return undefined;
+    const one = this.#following?.one;
+    if (one !== undefined && one.entry === undefined) return undefined;
     return {
       story,
-      entries: this.#reading.shown(story, live.entries),
+      entries: one?.entry === undefined ? this.#reading.shown(story, live.entries) : [one.entry],
       texts,
       clock: this.#clock(),
-      links: storyLinks({ server: this.#settings.server, slug: story.slug, isNewest: true }),
+      links: storyLinks({ server: this.#settings.server, slug: story.slug, isNewest: one === undefined }),
       headingLevel,
       hidden,
       choice: this.#reading.choice,
       ...(trouble === undefined ? {} : { trouble }),
-      gathered: this.#reading.gathered(live.entries),
-      older: live.hasOlder ? 'more' : 'none',
+      gathered: one === undefined ? this.#reading.gathered(live.entries) : 0,
+      older: live.hasOlder && one === undefined ? 'more' : 'none',
       loadedEmbeds: new Set(),
     };
   }
@@ -237,6 +247,8 @@ export class LiveStoryElement extends HTMLElement {
   }
 
   #seesTop(): boolean {
+    // Our own page in a frame knows better: nothing is scrolled there.
+    if (this.hasAttribute('data-read-below')) return false;
     const feed = this.#root.querySelector('.feed');
     return feed === null || seesTopOf(this, feed);
   }

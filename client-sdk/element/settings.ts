@@ -5,6 +5,8 @@ import type { Choice, Part } from '../view/story-view.js';
 /** What an element's attributes say. What cannot be is told once on the console, and what stands by default is taken. */
 export interface Settings {
   readonly slug: string | undefined;
+  /** Id of the only entry to be shown; absent: the whole story is. */
+  readonly entry: string | undefined;
   /** Where the server is, without a slash at the end; the page's own is named by its path alone. */
   readonly server: string;
   /** Of the interface; absent: the story's. */
@@ -24,6 +26,7 @@ export interface Settings {
 export const ATTRIBUTES = [
   ...[
     'slug',
+    'entry',
     'server',
     'lang',
     'order',
@@ -51,6 +54,7 @@ export function settingsOf(element: Element, home: string): Settings {
   const slug = text('slug');
   return {
     slug: slug !== undefined && isSlug(slug) ? slug : undefined,
+    entry: text('entry'),
     server: withoutOwnOrigin(text('server') ?? home).replace(/\/+$/, ''),
     language: text('lang'),
     order: oneOf('order', 'newest', 'oldest'),

@@ -15,13 +15,15 @@ export interface EntryDocumentParts {
   readonly view: EntryView;
   readonly assets: PageAssets;
   readonly site: Site;
+  /** Whether the page's script is to follow the entry. */
+  readonly live: boolean;
 }
 
 /**
  * The page of one entry, with the way to its story. Of an entry that was withdrawn it has the notice and no word more,
  * and asks search engines to forget what they may have kept.
  */
-export function entryDocument({ view, assets, site }: EntryDocumentParts): string {
+export function entryDocument({ view, assets, site, live }: EntryDocumentParts): string {
   const { story, entry } = view;
   return pageDocument({
     site,
@@ -30,21 +32,20 @@ export function entryDocument({ view, assets, site }: EntryDocumentParts): strin
     language: story.language,
     assets,
     head: headOf(entry, story, site),
-    main: oneEntry(view),
+    scripts: live ? [assets.script, ...(assets.storyScripts ?? [])] : [],
+    main: oneEntry(view, live),
   });
 }
 
-/** An entry under its story's headline, as it looks in the story. Nothing here follows it: what it prints stands until it is asked for again. */
-export function oneEntry({ story, entry }: EntryView): Html {
-  const root = printedRoot({
-    story,
-    entries: [entry],
-    isNewest: false,
-    headingLevel: 1,
-    hidden: new Set(['header', 'picture', 'key-points', 'controls', 'share']),
-  });
-  return html`<h1 class="of-story"><a href="/s/${story.slug}">${story.headline}</a></h1>
-<live-story slug="${story.slug}">${root}</live-story>`;
+/** What of a story is not shown around one of its entries. */
+const HIDDEN = ['header', 'picture', 'key-points', 'controls'] as const;
+
+/** An entry under its story's headline, as it looks in the story. */
+export function oneEntry({ story, entry, position }: EntryView, live: boolean): Html {
+  const root = printedRoot({ story, entries: [entry], isNewest: false, headingLevel: 1, hidden: new Set(HIDDEN) });
+  const handover = { story, entries: [entry], position };
+  return html`<p class="of-story"><a href="/s/${story.slug}">${story.headline}</a></p>
+<live-story slug="${story.slug}" entry="${entry.id}" hide="${HIDDEN.join(' ')}" heading-level="1" keys="page">${root}${live && dataBlock('application/json', handover)}</live-story>`;
 }
 
 /** What machines are told of an entry's page. */

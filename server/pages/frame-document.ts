@@ -51,12 +51,24 @@ export function storyFrame({ view, options, live, assets, site }: StoryFramePart
   );
 }
 
+export interface EntryFrameParts extends FrameParts {
+  readonly view: EntryView;
+  readonly live: boolean;
+}
+
 /** One entry for other sites to show in an iframe. */
-export function entryFrame({ view, assets, site }: FrameParts & { readonly view: EntryView }): string {
+export function entryFrame({ view, live, assets, site }: EntryFrameParts): string {
   const { story, entry } = view;
   return frameDocument(
-    { story, kind: 'entry-page', url: site.addresses.entry(story.slug, entry.id), assets, site, scripts: [] },
-    oneEntry(view),
+    {
+      story,
+      kind: 'entry-page',
+      url: site.addresses.entry(story.slug, entry.id),
+      assets,
+      site,
+      scripts: live ? [assets.script] : [],
+    },
+    oneEntry(view, live),
   );
 }
 

@@ -36,7 +36,8 @@ export function frameRoutes({ reading, assets, siteOf, allowedOrigins }: FrameRo
 
   router.get('/embed/:slug/:entryId', async (req, res) => {
     const view = await reading.entry(req);
-    send(res, entryFrame({ view, assets, site: siteOf(req) }), view.story.visibility === 'public');
+    const isPublic = view.story.visibility === 'public';
+    send(res, entryFrame({ view, live: isPublic, assets, site: siteOf(req) }), isPublic);
   });
 
   router.use(failurePages(assets, send));

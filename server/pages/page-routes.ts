@@ -84,7 +84,8 @@ function readerPages({ store, reading, assets, siteOf }: ReaderPagesParts): Rout
   router.get('/s/:slug/:entryId', async (req, res) => {
     const view = await reading.entry(req);
     if (view.entry.status !== 'usable') res.set('X-Robots-Tag', 'noindex');
-    sendPage(res, entryDocument({ view, assets, site: siteOf(req) }), view.story.visibility === 'public');
+    const isPublic = view.story.visibility === 'public';
+    sendPage(res, entryDocument({ view, assets, site: siteOf(req), live: isPublic }), isPublic);
   });
 
   router.use(failurePages(assets));

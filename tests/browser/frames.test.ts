@@ -5,7 +5,9 @@ import { hostPage } from '../helpers/host-page.js';
 import { openPage } from '../helpers/opened-page.js';
 import { contentOf } from '../helpers/page-content.js';
 import { type Api, serverForTest } from '../helpers/server.js';
-import { RUMOUR, wholeStory } from '../helpers/whole-story.js';
+
+/** Of what is withdrawn: to be nowhere. */
+const RUMOUR = 'rumoured';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -69,10 +71,37 @@ describe('a story in an iframe of another site', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('moves nothing under the eyes of who reads further down, though the frame itself is never scrolled', async () => {
+    const { url, api } = await serverForTest();
+    const { slug } = await api.createStory();
+    for (let number = 1; number <= 20; number += 1) await api.publish(slug, { headline: `Number ${number}.` });
+    const site = await hostPage(url, await codeFor(api, `${url}/s/${slug}`));
+    const { page } = await openPage(browser, site);
+    const frame = page.frameLocator('iframe');
+    await expect.poll(async () => (await heightOf(page)) - (await storyHeight(page))).toBe(0);
+    await frame.locator('live-story[data-live]').waitFor();
+    await frame.getByRole('heading', { name: 'Number 10.' }).scrollIntoViewIfNeeded();
+    await frame.locator('live-story[data-read-below]').waitFor();
+    const placeOf = async () => (await frame.getByRole('heading', { name: 'Number 10.' }).boundingBox())?.y;
+    const before = await placeOf();
+    await api.publish(slug, { headline: 'News', bodyMarkdown: 'One line.\n\nAnother one.' });
+    await frame.getByRole('button', { name: '1 new update' }).waitFor();
+    expect(await placeOf()).toBe(before);
+    expect(await frame.getByRole('heading', { name: 'News' }).count()).toBe(0);
+    // Back at the beginning, what comes is shown.
+    await page.evaluate(() => scrollTo(0, 0));
+    await frame.locator('live-story:not([data-read-below])').waitFor();
+    await api.publish(slug, { headline: 'More news' });
+    await frame.getByRole('heading', { name: 'More news' }).waitFor();
+  });
+
   it('is whole with scripts off', async () => {
     const { url, api } = await serverForTest();
-    const { story, full } = await wholeStory(api);
-    for (const path of [story.slug, `${story.slug}/${full.id}`]) {
+    const { slug } = await api.createStory();
+    const { id } = await api.publish(slug, { headline: 'Crews reach the quay' });
+    const gone = await api.publish(slug, { headline: `It is ${RUMOUR}` });
+    await api.request('POST', `/v1/stories/${slug}/entries/${gone.id}/withdrawal`, { body: { status: 'canceled' } });
+    for (const path of [slug, `${slug}/${id}`]) {
       const { page } = await openPage(browser, `${url}/embed/${path}`, { javaScriptEnabled: false });
       await page.getByRole('heading', { name: 'Crews reach the quay' }).waitFor();
       expect(await page.locator('body').textContent()).not.toContain(RUMOUR);
@@ -81,12 +110,13 @@ describe('a story in an iframe of another site', () => {
 
   it('opens what it links to outside of the frame', async () => {
     const { url, api } = await serverForTest();
-    const { story, full } = await wholeStory(api);
-    const site = await hostPage(url, `<iframe src="${url}/embed/${story.slug}/${full.id}" width="600" height="900">`);
+    const { slug } = await api.createStory();
+    const { id } = await api.publish(slug);
+    const site = await hostPage(url, `<iframe src="${url}/embed/${slug}/${id}" width="600" height="900">`);
     const { page } = await openPage(browser, site);
     const opened = page.context().waitForEvent('page');
     await page.frameLocator('iframe').locator('a[href^="/s/"]').first().click();
-    expect(new URL((await opened).url()).pathname).toMatch(new RegExp(`^/s/${story.slug}`));
+    expect(new URL((await opened).url()).pathname).toMatch(new RegExp(`^/s/${slug}`));
     expect(page.url()).toBe(site);
   });
 

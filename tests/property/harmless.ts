@@ -79,8 +79,8 @@ const AROUND_A_STORY: Allowed = {
   main: ['id', 'class', 'tabindex'],
   footer: ['class'],
   'live-story': [
-    ...['slug', 'order', 'hide', 'heading-level', 'limit', 'announce', 'keys', 'document-title'],
-    'data-live',
+    ...['slug', 'entry', 'order', 'hide', 'heading-level', 'limit', 'announce', 'keys', 'document-title'],
+    ...['data-live', 'data-read-below'],
   ],
   template: ['shadowrootmode'],
   h1: ['class'],

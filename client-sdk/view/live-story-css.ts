@@ -76,6 +76,7 @@ small { font-size: .92em }
 .notices { display: flow-root; position: sticky; inset-block-start: var(--_top); z-index: 2; block-size: 0 }
 .notices > * { inline-size: fit-content; max-inline-size: 100%; margin: .6em auto; border: 1px solid; border-radius: .3em; box-shadow: 0 .1em .9em #0004 }
 .notices > :empty { margin: 0; border: 0 }
+.heard { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
 .trouble:not(:empty), .since, .banner { padding: .55em .9em }
 .notices > .trouble { inline-size: auto }
 .banner, .since { display: flex; align-items: baseline; gap: .7em }

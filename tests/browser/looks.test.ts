@@ -275,6 +275,17 @@ describe('nothing moves', () => {
     expect(await page.locator('.gathered').isVisible()).toBe(true);
   });
 
+  it('when something is announced to those who listen', async () => {
+    const { slug } = await server.api.createStory();
+    await server.api.publish(slug, { headline: 'First' });
+    const page = await open(`/s/${slug}`);
+    const top = () => page.locator('.story').evaluate((story) => story.getBoundingClientRect().top);
+    const before = await top();
+    await server.api.publish(slug, { headline: 'Second', breaking: true });
+    await page.locator('.heard p').waitFor({ state: 'attached' });
+    expect(await top()).toBe(before);
+  });
+
   it('by itself where the reader wants no motion', async () => {
     const page = await open(`/s/${english.story.slug}`, { reducedMotion: 'reduce' });
     const moving = await page.evaluate(() => document.querySelector('live-story')?.shadowRoot?.getAnimations().length);

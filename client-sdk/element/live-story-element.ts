@@ -242,8 +242,8 @@ export class LiveStoryElement extends HTMLElement {
 
   async #openHelp(): Promise<void> {
     const { announce, keys, headingLevel } = this.#settings;
-    const { openHelp } = await import('./help-dialog.js');
-    openHelp(this.#root, { texts: this.#texts(), announce, hasKeys: keys !== 'off', headingLevel });
+    const { openHelp } = await import('./help/help-dialog.js');
+    await openHelp(this.#root, { language: this.#texts().language, announce, hasKeys: keys !== 'off', headingLevel });
   }
 
   #seesTop(): boolean {

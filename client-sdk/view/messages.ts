@@ -21,7 +21,7 @@ export type PlainName =
   | 'breaking'
   | 'key-event'
   | 'edited'
-  | `correct${'ion' | 'ed'}`
+  | 'corrected'
   | `${'withheld' | 'canceled'}${'' | '.notice'}`
   | `verification.${'confirmed' | 'attributed' | 'unverified' | 'disputed'}`
   | `relation.${'updates' | 'disputes' | 'repeats' | 'replaces'}`
@@ -31,7 +31,7 @@ export type PlainName =
   | `older${'' | '.loading' | '.failed'}`
   | 'newest'
   | 'refresh'
-  | `filter.${'label' | 'all' | 'key-events' | 'tag' | 'clear'}`
+  | `filter.${'label' | 'all' | 'key-events' | 'tag'}`
   | 'order.oldest'
   | `share${'' | '.copied'}`
   | 'connecting'
@@ -44,10 +44,7 @@ export type PlainName =
   | 'since'
   | 'dismiss'
   | 'settings'
-  | `announce.${'title' | 'off' | 'all' | 'breaking'}`
   | `said.${'breaking' | 'correction' | 'withdrawn'}`
-  | `help${'' | '.next' | '.previous' | '.new' | '.help' | '.before' | '.after' | '.on'}`
-  | 'close'
   | 'stories'
   | 'follow';
 

@@ -1,13 +1,14 @@
-import { show } from '../tree/show.js';
-import { type Child, h, type Tree } from '../tree/tree.js';
-import { directionOf } from '../view/language.js';
-import { say, type Texts } from '../view/messages.js';
-import { focusOn } from './focus.js';
-import { type Preferences, prefer, preferences } from './preferences.js';
+import { show } from '../../tree/show.js';
+import { type Child, h, type Tree } from '../../tree/tree.js';
+import { directionOf } from '../../view/language.js';
+import { focusOn } from '../focus.js';
+import { type Preferences, prefer, preferences } from '../preferences.js';
+import { type HelpTexts, helpTextsIn } from './help-texts.js';
 
 /** What the dialog depends upon. */
 export interface HelpContext {
-  readonly texts: Texts;
+  /** BCP 47. */
+  readonly language: string;
   /** What is announced where the reader chose nothing. */
   readonly announce: Preferences['announce'];
   /** Whether the site lets keys be heard at all. */
@@ -43,27 +44,20 @@ dialog > button { display: block; margin-block-start: 1.4em; margin-inline-start
 
 const ANNOUNCE = ['all', 'breaking', 'off'] as const;
 
-/** Keys as they are printed on a keyboard, whatever the language. */
-const KEYS = [
-  ['next', 'J', 'Page Down'],
-  ['previous', 'K', 'Page Up'],
-  ['new', 'N'],
-  ['before', 'Ctrl + Home'],
-  ['after', 'Ctrl + End'],
-  ['help', '?'],
-] as const;
-
 let sheet: CSSStyleSheet | undefined;
 
 /**
  * What the reader can choose for all stories, and what the keyboard does. A real modal dialog: it takes focus and gives
  * it back, closes with Escape, and leaves the rest of the page out of reach meanwhile.
  */
-export function openHelp(root: ShadowRoot, context: HelpContext): void {
+export async function openHelp(root: ShadowRoot, context: HelpContext): Promise<void> {
+  const { language, texts } = await helpTextsIn(context.language);
+  // Asked for twice while it was on its way.
+  if (root.querySelector('dialog') !== null) return;
   const place = document.createElement('div');
   // For the colours and the type that are set there.
   place.className = 'root';
-  show(place, dialogTree(context));
+  show(place, dialogTree(texts, { ...context, language }));
   const dialog = place.querySelector('dialog');
   if (dialog === null) return;
   adoptStyles(root);
@@ -83,38 +77,48 @@ export function openHelp(root: ShadowRoot, context: HelpContext): void {
   dialog.showModal();
 }
 
-function dialogTree({ texts, announce, hasKeys, headingLevel }: HelpContext): Tree {
+function dialogTree(texts: HelpTexts, { language, announce, hasKeys, headingLevel }: HelpContext): Tree {
   const chosen = preferences();
-  const title = h(`h${headingLevel}`, { id: 'settings' }, say(texts, 'settings'));
+  const title = h(`h${headingLevel}`, { id: 'settings' }, texts.title);
   const radios = ANNOUNCE.map((value) => {
     const checked = value === (chosen.announce ?? announce);
-    return labelled({ type: 'radio', name: 'announce', value, checked }, say(texts, `announce.${value}`));
+    return labelled({ type: 'radio', name: 'announce', value, checked }, texts[value]);
   });
   return h(
     'dialog',
-    { lang: texts.language, dir: directionOf(texts.language), 'aria-labelledby': 'settings', closedby: 'any' },
+    { lang: language, dir: directionOf(language), 'aria-labelledby': 'settings', closedby: 'any' },
     title,
-    h('fieldset', {}, h('legend', {}, say(texts, 'announce.title')), radios),
+    h('fieldset', {}, h('legend', {}, texts.announcements), radios),
     hasKeys && keysTree(texts, chosen.keys !== 'off', headingLevel + 1),
-    h('button', { type: 'button', 'data-close': true }, say(texts, 'close')),
+    h('button', { type: 'button', 'data-close': true }, texts.close),
   );
 }
 
-function keysTree(texts: Texts, isOn: boolean, level: number): Tree {
-  const keys = KEYS.map(([name, ...ways]) => [
+function keysTree(texts: HelpTexts, isOn: boolean, level: number): Tree {
+  const { control, home, end, pageUp, pageDown } = texts.keys;
+  const shortcut = (what: string, ...ways: readonly string[]) => [
     h(
       'dt',
       {},
-      ways.flatMap((way, at) => [at > 0 && ' ', h('kbd', { dir: 'ltr' }, way)]),
+      ways.map((way, at) => [at > 0 && ' ', h('kbd', { dir: 'ltr' }, way)]),
     ),
-    h('dd', {}, say(texts, `help.${name}`)),
-  ]);
+    h('dd', {}, what),
+  ];
   return h(
     'section',
     {},
-    h(`h${level}`, {}, say(texts, 'help')),
-    labelled({ type: 'checkbox', name: 'keys', checked: isOn }, say(texts, 'help.on')),
-    h('dl', {}, keys),
+    h(`h${level}`, {}, texts.shortcuts),
+    labelled({ type: 'checkbox', name: 'keys', checked: isOn }, texts.shortcutsOn),
+    h(
+      'dl',
+      {},
+      shortcut(texts.next, 'J', pageDown),
+      shortcut(texts.previous, 'K', pageUp),
+      shortcut(texts.new, 'N'),
+      shortcut(texts.before, `${control} + ${home}`),
+      shortcut(texts.after, `${control} + ${end}`),
+      shortcut(texts.help, '?'),
+    ),
   );
 }
 

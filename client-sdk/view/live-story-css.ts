@@ -41,7 +41,7 @@ export const STYLES = `
 h1, h2, h3, h4, h5, h6, button, cite, small { font: inherit }
 h1, h2, h3, h4, h5, h6 { line-height: 1.2; text-wrap: balance }
 h1, h2, h3, h4, h5, h6, .kicker, .status, .label, .byline, .stamp a, .embed-title, .gathered, .banner, .pages a { font-weight: 700 }
-.story-headline, .standfirst, .headline, .body, .correction, .key-points li { font-family: var(--_serif) }
+.story-headline, .standfirst, .headline, .body, .correction, .key-points li, .empty { font-family: var(--_serif) }
 .body :is(footer, figcaption, .embed), .correction strong { font-family: var(--_sans); line-height: 1.45 }
 .state, .stamp, .relations, .credits, .controls, figcaption, blockquote footer { font-size: .82em }
 .kicker, .notices, .pages, .key-points :is(h2, h3, h4, h5) { font-size: .88em }
@@ -129,7 +129,7 @@ iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0 }
 .tags button { padding: .1em .7em }
 .share { margin-inline-start: auto }
 .share button { border-color: transparent; padding-inline: 0 }
-.empty:not(:empty) { padding-block: 3em; text-align: center }
+.empty:not(:empty) { padding-block: 3em; font-size: 1.2em; text-align: center }
 .pages { display: flex; flex-direction: column; align-items: center; gap: 1em; padding-block: 1.4em 2em; border-block-start: 1px solid var(--_rule) }
 .pages a { padding: .65em 1.4em; border: 1px solid; border-radius: 2em; text-decoration: none }
 

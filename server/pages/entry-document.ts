@@ -44,7 +44,7 @@ const HIDDEN = ['header', 'picture', 'key-points', 'controls'] as const;
 export function oneEntry({ story, entry, position }: EntryView, live: boolean): Html {
   const root = printedRoot({ story, entries: [entry], isNewest: false, headingLevel: 1, hidden: new Set(HIDDEN) });
   const handover = { story, entries: [entry], position };
-  return html`<p class="of-story"><a href="/s/${story.slug}">${story.headline}</a></p>
+  return html`<h1 class="of-story"><a href="/s/${story.slug}">${story.headline}</a></h1>
 <live-story slug="${story.slug}" entry="${entry.id}" hide="${HIDDEN.join(' ')}" heading-level="1" keys="page">${root}${live && dataBlock('application/json', handover)}</live-story>`;
 }
 

@@ -25,6 +25,8 @@ const isSocketTransport = (path: string): boolean => path === 'client-sdk/transp
 const isLimiter = within(
   ...['rate-limiter.ts', 'consume.ts', 'memory-limiters.ts'].map((file) => `server/limits/${file}`),
 );
+/** What the server shares with its pages' scripts. */
+const isForBrowsersToo = within(...['embed-code.ts', 'embed-themes.ts'].map((file) => `server/pages/builder/${file}`));
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
 const DOOR_PACKAGES = new Set(['express', 'helmet', 'cors', 'socket.io', 'ws']);
@@ -63,6 +65,13 @@ const RULES: readonly ImportRule[] = [
     name: 'the SDK knows nothing of the element that is made of it',
     appliesTo: (path) => within('client-sdk')(path) && !within('client-sdk/element')(path),
     allows: ({ target }) => !within('client-sdk/element')(target),
+  },
+  {
+    name: 'scripts of our pages know the SDK and what is made to be shared with them',
+    appliesTo: (path) => within('server/pages/browser')(path) || isForBrowsersToo(path),
+    allows: ({ kind, target, specifier }) =>
+      specifier.startsWith('@slugline/client/') ||
+      (kind === 'file' && (within('server/pages/browser')(target) || isForBrowsersToo(target))),
   },
   {
     name: 'the element runs in browsers alone',

@@ -32,7 +32,7 @@ export interface Edge {
   readonly port: number;
   /** What the instances were asked through this edge so far. */
   asked(): Promise<readonly Asked[]>;
-  /** What nginx said: warnings and errors. */
+  /** What nginx complained of, but for how few files the system lets it have open: that is no matter of the text. */
   said(): string;
 }
 
@@ -94,7 +94,7 @@ function launch(program: string, directory: string): Running {
   });
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-20_000);
+    said = (said + text).slice(-20_000).replaceAll(/^.*(?:RLIMIT_NOFILE|open file resource limit).*\n/gm, '');
   });
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

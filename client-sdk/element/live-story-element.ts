@@ -88,6 +88,7 @@ export class LiveStoryElement extends HTMLElement {
     // An element that was in the page before its script hears of its attributes first, and of its place then.
     if (before === after || this.#ticking === undefined) return;
     this.#settings = settingsOf(this, LiveStoryElement.home);
+    if (name === 'order') this.#reading.choice = { ...this.#reading.choice, order: this.#settings.order };
     if (['slug', 'entry', 'server', 'limit', 'token'].includes(name)) this.#restart();
     else this.#plan();
   }

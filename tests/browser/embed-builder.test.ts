@@ -78,6 +78,10 @@ describe('the page on which embeds are made', () => {
     const { page, complaints } = await openBuilder();
     await page.getByLabel('Story', { exact: true }).selectOption('bridge');
     await page.locator('.preview').getByRole('heading', { name: 'Second' }).waitFor();
+    await page.getByRole('radio', { name: 'Oldest first' }).check();
+    await expect.poll(() => headlines(page)).toEqual(['First', 'Second']);
+    await page.getByRole('radio', { name: 'Newest first' }).check();
+    await expect.poll(() => headlines(page)).toEqual(['Second', 'First']);
     await page.getByRole('checkbox', { name: 'Key points' }).check();
     await page.getByRole('checkbox', { name: 'Filters and order' }).check();
     await page.locator('.preview .controls').waitFor({ state: 'detached' });

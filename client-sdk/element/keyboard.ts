@@ -38,14 +38,19 @@ export class Keyboard {
     this.#actions = actions;
   }
 
-  /** What a key that nobody else took is for. Takes it where it does something. */
-  take(event: KeyboardEvent): void {
+  /**
+   * Does what a key is for that nobody else took.
+   *
+   * @param way of the event, from where it happened outwards.
+   */
+  take(event: KeyboardEvent, way: readonly EventTarget[]): void {
     if (event.defaultPrevented || event.isComposing) return;
-    const path = event.composedPath().filter((target) => target instanceof Element);
+    const path = way.filter((target) => target instanceof Element);
     if (!this.#hears(path)) return;
     const within = path.includes(this.#host) ? path.slice(0, path.indexOf(this.#host)) : path;
     if (within.some(isForOthers)) return;
-    const article = within.find((element) => element.matches('.entry'));
+    // What has focus now: keys that waited for this to be loaded come one after the other.
+    const article = this.#root.activeElement?.closest('.entry') ?? undefined;
     const command = commandOf(event, article);
     if (command !== undefined && this.#does(command, article)) event.preventDefault();
   }

@@ -1,6 +1,6 @@
 import type { KeyActions, Keyboard } from './keyboard.js';
 
-/** Hears keys. What they are for is loaded when a reader first uses the keyboard, or goes into the element. */
+/** Hears keys. What they are for is loaded when a reader first presses one, or goes into the element. */
 export class Keys {
   readonly #host: Element;
   readonly #root: ShadowRoot;
@@ -12,7 +12,7 @@ export class Keys {
     this.#host = host;
     this.#root = root;
     this.#actions = actions;
-    root.addEventListener('focusin', () => this.#load());
+    root.addEventListener('focusin', () => void this.#load());
   }
 
   start(): void {
@@ -27,11 +27,13 @@ export class Keys {
   readonly #onKey = (event: KeyboardEvent): void => {
     const scope = this.#actions.scope();
     if (scope === 'off' || (scope === 'focus' && this.#root.activeElement === null)) return;
-    if (this.#keyboard === undefined) this.#load();
-    else this.#keyboard.take(event);
+    // Where it went is only known while it is on its way.
+    const path = event.composedPath();
+    if (this.#keyboard === undefined) void this.#load().then(() => this.#keyboard?.take(event, path));
+    else this.#keyboard.take(event, path);
   };
 
-  #load(): void {
+  #load(): Promise<void> {
     this.#loading ??= import('./keyboard.js').then(
       ({ Keyboard }) => {
         this.#keyboard = new Keyboard(this.#host, this.#root, this.#actions);
@@ -40,5 +42,6 @@ export class Keys {
         this.#loading = undefined;
       },
     );
+    return this.#loading;
   }
 }

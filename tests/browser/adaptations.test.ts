@@ -109,10 +109,8 @@ describe('a reader who has asked their system for', () => {
       });
     expect(await moving()).toBe(0);
     await page.locator('.entry').first().focus();
-    await page.waitForFunction(() =>
-      performance.getEntriesByType('resource').some(({ name }) => /keyboard-/.test(name)),
-    );
     await page.keyboard.press('j');
+    await page.locator('.entry:nth-child(2):focus').waitFor();
     const at = await page.evaluate(() => scrollY);
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     expect(await page.evaluate(() => scrollY)).toBe(at);

@@ -36,11 +36,15 @@ const press = async (page: Page, ...keys: readonly string[]) => {
   for (const key of keys) await page.keyboard.press(key);
 };
 
-/** The first key is heard when what it is for has been loaded. */
-async function wakeKeyboard(page: Page): Promise<void> {
-  const loaded = page.waitForResponse(/\/keyboard-[^/]+\.js$/);
-  await page.keyboard.press('Shift');
-  await (await loaded).finished();
+const KEYBOARD = /\/keyboard-[^/]+\.js$/;
+
+/** What keys are for is loaded with the first of them; until then what they do is yet to come. */
+async function wakeKeyboard(page: Page, wake = () => page.keyboard.press('Shift')): Promise<void> {
+  const asked = page.waitForRequest(KEYBOARD);
+  await wake();
+  const url = (await asked).url();
+  // The same module as the element's, so that it is there when this is done.
+  await page.evaluate(`import(${JSON.stringify(url)}).then(() => undefined)`);
 }
 
 describe('the keyboard on a story’s own page', () => {
@@ -68,6 +72,15 @@ describe('the keyboard on a story’s own page', () => {
     await press(page, 'n');
     expect(await focused(page)).toBe('Fourth');
     expect(await page.evaluate(() => scrollY)).toBeLessThan(600);
+  });
+
+  it('has heard the first key too', async () => {
+    const { url, api } = await serverForTest();
+    const slug = await storyOf(api, ['First', 'Second']);
+    const { page } = await openPage(browser, `${url}/s/${slug}`);
+    await ready(page);
+    await press(page, 'j', 'j');
+    await expect.poll(() => focused(page)).toBe('First');
   });
 
   it('opens its help and gives focus back', async () => {
@@ -184,9 +197,7 @@ describe('the keyboard in a page of another site', () => {
     await page.getByRole('button', { name: 'Own' }).focus();
     await press(page, 'j', '?');
     expect(await focused(page)).toBe('Own');
-    const loaded = page.waitForResponse(/\/keyboard-[^/]+\.js$/);
-    await page.locator('.entry').first().focus();
-    await (await loaded).finished();
+    await wakeKeyboard(page, () => page.locator('.entry').first().focus());
     await press(page, 'j');
     expect(await focused(page)).toBe('First');
     await press(page, 'Control+End');

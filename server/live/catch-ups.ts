@@ -82,6 +82,12 @@ export class CatchUps {
     this.#lookBack.forget();
   }
 
+  /** To be called every few seconds: lets go of answers that nobody has asked for since the last time. */
+  rest(): void {
+    this.#ready.rest();
+    this.#snapshots.rest();
+  }
+
   /** Takes in a read of all net changes after `from`, up to and with `to`. */
   deepen(from: number, to: number, changes: readonly ChangedObject[]): void {
     this.#recent.extend(from, to, changes);

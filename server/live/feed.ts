@@ -364,6 +364,7 @@ export class StreamFeed implements StoryFeed {
     if (this.#closed) return;
     this.#checkTimer = setTimeout(
       () => {
+        this.#catchUps.rest();
         this.#pace
           .turn()
           .then(() => this.#compare())

@@ -13,8 +13,10 @@ export class ReadyAnswers {
   /** By what was asked for: a position, or a size. */
   readonly #answers = new Map<number, FeedCatchUp>();
   #text = 0;
+  #isInUse = false;
 
   get(asked: number): FeedCatchUp | undefined {
+    this.#isInUse = true;
     const answer = this.#answers.get(asked);
     if (answer === undefined) return undefined;
     this.#answers.delete(asked);
@@ -36,6 +38,12 @@ export class ReadyAnswers {
   clear(): void {
     this.#answers.clear();
     this.#text = 0;
+  }
+
+  /** To be called every few seconds: lets go of all when nobody has asked since the last time. */
+  rest(): void {
+    if (!this.#isInUse) this.clear();
+    this.#isInUse = false;
   }
 }
 

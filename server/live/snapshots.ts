@@ -28,6 +28,7 @@ export class Snapshots {
   /** The largest page asked for by those who wait for the next read. */
   #limit: number = LIMITS.pageDefault;
   #latest: Snapshot | undefined;
+  #isInUse = true;
 
   constructor({ first, read, position, older, pace }: SnapshotSource) {
     this.#older = older;
@@ -47,6 +48,7 @@ export class Snapshots {
 
   /** A snapshot at the stream's last `moved` or later, with at most `limit` objects. */
   async take(limit: number): Promise<FeedCatchUp> {
+    this.#isInUse = true;
     const latest = this.#latest;
     if (latest !== undefined && latest.covers >= limit) return this.#cut(latest, limit);
     this.#limit = Math.max(this.#limit, limit);
@@ -56,6 +58,12 @@ export class Snapshots {
   /** Lets go of a page that the stream has moved past: what was withdrawn since is in it. */
   moved(position: Position): void {
     if (this.#latest !== undefined && isBehind(this.#latest.page.position, position)) this.#latest = undefined;
+  }
+
+  /** To be called every few seconds: lets go of a page that nobody has asked for since the last time. */
+  rest(): void {
+    if (!this.#isInUse) this.#latest = undefined;
+    this.#isInUse = false;
   }
 
   #cut({ page, answers }: Snapshot, limit: number): FeedCatchUp {

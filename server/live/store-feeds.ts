@@ -15,6 +15,11 @@ export interface FeedsOptions {
   readonly lingerMs?: number;
 }
 
+/**
+ * Feeds that stay open without readers, at a time: beyond it the one that was left first is closed. Stops who asks for
+ * every story there is, one after the other, from filling the memory.
+ */
+const LINGERING_MOST = 500;
 /** Milliseconds; see `FeedSettings`. */
 const GAP = 30;
 const READ_SPACING = 100;
@@ -34,9 +39,20 @@ export function createFeeds(store: StoryStore, options: FeedsOptions): StoryFeed
     staleMs: headCheckMs + STALE_AFTER_CHECK,
   };
   const streams = new Map<string, OpenStream>();
+  /** Those that nobody listens to, longest first, each with its key. */
+  const lingering = new Map<OpenStream, string>();
   let closed = false;
 
+  function linger(key: string, open: OpenStream): void {
+    open.linger = setTimeout(() => drop(key, open), lingerMs);
+    lingering.set(open, key);
+    const [first] = lingering;
+    if (lingering.size > LINGERING_MOST && first !== undefined) drop(first[1], first[0]);
+  }
+
   function drop(key: string, open: OpenStream): void {
+    clearTimeout(open.linger);
+    lingering.delete(open);
     if (streams.get(key) === open) streams.delete(key);
     open.feed.then((feed) => feed?.close()).catch(() => undefined);
   }
@@ -52,6 +68,7 @@ export function createFeeds(store: StoryStore, options: FeedsOptions): StoryFeed
     const mine = held;
     mine.holders += 1;
     clearTimeout(mine.linger);
+    lingering.delete(mine);
 
     const feed = await mine.feed.catch((error: unknown) => {
       drop(key, mine);
@@ -69,7 +86,7 @@ export function createFeeds(store: StoryStore, options: FeedsOptions): StoryFeed
         if (released) return;
         released = true;
         mine.holders -= 1;
-        if (mine.holders === 0 && !closed) mine.linger = setTimeout(() => drop(key, mine), lingerMs);
+        if (mine.holders === 0 && !closed) linger(key, mine);
       },
     };
   }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { FeedCatchUp, StoryFeed } from '../../server/live/story-feed.js';
-import { commitOf, entryWrite, headerWrite } from '../contract/store-harness.js';
+import { commitOf, creating, entryWrite, eventually, headerWrite, publishing } from '../contract/store-harness.js';
 import { feedsForTest, openFeed, storeForTest } from '../helpers/live-parts.js';
+import { unreliable } from '../helpers/unreliable-store.js';
 
 const STORY = 'harbour-fire';
 const ENTRIES = 60;
@@ -9,6 +10,8 @@ const ENTRIES = 60;
 const ENTRY = 100_000;
 /** Different questions, all within what a feed remembers. */
 const ASKED = 35;
+/** Feeds without readers that stay open. */
+const LINGERING_MOST = 500;
 /** Characters of forms that a feed may keep in answers that are ready, unless one answer alone is longer. */
 const MOST = 4 * 1024 * 1024;
 
@@ -51,4 +54,36 @@ it('the answer to what many ask is kept, however long it is', async () => {
   expect(await feed.catchUp(undefined, ENTRIES)).toBe(first);
   await feed.catchUp(undefined, 2);
   expect(await feed.catchUp(undefined, 2)).toBe(await feed.catchUp(undefined, 2));
+});
+
+it('answers that nobody asks for any more are let go of, however quiet the story is', async () => {
+  const control = unreliable(await storeForTest());
+  await control.store.commit(creating(STORY));
+  await control.store.commit(publishing(STORY, 'a'));
+  const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 50 }).feeds, STORY);
+  const first = await feed.catchUp({ ...feed.position }, 30);
+  expect(await feed.catchUp({ ...feed.position }, 30)).toBe(first);
+  await feed.catchUp(undefined, 30);
+  const { head, page } = control.reads;
+  await eventually('three looks at a story that nobody comes to', () => control.reads.head >= head + 3);
+  expect(await feed.catchUp({ ...feed.position }, 30)).not.toBe(first);
+  await feed.catchUp(undefined, 30);
+  expect(control.reads.page).toBe(page + 1);
+});
+
+it('feeds that nobody listens to stay open in bounded number, those left last', async () => {
+  const control = unreliable(await storeForTest());
+  const { feeds } = feedsForTest(control.store);
+  const slugs = Array.from({ length: LINGERING_MOST + 20 }, (_, at) => `story-${at}`);
+  await Promise.all(slugs.map((slug) => control.store.commit(creating(slug))));
+  const read = await feeds.open(slugs[0] ?? '', 'public');
+  for (const slug of slugs.slice(1)) (await feeds.open(slug, 'public'))?.release();
+  await eventually('the first ones to close', () => control.listeners() === LINGERING_MOST + 1);
+  const again = await feeds.open(slugs[0] ?? '', 'public');
+  expect(again?.feed, 'one that is listened to').toBe(read?.feed);
+  const reads = control.reads.page;
+  (await feeds.open(slugs.at(-1) ?? '', 'public'))?.release();
+  expect(control.reads.page, 'the one left last is still there').toBe(reads);
+  (await feeds.open(slugs[1] ?? '', 'public'))?.release();
+  expect(control.reads.page, 'the one left first is opened anew').toBe(reads + 1);
 });

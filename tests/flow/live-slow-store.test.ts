@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Position } from '@slugline/client/protocol';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { commitOf, entryWrite, headerWrite } from '../contract/store-harness.js';
 import { openStream } from '../helpers/event-stream.js';
@@ -9,97 +10,125 @@ import { type UnreliableStore, unreliable } from '../helpers/unreliable-store.js
 
 const SLUG = 'harbour-fire';
 
+/** Milliseconds that a page is on its way at least, and changes that come meanwhile where somebody publishes. */
+const PAGE_MS = 120;
+const CHANGES = 3;
+
+interface SlowStory {
+  readonly url: string;
+  readonly store: StoryStore;
+  readonly control: UnreliableStore;
+  /** Publishes while something else goes on. Answers how many. */
+  publishDuring(task: Promise<unknown>): Promise<number>;
+}
+
 /** A public story whose pages take long to arrive: what was read is old by then. */
-async function slowStory(): Promise<{ url: string; store: StoryStore; control: UnreliableStore }> {
+async function slowStory(): Promise<SlowStory> {
   const control = unreliable(await storeForTest());
   const { store } = control;
   const header = JSON.stringify({ slug: SLUG, visibility: 'public', version: 1 });
   await store.commit(commitOf(SLUG, [headerWrite('public', 1, header)]));
-  control.pageDelayMs = 120;
-  return { url: await doorsForTest(store), store, control };
-}
-
-/** Publishes while something else goes on. Answers how many. */
-async function publishDuring(store: StoryStore, task: Promise<unknown>): Promise<number> {
-  let isOver = false;
-  const end = task.finally(() => {
-    isOver = true;
-  });
   let published = 0;
-  while (!isOver) {
-    published += 1;
-    await store.commit(commitOf(SLUG, [entryWrite('public', `e${published}`)]));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  let isPublishing = false;
+  control.pageArrives = async () => {
+    const from = published;
+    await delay(PAGE_MS);
+    while (isPublishing && published < from + CHANGES) await delay(5);
+  };
+  async function publishDuring(task: Promise<unknown>): Promise<number> {
+    isPublishing = true;
+    const end = task.finally(() => {
+      isPublishing = false;
+    });
+    while (isPublishing) {
+      await store.commit(commitOf(SLUG, [entryWrite('public', `e${published + 1}`)]));
+      published += 1;
+      await delay(5);
+    }
+    await end;
+    return published;
   }
-  await end;
-  return published;
+  return { url: await doorsForTest(store), store, control, publishDuring };
 }
 
 /** Somebody follows the story, which has gone on since: a fresh start takes a read. */
-async function movedOn(url: string, store: StoryStore): Promise<{ other: SocketReader; position: Position }> {
+async function movedOn({ url, store }: SlowStory): Promise<{ other: SocketReader; position: Position }> {
   const other = await connectSocket(url);
   const { position } = await other.join({ slug: SLUG, limit: 1 });
-  await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
+  await store.commit(commitOf(SLUG, [entryWrite('public', 'e0')]));
   await other.received(1);
   return { other, position: { ...position, seq: position.seq + 1 } };
 }
 
 const consecutive = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
 
-it('a stream has no hole between an old snapshot and the live changes', async () => {
-  const { url, store } = await slowStory();
-  const opened = openStream(`${url}/v1/stories/${SLUG}/stream`);
-  const started = opened.then((stream) => stream.received(1));
-  const published = await publishDuring(store, started);
-  const { events } = await opened;
-  const start = Number(events[0]?.id.split(':')[1]);
-  const stream = await opened;
-  await stream.received(published + 2 - start);
-  const told = events.slice(1).map(({ data }) => Reflect.get(Object(data), 'seq'));
-  expect(told).toEqual(consecutive(start + 1, published + 1));
-  expect(start, 'the snapshot was old when it came').toBeLessThan(published);
-});
+describe.each([
+  ['with which a feed begins', false],
+  ['that is read for who comes later', true],
+])('a page %s, and that is old when it comes', (_which, isLater) => {
+  async function slowStart() {
+    const story = await slowStory();
+    if (isLater) await movedOn(story);
+    /** Where the story stands after so many more changes. */
+    const seqAfter = (published: number): number => published + (isLater ? 2 : 1);
+    return { ...story, seqAfter };
+  }
 
-it('a socket gets by changes what an old snapshot lacks', async () => {
-  const { url, store } = await slowStory();
-  const reader = await connectSocket(url);
-  const joining = reader.join({ slug: SLUG });
-  const published = await publishDuring(store, joining);
-  const { position } = await joining;
-  await reader.received(1);
-  await expect.poll(() => reader.changes.at(-1)?.change.seq, { timeout: 5_000 }).toBe(published + 1);
-  const seqs = reader.changes.map(({ change }) => change.seq).filter((seq) => seq > position.seq);
-  expect(seqs).toEqual(consecutive(position.seq + 1, published + 1));
-  expect(position.seq, 'the snapshot was old when it came').toBeLessThan(published);
-});
+  it('leaves no hole in a stream between it and the live changes', async () => {
+    const { url, publishDuring, seqAfter } = await slowStart();
+    const opened = openStream(`${url}/v1/stories/${SLUG}/stream`);
+    const last = seqAfter(await publishDuring(opened.then((stream) => stream.received(1))));
+    const stream = await opened;
+    const start = Number(stream.events[0]?.id.split(':')[1]);
+    await stream.received(1 + last - start);
+    const told = stream.events.slice(1).map(({ data }) => Reflect.get(Object(data), 'seq'));
+    expect(told).toEqual(consecutive(start + 1, last));
+    expect(start, 'the page was old when it came').toBeLessThan(last - 1);
+  });
 
-it('an old snapshot is not kept for those who come later', async () => {
-  const { url, store, control } = await slowStory();
-  const first = await connectSocket(url);
-  const joining = first.join({ slug: SLUG });
-  await expect.poll(() => control.reads.page, { interval: 5 }).toBe(1);
-  await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
-  await first.received(1);
-  expect((await joining).position.seq, 'the snapshot was old when it came').toBe(1);
-  const second = await connectSocket(url);
-  expect((await second.join({ slug: SLUG })).position.seq).toBe(2);
-});
+  it('leaves none at a socket, which gets by changes what it lacks', async () => {
+    const { url, publishDuring, seqAfter } = await slowStart();
+    const reader = await connectSocket(url);
+    const joining = reader.join({ slug: SLUG });
+    const last = seqAfter(await publishDuring(joining));
+    const { position } = await joining;
+    await reader.received(1);
+    await expect.poll(() => reader.changes.at(-1)?.change.seq, { timeout: 5_000 }).toBe(last);
+    const seqs = reader.changes.map(({ change }) => change.seq).filter((seq) => seq > position.seq);
+    expect(seqs).toEqual(consecutive(position.seq + 1, last));
+    expect(position.seq, 'the page was old when it came').toBeLessThan(last - 1);
+  });
 
-it('a poll that waits is told what an old snapshot lacks', async () => {
-  const { url, store } = await slowStory();
-  const first = fetch(`${url}/v1/stories/${SLUG}/changes`);
-  const published = await publishDuring(store, first);
-  const { position } = JSON.parse(await (await first).text());
-  expect(position.seq).toBeLessThan(published);
-  const next = await fetch(`${url}/v1/stories/${SLUG}/changes?since=${position.epoch}:${position.seq}&wait=5`);
-  const answer = JSON.parse(await next.text());
-  expect(answer.position.seq).toBe(published + 1);
-  expect(answer.entries).toHaveLength(published + 1 - position.seq);
+  it('is not kept for those who come later', async () => {
+    const { url, store, control, seqAfter } = await slowStart();
+    const pages = control.reads.page;
+    const first = await connectSocket(url);
+    const joining = first.join({ slug: SLUG });
+    await expect.poll(() => control.reads.page, { interval: 5 }).toBe(pages + 1);
+    await store.commit(commitOf(SLUG, [entryWrite('public', 'e1')]));
+    await first.received(1);
+    expect((await joining).position.seq, 'the page was old when it came').toBe(seqAfter(0));
+    const second = await connectSocket(url);
+    expect((await second.join({ slug: SLUG })).position.seq).toBe(seqAfter(1));
+  });
+
+  it('is told by a poll, and what it lacks by the next', async () => {
+    const { url, publishDuring, seqAfter } = await slowStart();
+    const first = fetch(`${url}/v1/stories/${SLUG}/changes`);
+    const last = seqAfter(await publishDuring(first));
+    const { position } = JSON.parse(await (await first).text());
+    expect(position.seq, 'the page was old when it came').toBeLessThan(last - 1);
+    const next = await fetch(`${url}/v1/stories/${SLUG}/changes?since=${position.epoch}:${position.seq}&wait=5`);
+    const answer = JSON.parse(await next.text());
+    expect(answer.position.seq).toBe(last);
+    expect(answer.entries).toHaveLength(last - position.seq);
+  });
 });
 
 it('a join that fails does not end what another join of the same socket was told', async () => {
-  const { url, store, control } = await slowStory();
-  const { position } = await movedOn(url, store);
+  const story = await slowStory();
+  const { url, store, control } = story;
+  const { position } = await movedOn(story);
   const reader = await connectSocket(url);
   control.isAway = true;
   const [refused, resumed] = await Promise.all([
@@ -114,8 +143,9 @@ it('a join that fails does not end what another join of the same socket was told
 });
 
 it('a join that fails leaves nobody in the room', async () => {
-  const { url, store, control } = await slowStory();
-  const { other } = await movedOn(url, store);
+  const story = await slowStory();
+  const { url, store, control } = story;
+  const { other } = await movedOn(story);
   const reader = await connectSocket(url);
   control.isAway = true;
   const join = () => reader.refusal({ slug: SLUG, limit: 200 });

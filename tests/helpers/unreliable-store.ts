@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Edition } from '../../client-sdk/protocol/index.js';
 import { Failure } from '../../server/errors.js';
 import type { Announcement, AnnouncementListener, StoryStore, Unsubscribe } from '../../server/store/story-store.js';
@@ -31,8 +30,8 @@ export interface UnreliableStore {
   fate: AnnouncementFate;
   /** While true every read and commit fails with `store_unavailable`. */
   isAway: boolean;
-  /** Milliseconds that a page, once read, takes to arrive. */
-  pageDelayMs: number;
+  /** Awaited on the way of a page that was read: it is as old as that when it arrives. */
+  pageArrives: () => Promise<unknown>;
   /** Goes on over another store, as after a failover. */
   replaceBy(store: StoryStore): Promise<void>;
 }
@@ -66,7 +65,7 @@ export function unreliable(real: StoryStore): UnreliableStore {
     object: async (stream, edition, id) => reach('object').object(stream, edition, id),
     async page(stream, edition, query) {
       const page = await reach('page').page(stream, edition, query);
-      if (control.pageDelayMs > 0) await delay(control.pageDelayMs);
+      await control.pageArrives();
       return page;
     },
     changesSince: async (stream, edition, since, most) =>
@@ -101,7 +100,7 @@ export function unreliable(real: StoryStore): UnreliableStore {
     listeners: () => subscriptions.size,
     fate: (announcement, deliver) => deliver(announcement),
     isAway: false,
-    pageDelayMs: 0,
+    pageArrives: async () => undefined,
     async replaceBy(other) {
       current = other;
       for (const subscription of subscriptions) {

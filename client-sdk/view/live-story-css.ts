@@ -128,7 +128,7 @@ iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0 }
 .tags { flex: 1 auto }
 .tags button { padding: .1em .7em }
 .share { margin-inline-start: auto }
-.share button { border-color: transparent; padding-inline: 0 }
+.share button { border: 0; padding-inline: 0 }
 .empty:not(:empty) { padding-block: 3em; font-size: 1.2em; text-align: center }
 .pages { display: flex; flex-direction: column; align-items: center; gap: 1em; padding-block: 1.4em 2em; border-block-start: 1px solid var(--_rule) }
 .pages a { padding: .65em 1.4em; border: 1px solid; border-radius: 2em; text-decoration: none }

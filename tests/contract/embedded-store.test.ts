@@ -193,6 +193,21 @@ describe('a crash', { timeout: 60_000 }, () => {
     await expectAllRecovered(store, running.lines);
     await store.commit(publishing('flood', 'after'));
   });
+
+  test('more commits at once than there is room for are refused, and all others are kept', async () => {
+    const { store } = await embeddedStoreHere();
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 8_000 }, (_, index) => store.commit(commitOf('flood', [entryWrite('public', `e${index}`)]))),
+    );
+    const kept = outcomes.filter(({ status }) => status === 'fulfilled').length;
+    expect(kept).toBeGreaterThan(1_000);
+    expect(kept).toBeLessThan(outcomes.length);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'store_unavailable' });
+    }
+    expect((await store.head('flood', 'public'))?.position.seq).toBe(kept);
+    await store.commit(publishing('flood', 'later'));
+  });
 });
 
 describe('receipts', () => {

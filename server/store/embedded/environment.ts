@@ -15,6 +15,8 @@ const ACTION_BYTES = 96 << 10;
 const TRANSACTION_BYTES = 512 << 10;
 /** Bytes that the actions of one transaction may come to, unless it is one alone: they all fail when it does. */
 const BYTES_TOGETHER = 8 << 20;
+/** The same of all actions that wait. Stops a disk that hangs from having kept in memory what is sent meanwhile. */
+const BYTES_WAITING = 512 << 20;
 
 /** An action that waits for its transaction, and what came of it there. */
 interface Job {
@@ -40,6 +42,7 @@ export class Environment {
   /** Absent while a dead environment is being replaced. */
   #tables: Tables | undefined;
   readonly #waiting: Job[] = [];
+  #waitingBytes = 0;
   #working: Promise<void> | undefined;
   readonly #dumps = new Set<AsyncGenerator<DumpRecord, void, void>>();
   readonly #room: DiskRoom;
@@ -72,6 +75,8 @@ export class Environment {
     return await new Promise((resolve, reject) => {
       // Pages are filled to a half at least, so rows take twice their bytes at most.
       const needed = ACTION_BYTES + 2 * bytes;
+      if (this.#waiting.length > 0 && this.#waitingBytes + needed > BYTES_WAITING) throw tooMuchWaits();
+      this.#waitingBytes += needed;
       this.#waiting.push(jobOf(action, needed, resolve, (error) => reject(this.#unavailable(error))));
       this.#working ??= this.#work();
     });
@@ -141,7 +146,9 @@ export class Environment {
       bytes += job.bytes;
       return at > 0 && bytes > BYTES_TOGETHER;
     });
-    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
+    const jobs = this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
+    for (const job of jobs) this.#waitingBytes -= job.bytes;
+    return jobs;
   }
 
   async #transaction(jobs: readonly Job[]): Promise<void> {
@@ -197,6 +204,10 @@ export class Environment {
     );
     return this.#damage;
   }
+}
+
+function tooMuchWaits(): Failure {
+  return new Failure('store_unavailable', 'The disk of the store does not keep up: too much waits for it.');
 }
 
 function jobOf<T>(

@@ -65,8 +65,13 @@ describe('what readers who listen are told', () => {
 
     await passes(FORGOTTEN_MS);
     expect(await polite()).toEqual([]);
-    for (const headline of ['Second', 'Third', 'Fourth']) await publish({ headline });
-    await shown('Fourth');
+    for (const headline of ['Second', 'Third']) await publish({ headline });
+    await shown('Third');
+    await passes(GATHERED_MS);
+    await expect.poll(polite).toEqual(['2 new updates']);
+    await passes(FORGOTTEN_MS);
+    for (const headline of ['Fourth', 'Fifth', 'Sixth']) await publish({ headline });
+    await shown('Sixth');
     await passes(GATHERED_MS);
     await expect.poll(polite).toEqual(['3 new updates']);
     expect(await urgent()).toEqual([]);

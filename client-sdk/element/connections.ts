@@ -6,7 +6,10 @@ type Connection = LiveConnection<Story, PublicEntry>;
 const connections = new Map<string, { readonly connection: Connection; users: number }>();
 
 /** One connection for all elements of a page that name the same server and bring the same token. */
-export function useConnection(server: string, token: string | undefined): { connection: Connection; release(): void } {
+export function shareConnection(
+  server: string,
+  token: string | undefined,
+): { connection: Connection; release(): void } {
   const key = `${server} ${token ?? ''}`;
   const options: ConnectOptions = token === undefined ? {} : { token };
   const used = connections.get(key) ?? { connection: connect(server, options), users: 0 };

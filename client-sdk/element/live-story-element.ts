@@ -1,40 +1,33 @@
 import type { PublicEntry, Story } from '../protocol/index.js';
-import type { InitialSnapshot, LiveStory } from '../story/live-story.js';
+import type { LiveStory } from '../story/live-story.js';
 import { show } from '../tree/show.js';
-import { storyLinks } from '../view/links.js';
 import { say, type Texts } from '../view/messages.js';
 import { storyTree } from '../view/story-tree.js';
-import type { StoryView } from '../view/story-view.js';
 import { en } from '../view/texts/en.js';
-import { agoText, type Clock } from '../view/times.js';
-import { useConnection } from './connections.js';
-import { focusOn, keepFocus } from './focus.js';
+import { agoText } from '../view/times.js';
+import type { Engaged } from './engaged.js';
+import { keepFocus } from './focus.js';
 import { takeHandover } from './handover.js';
 import { Keys } from './keys.js';
 import { Listening } from './listening.js';
-import { OneEntry } from './one-entry.js';
+import { entryInAddress } from './page-links.js';
 import { preferences } from './preferences.js';
-import { Reading } from './reading.js';
-import { keepPlace, scrollToTop, seesTopOf } from './scroll.js';
-import { ATTRIBUTES, type Settings, settingsOf } from './settings.js';
-import { shareStyles } from './styles.js';
+import { mayReturn } from './returning.js';
+import { changeGently, seesEndOf, seesStartOf } from './scroll.js';
+import { Session, type SessionEvents } from './session.js';
+import { ATTRIBUTES, OF_THE_STORY, type Settings, settingsOf } from './settings.js';
+import { takeRoot } from './shadow-root.js';
 import { Wording } from './texts.js';
-import { TroubleWatch } from './trouble.js';
 
 /** Milliseconds between two looks at how long ago entries were published. */
 const MINUTE_MS = 60_000;
 
-/** What the element holds while it follows a story, from one `connect` or change of address to the next. */
-interface Following {
-  readonly live: LiveStory<Story, PublicEntry>;
-  /** Present where the element shows one entry alone. */
-  readonly one: OneEntry | undefined;
-  readonly stop: () => void;
-}
-
 /**
  * `<live-story slug="…">`: a rolling story that keeps itself current. What it shows is made from `StoryView` by
- * `storyTree`, as on the server; all it does by itself is to know what its reader wants to see.
+ * `storyTree`, as on the server; what its reader wants to see, the session knows. Its attributes: `Settings`.
+ *
+ * Pages hear `live-story:entry`, `live-story:breaking` and `live-story:status` (`SessionEvents`) from it. Preventing
+ * `live-story:breaking` keeps the banner away.
  */
 export class LiveStoryElement extends HTMLElement {
   static readonly observedAttributes: readonly string[] = ATTRIBUTES;
@@ -44,17 +37,16 @@ export class LiveStoryElement extends HTMLElement {
   readonly #root: ShadowRoot;
   #settings: Settings;
   readonly #wording = new Wording(() => this.#plan());
-  #reading = new Reading();
   readonly #listening: Listening;
   readonly #keys: Keys;
-  #trouble = new TroubleWatch(() => this.#render());
-  #following: Following | undefined;
+  #session: Session | undefined;
   #planned = false;
+  #isShown = false;
   #ticking: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
     super();
-    this.#root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    this.#root = takeRoot(this);
     this.#settings = settingsOf(this, LiveStoryElement.home);
     this.#listening = new Listening(this.#root, () => ({
       which: preferences().announce ?? this.#settings.announce,
@@ -66,90 +58,78 @@ export class LiveStoryElement extends HTMLElement {
       showGathered: () => this.#showGathered(),
       openHelp: () => void this.#openHelp(),
     });
+    this.#root.addEventListener('click', this.#onClick);
+  }
+
+  /** The story that is followed; absent while the element is in no page, or has no slug. */
+  get live(): LiveStory<Story, PublicEntry> | undefined {
+    return this.#session?.live;
   }
 
   connectedCallback(): void {
-    shareStyles(this.#root);
-    this.#root.addEventListener('click', this.#onClick);
-    this.#keys.start();
+    // Moved within the page: it goes on.
+    if (this.#ticking !== undefined) return;
     this.#ticking = setInterval(() => this.#tick(), MINUTE_MS);
+    this.#keys.start();
+    document.addEventListener('visibilitychange', this.#onVisibility);
+    document.addEventListener('scroll', this.#onScroll, { passive: true, capture: true });
+    addEventListener('pagehide', this.#onPageHide);
+    addEventListener('hashchange', this.#onHashChange);
     this.#restart();
   }
 
   disconnectedCallback(): void {
-    this.#root.removeEventListener('click', this.#onClick);
-    this.#keys.stop();
-    clearInterval(this.#ticking);
-    this.#ticking = undefined;
-    this.#stop();
+    queueMicrotask(() => {
+      if (this.isConnected || this.#ticking === undefined) return;
+      clearInterval(this.#ticking);
+      this.#ticking = undefined;
+      this.#keys.stop();
+      document.removeEventListener('visibilitychange', this.#onVisibility);
+      document.removeEventListener('scroll', this.#onScroll, { capture: true });
+      removeEventListener('pagehide', this.#onPageHide);
+      removeEventListener('hashchange', this.#onHashChange);
+      this.#stop();
+    });
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     // An element that was in the page before its script hears of its attributes first, and of its place then.
     if (before === after || this.#ticking === undefined) return;
+    if (OF_THE_STORY.includes(name)) {
+      this.#restart();
+      return;
+    }
     this.#settings = settingsOf(this, LiveStoryElement.home);
-    if (name === 'order') this.#reading.choice = { ...this.#reading.choice, order: this.#settings.order };
-    if (['slug', 'entry', 'server', 'limit', 'token'].includes(name)) this.#restart();
-    else this.#plan();
-  }
-
-  /** The story that is followed; absent while the element is in no page, or has no slug. */
-  get live(): LiveStory<Story, PublicEntry> | undefined {
-    return this.#following?.live;
+    if (name === 'order') this.#session?.reading.reorder(this.#settings.order);
+    this.#plan();
   }
 
   #restart(): void {
     this.#stop();
     this.#settings = settingsOf(this, LiveStoryElement.home);
-    const { slug, server, limit, token, order } = this.#settings;
+    const { slug } = this.#settings;
     if (slug === undefined) return;
-    this.#reading = new Reading();
-    this.#reading.choice = { ...this.#reading.choice, order };
-    const initial = takeHandover(this);
-    this.#follow(slug, server, limit, token, initial);
+    this.#isShown = false;
+    this.#session = new Session({
+      slug,
+      settings: () => this.#settings,
+      handover: takeHandover(this),
+      listening: this.#listening,
+      seesEdge: () => this.#seesEdge(),
+      changed: () => this.#plan(),
+      tell: (name, detail) => this.#tell(name, detail),
+    });
     this.#plan();
   }
 
-  #follow(
-    slug: string,
-    server: string,
-    limit: number,
-    token: string | undefined,
-    initial: InitialSnapshot<Story, PublicEntry> | undefined,
-  ): void {
-    const { connection, release } = useConnection(server, token);
-    const live = connection.story(slug, initial === undefined ? { limit } : { limit, initial });
-    const { entry: only } = this.#settings;
-    const one = only === undefined ? undefined : new OneEntry(live, only, () => this.#plan());
-    live.on('entry', ({ entry, previous }) => {
-      if (one !== undefined && entry.id !== one.id) return;
-      // An edit of what is on an older page is new to us, but no news.
-      const isNew = previous === undefined && live.entries.includes(entry);
-      if (isNew && one === undefined) this.#reading.arrived(entry, this.#seesTop());
-      this.#listening.heard(entry, previous, isNew);
-    });
-    live.on('breaking', (entry) => {
-      if (entry.status === 'usable' && (one === undefined || entry.id === one.id)) this.#listening.breaking(entry);
-    });
-    live.on('reset', () => this.#listening.clear());
-    live.on('status', (status) => this.#trouble.is(status));
-    live.subscribe(() => this.#plan());
-    this.#following = {
-      live,
-      one,
-      stop() {
-        live.close();
-        release();
-      },
-    };
+  #stop(): void {
+    this.#session?.stop();
+    this.#session = undefined;
   }
 
-  #stop(): void {
-    this.#trouble.stop();
-    this.#listening.clear();
-    const following = this.#following;
-    this.#following = undefined;
-    following?.stop();
+  #tell<Name extends keyof SessionEvents>(name: Name, detail: SessionEvents[Name]): boolean {
+    const options = { detail, bubbles: true, composed: true, cancelable: name === 'breaking' };
+    return this.dispatchEvent(new CustomEvent(`live-story:${name}`, options));
   }
 
   /** Draws once for all that happens in one frame. */
@@ -163,26 +143,70 @@ export class LiveStoryElement extends HTMLElement {
   }
 
   #render(): void {
-    const view = this.#view();
-    const root = this.#root;
+    const session = this.#session;
+    if (session === undefined) return;
+    const { story } = session.live;
+    if (story !== undefined) this.#wording.want(this.#settings.language ?? story.language);
+    const { texts } = this.#wording;
+    const view = texts && session.view(texts);
     if (view === undefined) {
-      const { trouble } = this.#trouble;
-      const isMissing = this.#following?.one?.isMissing === true;
-      if (root.querySelector('.story') === null && (trouble !== undefined || isMissing)) {
-        show(this.#place(), say(this.#texts(), trouble?.kind === 'connecting' ? 'connecting' : 'refused'));
-      }
+      this.#showTrouble(session);
       return;
     }
-    keepPlace(
-      this,
-      () => root.querySelectorAll('.entry'),
-      () => keepFocus(root, () => show(this.#place(), storyTree(view))),
+    const { engaged } = session;
+    changeGently(this, this.#root, engaged?.hold, () =>
+      keepFocus(this.#root, () => show(this.#place(), storyTree(view))),
     );
-    if (this.#settings.documentTitle === 'headline') document.title = view.story.headline;
-    this.toggleAttribute('data-live', true);
+    session.tellTitle();
+    engaged?.watchEnd(view.older);
+    if (!this.#isShown) this.#shown();
   }
 
-  /** Where the tree goes: beside the style that a server may have put into the root. */
+  /** A story is shown for the first time. */
+  #shown(): void {
+    this.#isShown = true;
+    this.toggleAttribute('data-live', true);
+    const { slug = '', remember } = this.#settings;
+    this.#visit(entryInAddress(slug));
+    // Who comes back is told what changed; and a browser may have scrolled to where they were before we heard of it.
+    if ((remember === 'on' && mayReturn()) || this.getBoundingClientRect().top < 0) void this.#engage();
+  }
+
+  /** What was printed, or shown before, stays until it is known to be no longer the reader's to see. */
+  #showTrouble(session: Session): void {
+    const kind = session.isMissing ? 'missing' : session.trouble(false)?.kind;
+    const isFinal = kind === 'refused' || kind === 'missing';
+    if (kind === undefined || (!isFinal && this.#root.querySelector('.story') !== null)) return;
+    show(this.#place(), say(this.#texts(), kind === 'behind' ? 'reconnecting' : kind));
+  }
+
+  /**
+   * What is needed once a reader does something: loaded then. `undefined` where it does not come, or the story is no longer
+   * followed.
+   */
+  async #engage(): Promise<Engaged | undefined> {
+    const session = this.#session;
+    if (session === undefined || session.engaged !== undefined) return session?.engaged;
+    const part = await import('./engaged.js').catch(() => undefined);
+    if (part === undefined || session !== this.#session || session.live.story === undefined) return undefined;
+    session.engaged ??= new part.Engaged({
+      host: this,
+      root: this.#root,
+      session,
+      listening: this.#listening,
+      texts: () => this.#texts(),
+      remembers: () => this.#settings.remember === 'on',
+      render: () => this.#render(),
+    });
+    this.#plan();
+    return session.engaged;
+  }
+
+  #visit(id: string | undefined): void {
+    if (id !== undefined) void this.#engage().then((engaged) => engaged?.visit(id));
+  }
+
+  /** Where the tree goes: beside what else is in the root. */
   #place(): Element {
     const known = this.#root.querySelector('.root');
     if (known !== null) return known;
@@ -192,52 +216,21 @@ export class LiveStoryElement extends HTMLElement {
     return made;
   }
 
-  #view(): StoryView | undefined {
-    const { live } = this;
-    const story = live?.story;
-    if (live === undefined || story === undefined) return undefined;
-    const { trouble } = this.#trouble;
-    const { headingLevel, hidden, language } = this.#settings;
-    this.#wording.want(language ?? story.language);
-    const { texts } = this.#wording;
-    if (texts === undefined) return undefined;
-    const one = this.#following?.one;
-    if (one !== undefined && one.entry === undefined) return undefined;
-    return {
-      story,
-      entries: one?.entry === undefined ? this.#reading.shown(story, live.entries) : [one.entry],
-      texts,
-      clock: this.#clock(),
-      links: storyLinks({ server: this.#settings.server, slug: story.slug, isNewest: one === undefined }),
-      headingLevel,
-      hidden,
-      choice: this.#reading.choice,
-      ...(trouble === undefined ? {} : { trouble }),
-      gathered: one === undefined ? this.#reading.gathered(live.entries) : 0,
-      older: live.hasOlder && one === undefined ? 'more' : 'none',
-      loadedEmbeds: new Set(),
-    };
-  }
-
   #texts(): Texts {
     return this.#wording.texts ?? en;
   }
 
-  #clock(): Clock {
-    return { language: this.#texts().language, now: Date.now() };
+  #seesEdge(): boolean {
+    // Our own page in a frame knows better: nothing is scrolled there.
+    if (this.hasAttribute('data-read-below')) return false;
+    const feed = this.#root.querySelector('.feed');
+    if (feed === null) return true;
+    return this.#session?.reading.choice.order === 'oldest' ? seesEndOf(this, feed) : seesStartOf(this, feed);
   }
 
-  /** Focus goes to the first of them: the button that had it is gone with them. */
   #showGathered(): boolean {
-    const ids = this.#reading.showGathered();
-    if (ids.size === 0) return false;
-    this.#render();
-    scrollToTop(this);
-    const articles = this.#root.querySelectorAll<HTMLElement>('.entry');
-    focusOn(
-      this.#root,
-      [...articles].find(({ dataset }) => ids.has(dataset.key ?? '')),
-    );
+    if (!this.#session?.reading.hasGathered) return false;
+    void this.#engage().then((engaged) => engaged?.showGathered());
     return true;
   }
 
@@ -247,15 +240,8 @@ export class LiveStoryElement extends HTMLElement {
     await openHelp(this.#root, { language: this.#texts().language, announce, hasKeys: keys !== 'off', headingLevel });
   }
 
-  #seesTop(): boolean {
-    // Our own page in a frame knows better: nothing is scrolled there.
-    if (this.hasAttribute('data-read-below')) return false;
-    const feed = this.#root.querySelector('.feed');
-    return feed === null || seesTopOf(this, feed);
-  }
-
   #tick(): void {
-    const clock = this.#clock();
+    const clock = { language: this.#texts().language, now: Date.now() };
     for (const node of this.#root.querySelectorAll<HTMLElement>('.ago')) {
       const text = agoText(node.dataset.at ?? '', clock);
       if (node.textContent !== text) node.textContent = text;
@@ -264,18 +250,47 @@ export class LiveStoryElement extends HTMLElement {
 
   readonly #onClick = (event: Event): void => {
     const control = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
-    if (control === null) return;
-    switch (control.dataset.action) {
-      case 'show-gathered':
-        this.#showGathered();
-        return;
-      case 'settings':
-        void this.#openHelp();
-        return;
-      case 'older':
-        event.preventDefault();
-        void this.live?.loadOlder();
-        return;
+    const action = control?.dataset.action;
+    if (control === null || action === undefined || isForBrowser(event)) return;
+    const link = control instanceof HTMLAnchorElement ? control.href : undefined;
+    if (link !== undefined) event.preventDefault();
+    if (control.closest('.banner') !== null) this.#session?.dismissBanner();
+    if (action === 'show-gathered') this.#showGathered();
+    else if (action === 'settings') void this.#openHelp();
+    else {
+      void this.#engage().then((engaged) => {
+        if (engaged !== undefined) return engaged.act(action, control);
+        // Links lead somewhere all the same.
+        if (link !== undefined) location.assign(link);
+        return undefined;
+      });
     }
   };
+
+  readonly #onScroll = (): void => {
+    const { reading, engaged } = this.#session ?? {};
+    if (engaged === undefined) void this.#engage();
+    // Who comes back to where new entries come in sees them come in.
+    if (reading?.hasGathered && this.#seesEdge()) {
+      reading.showGathered();
+      this.#plan();
+    }
+  };
+
+  readonly #onVisibility = (): void => {
+    // Who leaves for another page of the browser may be back, and then there is something to be told.
+    if (document.hidden && this.#session?.engaged === undefined)
+      void this.#engage().then(() => this.#session?.looked(!document.hidden));
+    this.#session?.looked(!document.hidden);
+  };
+
+  readonly #onPageHide = (): void => this.#session?.looked(false);
+
+  readonly #onHashChange = (): void => this.#visit(entryInAddress(this.#settings.slug ?? ''));
+}
+
+/** Whoever wants a link in another tab, or downloaded, is to have it so. */
+function isForBrowser(event: Event): boolean {
+  if (event.defaultPrevented || !(event instanceof MouseEvent)) return event.defaultPrevented;
+  return event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 }

@@ -1,49 +1,119 @@
+/** Milliseconds in which what was moved by something that came in glides to its new place. */
+const GLIDE_MS = 300;
+
+/** The part of the screen in which what is scrolled is seen, in pixels from its top. */
+export interface Window {
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Looks where things are, and gives what puts them back there when others have changed: see `holdPlace`. */
+export type Hold = (scroller: Element, view: Window, near: readonly Element[]) => () => void;
+
 /** The box in which an element is scrolled: the nearest that scrolls, else the page. */
-function scrollerOf(element: Element): Element {
-  for (let at: Element | null = element.parentElement; at !== null; at = at.parentElement) {
-    const { overflowY } = getComputedStyle(at);
-    if (/auto|scroll|overlay/.test(overflowY) && at.scrollHeight > at.clientHeight) return at;
+export function scrollerOf(element: Element): Element {
+  for (let at: Node | null = element; at !== null; at = at instanceof ShadowRoot ? at.host : at.parentNode) {
+    // What is set on these scrolls the page.
+    if (at === document.body || at === document.documentElement) break;
+    if (!(at instanceof Element) || at === element) continue;
+    if (/auto|scroll|overlay/.test(getComputedStyle(at).overflowY) && at.scrollHeight > at.clientHeight) return at;
   }
   return document.scrollingElement ?? document.documentElement;
 }
 
-/** Pixels from the upper edge of what is visible; negative above it. */
-function topIn(scroller: Element, element: Element): number {
-  const edge = scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top;
-  return element.getBoundingClientRect().top - edge;
+function windowOf(scroller: Element): Window {
+  if (scroller === document.scrollingElement) return { top: 0, bottom: innerHeight };
+  const { top, bottom } = scroller.getBoundingClientRect();
+  return { top: Math.max(top, 0), bottom: Math.min(bottom, innerHeight) };
+}
+
+export function topOf(element: Element): number {
+  return element.getBoundingClientRect().top;
 }
 
 /**
- * Does something to the articles and keeps what is read where it is: the first one in sight stays at its place,
- * whatever was put in or grew above it. Not every browser does so by itself, and none across a shadow root's edge when
- * the node it chose is the one that changes.
+ * Does something to what is shown. What is moved by that before the reader's eyes glides, so that what they follow with
+ * their eyes, or are about to tap, never jumps.
+ *
+ * @param hold keeps what is read where it is; absent where nothing was read yet.
  */
-export function keepPlace(host: Element, articles: () => Iterable<Element>, act: () => void): void {
+export function changeGently(host: Element, root: ShadowRoot, hold: Hold | undefined, act: () => void): void {
   const scroller = scrollerOf(host);
-  // Who sees the beginning sees what comes in there.
-  if (topIn(scroller, host) >= 0) {
-    act();
-    return;
-  }
-  const anchors = [...articles()].filter((article) => {
-    const { top, bottom } = article.getBoundingClientRect();
-    return bottom > 0 && top < innerHeight;
-  });
-  const before = anchors.map((anchor) => topIn(scroller, anchor));
+  const view = windowOf(scroller);
+  const near = nearby(root, view);
+  const before = near.map(topOf);
+  const putBack = hold?.(scroller, view, near);
   act();
-  const at = anchors.findIndex((anchor) => anchor.isConnected);
-  const [anchor, was] = [anchors[at], before[at]];
-  if (anchor === undefined || was === undefined) return;
-  const moved = topIn(scroller, anchor) - was;
-  if (moved !== 0) scroller.scrollBy({ top: moved, behavior: 'instant' });
+  putBack?.();
+  if (document.hidden || scrollBehavior() === 'instant') return;
+  const moves = near.map((article, at) => ({ article, shift: (before[at] ?? 0) - topOf(article) }));
+  glide(moves.filter(({ article, shift }) => article.isConnected && Math.abs(shift) >= 1));
 }
 
-/** Whether what comes in at the beginning of the feed comes in under the reader's eyes, or below them. */
-export function seesTopOf(host: Element, feed: Element): boolean {
-  return topIn(scrollerOf(host), feed) >= -1;
+/**
+ * Articles of which something is in sight, or may come into it. They stand one below the other, so that few need to be
+ * looked at.
+ */
+function nearby(root: ShadowRoot, view: Window): readonly HTMLElement[] {
+  const articles = root.querySelectorAll<HTMLElement>('.feed > .entry');
+  let low = 0;
+  for (let high = articles.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((articles[middle]?.getBoundingClientRect().bottom ?? 0) > view.top) high = middle;
+    else low = middle + 1;
+  }
+  const near: HTMLElement[] = [];
+  for (; low < articles.length; low += 1) {
+    const article = articles[low];
+    if (article === undefined || topOf(article) >= 2 * view.bottom - view.top) break;
+    near.push(article);
+  }
+  return near;
 }
 
-export function scrollToTop(element: Element): void {
+/** What glides, each with the last time that it began to. */
+const gliding = new WeakMap<HTMLElement, object>();
+
+/**
+ * Shows articles where they were, and lets them go to where they are. By their style and not by an animation, which
+ * browsers compose beside the layout: they would count a jump.
+ *
+ * @param moves pixels from where each is to where it was.
+ */
+function glide(moves: readonly { readonly article: HTMLElement; readonly shift: number }[]): void {
+  if (moves.length === 0) return;
+  const time = {};
+  // What glides already goes on from where it is.
+  const from = moves.map(({ article, shift }) => shift + new DOMMatrix(getComputedStyle(article).transform).m42);
+  moves.forEach(({ article }, at) => {
+    gliding.set(article, time);
+    article.style.transition = 'none';
+    article.style.transform = `translateY(${from[at]}px)`;
+  });
+  const still = () => moves.filter(({ article }) => gliding.get(article) === time);
+  const go = () => {
+    for (const { article } of still()) {
+      article.style.transition = `transform ${GLIDE_MS}ms ease-out`;
+      article.style.transform = 'none';
+    }
+  };
+  // Two frames: the first shows them where they were.
+  requestAnimationFrame(() => requestAnimationFrame(go));
+  setTimeout(() => {
+    for (const { article } of still()) article.removeAttribute('style');
+  }, 2 * GLIDE_MS);
+}
+
+/** Whether the reader sees where entries come in, or everything that is shown lies below what they see. */
+export function seesStartOf(host: Element, feed: Element): boolean {
+  return topOf(feed) >= windowOf(scrollerOf(host)).top - 1;
+}
+
+export function seesEndOf(host: Element, feed: Element): boolean {
+  return feed.getBoundingClientRect().bottom <= windowOf(scrollerOf(host)).bottom + 1;
+}
+
+export function scrollTo(element: Element): void {
   element.scrollIntoView({ block: 'start', behavior: scrollBehavior() });
 }
 

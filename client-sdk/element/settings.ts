@@ -2,43 +2,67 @@ import { PAGE_DEFAULT, PAGE_MOST } from '../protocol/reading-limits.js';
 import { isSlug } from '../protocol/slug.js';
 import type { Choice, Part } from '../view/story-view.js';
 
-/** What an element's attributes say. What cannot be is told once on the console, and what stands by default is taken. */
+/** What an element's attributes say. For what is left out, or cannot be, what is usual is taken. */
 export interface Settings {
+  /** `slug`: the story. Nothing is shown without it. */
   readonly slug: string | undefined;
-  /** Id of the only entry to be shown; absent: the whole story is. */
-  readonly entry: string | undefined;
-  /** Where the server is, without a slash at the end; the page's own is named by its path alone. */
+  /**
+   * `server`: where the server is, without a slash at the end; the page's own is named by its path alone. Usual: where
+   * the element's code came from.
+   */
   readonly server: string;
-  /** Of the interface; absent: the story's. */
-  readonly language: string | undefined;
-  readonly order: Choice['order'];
-  readonly hidden: ReadonlySet<Part>;
-  readonly headingLevel: number;
-  readonly limit: number;
-  readonly announce: 'off' | 'all' | 'breaking';
-  /** Where shortcuts of the keyboard are heard. */
-  readonly keys: 'focus' | 'page' | 'off';
-  /** Whether the document's title is the story's, or the site's. */
-  readonly documentTitle: 'site' | 'headline';
+  /** `token`: key or signed token of a reader of a private story. Whoever can read the page can read it. */
   readonly token: string | undefined;
+  /** `limit`: entries of a first page, and of each older one, 1 to 200 (usual 30). */
+  readonly limit: number;
+  /** `lang`: of the interface, BCP 47. Absent: the story's. */
+  readonly language: string | undefined;
+  /** `order`: `newest` (usual) or `oldest` first, until the reader chooses. */
+  readonly order: Choice['order'];
+  /** `hide`: any of `header picture key-points controls share`, for sites that show them by themselves. */
+  readonly hidden: ReadonlySet<Part>;
+  /** `heading-level`: of the story's headline, 1 to 4 (usual 2). */
+  readonly headingLevel: number;
+  /** `announce`: of what those are told who listen to the page, `all` (usual), `breaking` or `off`, until they choose. */
+  readonly announce: 'off' | 'all' | 'breaking';
+  /** `keys`: where shortcuts of the keyboard are heard: with the `focus` in the story (usual), in the `page`, or `off`. */
+  readonly keys: 'focus' | 'page' | 'off';
+  /**
+   * `links`: where links to entries lead, and what is shared: to this `page` (usual), or to the page that the `server`
+   * has of each.
+   */
+  readonly links: 'page' | 'server';
+  /** `entry`: id of the only entry that is shown, by itself. Absent: the whole story is. */
+  readonly entry: string | undefined;
+  /**
+   * `document-title`: `site` (usual) puts the number of new entries before the title that the site gave its page;
+   * `headline` makes the story's headline the title besides; `off` leaves it alone.
+   */
+  readonly documentTitle: 'site' | 'headline' | 'off';
+  /** `remember`: whether what was read is kept in the browser, to tell who comes back what changed: `on` (usual) or `off`. */
+  readonly remember: 'on' | 'off';
 }
 
-export const ATTRIBUTES = [
+export const ATTRIBUTES: readonly string[] = [
   ...[
     'slug',
     'entry',
     'server',
+    'token',
+    'limit',
     'lang',
     'order',
     'hide',
     'heading-level',
-    'limit',
     'announce',
     'keys',
-    'document-title',
-    'token',
+    'links',
   ],
-] as const;
+  ...['document-title', 'remember'],
+];
+
+/** Those that make it another story, or another reader of it. */
+export const OF_THE_STORY: readonly string[] = ['slug', 'entry', 'server', 'token', 'limit'];
 
 const PARTS: readonly string[] = ['header', 'picture', 'key-points', 'controls', 'share'] satisfies readonly Part[];
 
@@ -56,15 +80,17 @@ export function settingsOf(element: Element, home: string): Settings {
     slug: slug !== undefined && isSlug(slug) ? slug : undefined,
     entry: text('entry'),
     server: withoutOwnOrigin(text('server') ?? home).replace(/\/+$/, ''),
+    token: text('token'),
+    limit: number('limit', PAGE_DEFAULT, 1, PAGE_MOST),
     language: text('lang'),
     order: oneOf('order', 'newest', 'oldest'),
     hidden: new Set((text('hide') ?? '').split(/\s+/).filter((part): part is Part => PARTS.includes(part))),
     headingLevel: number('heading-level', 2, 1, 4),
-    limit: number('limit', PAGE_DEFAULT, 1, PAGE_MOST),
     announce: oneOf('announce', 'all', 'off', 'breaking'),
     keys: oneOf('keys', 'focus', 'page', 'off'),
-    documentTitle: oneOf('document-title', 'site', 'headline'),
-    token: text('token'),
+    links: oneOf('links', 'page', 'server'),
+    documentTitle: oneOf('document-title', 'site', 'headline', 'off'),
+    remember: oneOf('remember', 'on', 'off'),
   };
 }
 

@@ -15,23 +15,36 @@ export class TroubleWatch {
   #phase: 'unsaid' | 'said' | 'behind' = 'unsaid';
   #timers: ReturnType<typeof setTimeout>[] = [];
 
+  /** @param changed called when something else is to be said. */
   constructor(changed: () => void) {
     this.#changed = changed;
+    this.#begin();
   }
 
-  get trouble(): Trouble | undefined {
+  /** @param hasStory whether there is something to be seen that may be out of date. */
+  trouble(hasStory: boolean): Trouble | undefined {
     const since = new Date(this.#goodAt).toISOString();
-    if (this.#status === 'refused') return { kind: 'refused' };
-    if (this.#status === 'offline') return { kind: 'offline', since };
-    if (this.#status === 'live' || this.#status === 'closed' || this.#phase === 'unsaid') return undefined;
-    if (this.#status === 'connecting') return { kind: 'connecting' };
-    return this.#phase === 'behind' ? { kind: 'behind', since } : { kind: 'reconnecting' };
+    const isBehind = this.#phase === 'behind';
+    switch (this.#status) {
+      case 'live':
+      case 'closed':
+        return undefined;
+      case 'refused':
+        return { kind: 'refused' };
+      case 'offline':
+        // Nothing gets through; but who is not to blame is not to be blamed.
+        return navigator.onLine === false ? { kind: 'offline', since } : { kind: 'behind', since };
+      default:
+        if (this.#phase === 'unsaid') return undefined;
+        if (hasStory && isBehind) return { kind: 'behind', since };
+        return { kind: this.#status === 'connecting' ? 'connecting' : 'reconnecting' };
+    }
   }
 
   is(status: LiveStatus): void {
     if (status === this.#status) return;
-    if (this.#status === 'live') this.#goodAt = Date.now();
     const wasWell = this.#status === 'live';
+    if (wasWell) this.#goodAt = Date.now();
     this.#status = status;
     if (status === 'live' || wasWell) this.#begin();
     this.#changed();

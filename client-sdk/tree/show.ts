@@ -14,30 +14,101 @@ export function show(parent: ParentNode & Node, ...children: readonly Child[]): 
 }
 
 function bring(parent: Node, trees: readonly Tree[]): void {
-  const wanted = new Set(trees.flatMap((tree) => keyOf(tree) ?? []));
-  const keyed = new Map<string, ChildNode>();
-  for (const child of [...parent.childNodes]) {
-    const key = keyOfNode(child);
-    if (key === undefined) continue;
-    // Ahead of the rest: what stays need not be moved around what goes.
-    if (wanted.has(key)) keyed.set(key, child);
-    else child.remove();
+  const nodes = [...parent.childNodes];
+  const found = match(nodes, trees);
+  const kept = new Set(found);
+  for (const node of nodes) {
+    if (!kept.has(node)) node.remove();
   }
-  let place: ChildNode | null = parent.firstChild;
+  const still = staying(nodes, found);
+  let place = parent.firstChild;
+  for (let at = 0; at < trees.length; at += 1) {
+    const tree = trees[at];
+    if (tree === undefined) continue;
+    const node = found[at];
+    if (node === undefined) parent.insertBefore(build(tree), place);
+    else {
+      if (node === place || still.has(node)) place = node.nextSibling;
+      else parent.insertBefore(node, place);
+      patch(node, tree);
+    }
+  }
+}
+
+/**
+ * The node that is to show each tree, if there is one: by its key; else what shows the same already at the beginning or
+ * the end of the list, so that a paragraph stays the one that it was when others come in around it; else the next of its
+ * kind.
+ */
+function match(nodes: readonly ChildNode[], trees: readonly Tree[]): readonly (ChildNode | undefined)[] {
+  const keyed = new Map<string, ChildNode>();
+  const others: ChildNode[] = [];
+  for (const node of nodes) {
+    const key = keyOfNode(node);
+    if (key === undefined) others.push(node);
+    else keyed.set(key, node);
+  }
+  const found: (ChildNode | undefined)[] = [];
+  /** Where the trees without a key are. */
+  const turns: number[] = [];
   for (const tree of trees) {
     const key = keyOf(tree);
-    const known = key === undefined ? unkeyed(place) : keyed.get(key);
-    if (known !== undefined && fits(known, tree)) {
-      if (known === place) place = place.nextSibling;
-      else parent.insertBefore(known, place);
-      patch(known, tree);
-    } else parent.insertBefore(build(tree), place);
+    if (key === undefined) turns.push(found.length);
+    const node = key === undefined ? undefined : keyed.get(key);
+    found.push(node !== undefined && isTag(node, tree) ? node : undefined);
   }
-  while (place !== null) {
-    const next: ChildNode | null = place.nextSibling;
-    place.remove();
-    place = next;
+  /** Takes a node for a tree, both by their place among those without a key, where it is right for it. */
+  const take = (node: ChildNode | undefined, turn: number, isRight: (node: ChildNode, tree: Tree) => boolean) => {
+    const at = turns[turn];
+    const tree = at === undefined ? undefined : trees[at];
+    if (node === undefined || at === undefined || tree === undefined || !isRight(node, tree)) return false;
+    found[at] = node;
+    return true;
+  };
+  let first = 0;
+  while (take(others[first], first, shows)) first += 1;
+  let last = others.length;
+  let turn = turns.length;
+  while (last > first && turn > first && take(others[last - 1], turn - 1, shows)) {
+    last -= 1;
+    turn -= 1;
   }
+  let next = first;
+  for (let at = first; at < turn; at += 1) {
+    for (let node = next; node < last; node += 1) {
+      if (!take(others[node], at, isKind)) continue;
+      next = node + 1;
+      break;
+    }
+  }
+  return found;
+}
+
+/**
+ * As many as can stay where they are while the others are moved: the longest rising sequence of their old places. A node
+ * that is moved may lose its focus, and loads its frames again.
+ */
+function staying(nodes: readonly ChildNode[], found: readonly (ChildNode | undefined)[]): ReadonlySet<ChildNode> {
+  const places = new Map<ChildNode | undefined, number>();
+  for (const node of nodes) places.set(node, places.size);
+  const isBefore = (one: ChildNode | undefined, other: ChildNode) => (places.get(one) ?? 0) < (places.get(other) ?? 0);
+  /** The lowest end of a sequence of each length, and what stands before each node in the longest that it ends. */
+  const ends: ChildNode[] = [];
+  const before = new Map<ChildNode, ChildNode | undefined>();
+  for (const node of found) {
+    if (node === undefined) continue;
+    let low = 0;
+    for (let high = ends.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (isBefore(ends[middle], node)) low = middle + 1;
+      else high = middle;
+    }
+    before.set(node, ends[low - 1]);
+    ends[low] = node;
+  }
+  const longest = new Set<ChildNode>();
+  for (let node = ends[ends.length - 1]; node !== undefined; node = before.get(node)) longest.add(node);
+  return longest;
 }
 
 function build(tree: Tree): Node {
@@ -51,27 +122,61 @@ function build(tree: Tree): Node {
 }
 
 function patch(node: ChildNode, tree: Tree): void {
-  if (shown.get(node) === tree) return;
   if (typeof tree === 'string') {
     if (node.nodeValue !== tree) node.nodeValue = tree;
     return;
   }
-  if (!(node instanceof Element)) return;
+  const before = shown.get(node);
+  if (before === tree || !(node instanceof Element)) return;
   const { attributes } = tree;
-  for (const { name } of [...node.attributes]) {
-    // What a reader opened stays open.
+  for (const name of before === undefined ? node.getAttributeNames() : Object.keys(attributesOf(before))) {
+    // What a reader opened before the script was there stays open.
     if (name !== 'data-key' && name !== 'open' && !Object.hasOwn(attributes, name)) node.removeAttribute(name);
   }
+  const known = attributesOf(before);
   for (const [name, value] of Object.entries(attributes)) {
-    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+    if ((before === undefined ? node.getAttribute(name) : known[name]) !== value) node.setAttribute(name, value);
   }
-  bring(node, tree.children);
+  if (before === undefined || typeof before === 'string' || before.children !== tree.children)
+    bring(node, tree.children);
   shown.set(node, tree);
 }
 
-function fits(node: ChildNode, tree: Tree): boolean {
-  if (typeof tree === 'string') return node.nodeType === Node.TEXT_NODE;
-  return node instanceof Element && node.localName === tree.tag;
+function attributesOf(tree: Tree | undefined): Readonly<Record<string, string>> {
+  return typeof tree === 'object' ? tree.attributes : {};
+}
+
+function isTag(node: ChildNode, tree: Tree): boolean {
+  return typeof tree === 'string' ? node.nodeType === Node.TEXT_NODE : node.nodeName.toLowerCase() === tree.tag;
+}
+
+/** Whether a node is of the kind of a tree: of its tag, and named by the same first class. */
+function isKind(node: ChildNode, tree: Tree): boolean {
+  if (typeof tree === 'string' || !isTag(node, tree)) return isTag(node, tree);
+  const nameOf = (classes: string | null | undefined) => classes?.split(' ')[0] ?? '';
+  return node instanceof Element && nameOf(node.getAttribute('class')) === nameOf(tree.attributes.class);
+}
+
+/** Whether a node shows it already. */
+function shows(node: ChildNode, tree: Tree): boolean {
+  return typeof tree === 'string'
+    ? node.nodeType === Node.TEXT_NODE && node.nodeValue === tree
+    : same(shown.get(node), tree);
+}
+
+function same(one: Tree | undefined, other: Tree): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one.tag !== other.tag) return false;
+  const names = Object.keys(one.attributes);
+  return (
+    names.length === Object.keys(other.attributes).length &&
+    names.every((name) => one.attributes[name] === other.attributes[name]) &&
+    one.children.length === other.children.length &&
+    one.children.every((child, at) => {
+      const counterpart = other.children[at];
+      return counterpart !== undefined && same(child, counterpart);
+    })
+  );
 }
 
 function keyOf(tree: Tree): string | undefined {
@@ -79,10 +184,7 @@ function keyOf(tree: Tree): string | undefined {
 }
 
 function keyOfNode(node: Node): string | undefined {
+  const tree = shown.get(node);
+  if (tree !== undefined) return keyOf(tree);
   return node instanceof HTMLElement ? node.dataset.key : undefined;
-}
-
-/** The node at this place, if it is none that has a place of its own. */
-function unkeyed(node: ChildNode | null): ChildNode | undefined {
-  return node === null || keyOfNode(node) !== undefined ? undefined : node;
 }

@@ -12,7 +12,7 @@ export interface TreeNode {
   /** No two texts stand beside each other, and none is empty: HTML could not tell them apart. */
   readonly children: readonly Tree[];
   /** Names the node among its siblings, so that it is moved rather than made anew. Printed as `data-key`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /** What may be given for a child: nothing where a condition does not hold, and lists of children. */
@@ -22,13 +22,16 @@ export type Child = Tree | false | undefined | readonly Child[];
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export function h(tag: string, attributes?: Attributes, ...children: readonly Child[]): TreeNode {
-  const { key, ...others } = attributes ?? {};
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(others)) {
-    if (value !== undefined && value !== false) kept[name] = value === true ? '' : String(value);
+  let key: string | undefined;
+  // Own ones only: sites add what they like to the prototype of all objects.
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === undefined || value === false) continue;
+    if (name === 'key') key = String(value);
+    else kept[name] = value === true ? '' : String(value);
   }
-  const node = { tag, attributes: kept, children: flat(children) };
-  return key === undefined ? node : { ...node, key: String(key) };
+  // Always its own, so that none is found on the prototype either.
+  return { tag, attributes: kept, children: flat(children), key };
 }
 
 /** The children as a tree has them. */

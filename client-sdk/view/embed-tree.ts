@@ -12,16 +12,22 @@ import { worded } from './wording.js';
 export function embedTree(block: EmbedBlock, name: string, headline: string | undefined, view: StoryView): Tree {
   const { url, provider, title } = block;
   const open = h('a', { href: url, rel: 'noopener noreferrer' }, worded(view, 'embed.open', { provider }));
-  if (view.loadedEmbeds.has(name)) {
+  const player = view.players.get(name);
+  if (player !== undefined) {
     const frame = h('iframe', {
-      src: url,
+      src: player.src,
       title: title ?? (headline === undefined ? provider : `${provider}: ${headline}`),
-      loading: 'lazy',
       referrerpolicy: 'strict-origin-when-cross-origin',
-      sandbox: 'allow-scripts allow-same-origin allow-popups allow-forms',
-      allow: 'fullscreen; picture-in-picture',
+      // Who is not known to play in frames gets one in which it is nobody: it sees no cookies, and not the site around it.
+      sandbox: `allow-scripts allow-popups allow-forms${player.isKnown ? ' allow-same-origin allow-presentation' : ''}`,
+      allow: 'fullscreen; picture-in-picture; encrypted-media',
     });
-    return h('figure', { class: 'embed is-loaded' }, frame, h('figcaption', {}, open));
+    return h(
+      'figure',
+      { class: `embed is-loaded${player.isTall ? ' is-tall' : ''}` },
+      frame,
+      h('figcaption', {}, open),
+    );
   }
   return h(
     'figure',

@@ -14,19 +14,12 @@ import type { StoryView } from './story-view.js';
 import { agoText } from './times.js';
 import { listed, marked, marksOf, momentTree, withTree, worded } from './wording.js';
 
-/** One entry, or what is left of it, as an article. */
-export function entryTree(entry: PublicEntry, view: StoryView, place: Place): TreeNode {
-  return entry.status === 'usable' ? usableTree(entry, view, place) : tombstoneTree(entry, view, place);
+/** One entry, or what is left of it, as an article. Where it stands among the others is not its own to say. */
+export function articleTree(entry: PublicEntry, view: StoryView): TreeNode {
+  return entry.status === 'usable' ? usableTree(entry, view) : tombstoneTree(entry, view);
 }
 
-/** Where an article stands in the feed (WAI-ARIA `feed`). */
-export interface Place {
-  readonly at: number;
-  /** -1 while it is not known how many there are. */
-  readonly of: number;
-}
-
-function usableTree(entry: Entry, view: StoryView, place: Place): TreeNode {
+function usableTree(entry: Entry, view: StoryView): TreeNode {
   const { texts, story, headingLevel } = view;
   const { id, headline, breaking, keyEvent, verification } = entry;
   const isPinned = story.pinned.includes(id);
@@ -36,10 +29,9 @@ function usableTree(entry: Entry, view: StoryView, place: Place): TreeNode {
     keyEvent && label('key-event', worded(view, 'key-event')),
     verification !== undefined && label(verification, worded(view, `verification.${verification}`)),
   ].filter((one) => one !== false);
-  const classes = ['entry', breaking && 'is-breaking', isPinned && 'is-pinned', keyEvent && 'is-key-event'];
   return h(
     'article',
-    { ...articleOf(entry, place), class: classes.filter(Boolean).join(' ') },
+    articleOf(entry, view, breaking && 'is-breaking', isPinned && 'is-pinned', keyEvent && 'is-key-event'),
     stampTree(entry, view),
     h(
       'div',
@@ -74,10 +66,10 @@ function usableTree(entry: Entry, view: StoryView, place: Place): TreeNode {
   );
 }
 
-function tombstoneTree(entry: Tombstone, view: StoryView, place: Place): TreeNode {
+function tombstoneTree(entry: Tombstone, view: StoryView): TreeNode {
   return h(
     'article',
-    { ...articleOf(entry, place), class: 'entry is-withdrawn' },
+    articleOf(entry, view, 'is-withdrawn'),
     stampTree(entry, view),
     h(
       'div',
@@ -92,14 +84,15 @@ function tombstoneTree(entry: Tombstone, view: StoryView, place: Place): TreeNod
   );
 }
 
-function articleOf({ id, status, ...entry }: PublicEntry, { at, of }: Place) {
-  const isNamed = status !== 'usable' || ('headline' in entry && entry.headline !== undefined);
+function articleOf(entry: PublicEntry, { marks }: StoryView, ...classes: readonly (string | false)[]) {
+  const { id, status } = entry;
+  const isNamed = status !== 'usable' || entry.headline !== undefined;
+  const mark = marks.get(id);
   return {
     key: id,
     part: 'entry',
     tabindex: 0,
-    'aria-posinset': at,
-    'aria-setsize': of,
+    class: ['entry', ...classes, mark !== undefined && `is-${mark}`].filter((name) => name !== false).join(' '),
     // Its labels first, where it has any: whether something is breaking or withdrawn is said before what it says.
     'aria-labelledby': `labels-${id} ${isNamed ? 'headline' : 'stamp'}-${id}`,
   };
@@ -160,7 +153,7 @@ function relationsTree({ relations }: Entry, view: StoryView): Child {
 }
 
 function creditsTree(entry: Entry, view: StoryView): Tree {
-  const { texts, hidden, story } = view;
+  const { texts, hidden, story, copied } = view;
   const { id, headline, bylines, sources, located, tags, version, updatedAt, publishedAt } = entry;
   const names = bylines.map(({ name, role, url }) => [linked(name, url), role !== undefined && ` (${role})`]);
   return h(
@@ -190,7 +183,7 @@ function creditsTree(entry: Entry, view: StoryView): Tree {
             'data-entry': id,
             'aria-describedby': `${headline === undefined ? 'stamp' : 'headline'}-${id}`,
           },
-          worded(view, 'share'),
+          worded(view, copied === id ? 'share.copied' : 'share'),
         ),
       ),
   );

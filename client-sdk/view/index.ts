@@ -1,10 +1,11 @@
 export { print } from '../tree/print.js';
 export { h } from '../tree/tree.js';
+export { arrange } from './arrange.js';
 export { directionOf } from './language.js';
 export { storyLinks } from './links.js';
 export { STYLES } from './live-story-css.js';
 export type { Texts } from './messages.js';
-export { pinnedFirst, storyTree } from './story-tree.js';
+export { storyTree } from './story-tree.js';
 export type { StoryView } from './story-view.js';
 export { textsIn } from './texts/all.js';
 export { en } from './texts/en.js';

@@ -65,6 +65,7 @@ button:hover { border-color: currentcolor }
 .story-headline { font-size: clamp(1.75em, 1.1em + 3.4cqi, 2.7em); line-height: 1.1 }
 .standfirst { margin-block-start: .75em; max-inline-size: var(--_measure); font-size: 1.18em; text-wrap: pretty }
 img { display: block; max-inline-size: 100%; block-size: auto }
+img:not([width][height]) { inline-size: 100%; aspect-ratio: 3/2; object-fit: contain }
 figcaption { padding-block-start: .6em }
 small { font-size: .92em }
 .state { padding-block: 1em }
@@ -145,14 +146,13 @@ iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0 }
   .is-pinned > .report { margin-block-end: 1.6em; background: var(--_card) }
 }
 @container (min-width: 62em) {
-  .story { display: grid; grid-template: auto minmax(0, 1fr) auto / 15em minmax(0, 1fr); column-gap: 3.5em }
+  .story { display: grid; grid-template: auto minmax(0, 1fr) / 15em minmax(0, 1fr); column-gap: 3.5em }
   .header { grid-column: 1 / -1; margin-block-end: 1.2em }
   .header:has(> figure) { display: grid; grid-template: auto auto 1fr / minmax(0, 6fr) minmax(0, 5fr); column-gap: 3em }
   .header > figure { grid-area: 1 / 2 / span 4; margin: 0 }
   .notices { grid-area: 2 / 1 / -1 / -1 }
   .side { grid-area: 2 / 1 / -1 / 2; align-self: start; position: sticky; inset-block-start: calc(var(--_top) + 1em); max-block-size: calc(100vh - var(--_top) - 2em); margin: -4px; padding: 4px; overflow: auto }
-  .feed, .empty { grid-area: 2 / 2 }
-  .pages { grid-area: 3 / 2 }
+  .column { grid-area: 2 / 2 }
 }
 @media (prefers-reduced-motion: no-preference) {
   .is-live::before { animation: beat 2s ease-in-out 2 }

@@ -39,6 +39,7 @@ export type PlainName =
   | 'behind'
   | 'offline'
   | 'refused'
+  | 'missing'
   | 'ended'
   | `embed.${'load' | 'note' | 'open'}`
   | 'since'
@@ -55,11 +56,16 @@ export function say(texts: Texts, name: PlainName, values: Values = {}): string 
   return filled(texts[name], values);
 }
 
-/** The text of this name as it is for so many, with `{count}` as the language writes numbers. */
-export function sayCount(texts: Texts, name: CountedName, count: number): string {
+/**
+ * The text of this name as it is for so many, with `{count}` as the language writes numbers.
+ *
+ * @param orMore whether there may be more than that.
+ */
+export function sayCount(texts: Texts, name: CountedName, count: number, orMore = false): string {
   const forms = texts[name];
   const form = forms[pluralRules(texts.language).select(count)] ?? forms.other;
-  return filled(form, { count: numberFormat(texts.language).format(count) });
+  const number = numberFormat(texts.language).format(count);
+  return filled(form, { count: orMore ? `${number}+` : number });
 }
 
 const pluralRules = remember((language) => new Intl.PluralRules(language));

@@ -1,7 +1,6 @@
 import { pictureTree } from '../body/to-tree.js';
-import type { PublicEntry, Story } from '../protocol/index.js';
-import { type Child, h, type Tree } from '../tree/tree.js';
-import { entryTree } from './entry-tree.js';
+import { type Child, h, type Tree, type TreeNode } from '../tree/tree.js';
+import { articleTree } from './entry-tree.js';
 import { directionOf } from './language.js';
 import { say, sayCount } from './messages.js';
 import type { StoryView, Trouble } from './story-view.js';
@@ -29,18 +28,14 @@ export function storyTree(view: StoryView): Tree {
       !hidden.has('key-points') && keyPointsTree(view),
       !hidden.has('controls') && controlsTree(view),
     ),
-    feedTree(view),
-    olderTree(view),
+    h(
+      'div',
+      { class: 'column' },
+      view.choice.order === 'oldest' && h('div', { class: 'pages' }, olderTree(view)),
+      feedTree(view),
+      pagesTree(view),
+    ),
   );
-}
-
-/** Pinned entries first, newest pin first; then all others as they came. */
-export function pinnedFirst(story: Story, entries: readonly PublicEntry[]): readonly PublicEntry[] {
-  const rank = ({ id, status }: PublicEntry) => {
-    const at = status === 'usable' ? story.pinned.indexOf(id) : -1;
-    return at === -1 ? story.pinned.length : at;
-  };
-  return [...entries].sort((a, b) => rank(a) - rank(b));
 }
 
 function headerTree({ story, headingLevel, hidden }: StoryView): Tree {
@@ -112,9 +107,9 @@ function troubleText(trouble: Trouble, { texts, clock }: StoryView): string {
 
 function sinceText({ since, texts }: StoryView): string {
   if (since === undefined) return '';
-  const { updates, corrections, withdrawals } = since;
+  const { updates, corrections, withdrawals, orMore } = since;
   const parts = [
-    updates > 0 && sayCount(texts, 'since.updates', updates),
+    updates > 0 && sayCount(texts, 'since.updates', updates, orMore),
     corrections > 0 && sayCount(texts, 'since.corrections', corrections),
     withdrawals > 0 && sayCount(texts, 'since.withdrawals', withdrawals),
   ].filter((part) => part !== false);
@@ -192,7 +187,7 @@ function controlsTree(view: StoryView): Tree {
 
 /** What is not an article stands beside the feed: in it, it would be passed over by those who go from one to the next. */
 function feedTree(view: StoryView): Child {
-  const { entries, texts, older, choice } = view;
+  const { entries, texts, older, choice, drawn } = view;
   const isFiltered = choice.keyEvents || choice.tag !== undefined;
   const of = older === 'none' ? entries.length : -1;
   return [
@@ -209,9 +204,19 @@ function feedTree(view: StoryView): Child {
           'aria-busy': older === 'loading' ? 'true' : 'false',
         }),
       },
-      entries.map((entry, at) => entryTree(entry, view, { at: at + 1, of })),
+      entries.map((entry, at) => placed(drawn?.article(entry, view) ?? articleTree(entry, view), at + 1, of)),
     ),
   ];
+}
+
+/**
+ * An article where it stands in the feed (WAI-ARIA `feed`).
+ *
+ * @param of -1 while it is not known how many there are.
+ */
+function placed(article: TreeNode, at: number, of: number): TreeNode {
+  const attributes = { ...article.attributes, 'aria-posinset': String(at), 'aria-setsize': String(of) };
+  return { ...article, attributes };
 }
 
 function emptyText({ story, texts, clock }: StoryView, isFiltered: boolean): string {
@@ -220,18 +225,25 @@ function emptyText({ story, texts, clock }: StoryView, isFiltered: boolean): str
   return say(texts, 'empty.upcoming', { time: timeText(story.coverageStart, clock) });
 }
 
-function olderTree(view: StoryView): Tree {
-  const { older, links, story } = view;
+/** What comes after the last entry. */
+function pagesTree(view: StoryView): Tree {
+  const { links, story, choice } = view;
   return h(
     'div',
     { class: 'pages' },
     links.newest !== undefined && h('a', { class: 'newest', href: links.newest }, worded(view, 'newest')),
-    older !== 'none' &&
-      h(
-        'a',
-        { class: 'older', part: 'older', rel: 'next', href: links.older ?? links.story, 'data-action': 'older' },
-        worded(view, older === 'more' ? 'older' : `older.${older}`),
-      ),
+    choice.order === 'newest' && olderTree(view),
     story.status === 'ended' && h('p', { class: 'over' }, worded(view, 'ended')),
+  );
+}
+
+/** Stands where the oldest entry is that is there. */
+function olderTree(view: StoryView): Child {
+  const { older, links } = view;
+  if (older === 'none') return undefined;
+  return h(
+    'a',
+    { class: 'older', part: 'older', rel: 'next', href: links.older ?? links.story, 'data-action': 'older' },
+    worded(view, older === 'more' ? 'older' : `older.${older}`),
   );
 }

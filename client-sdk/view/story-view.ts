@@ -1,4 +1,5 @@
 import type { PublicEntry, Story } from '../protocol/index.js';
+import type { DrawnEntries } from './drawn-entries.js';
 import type { Texts } from './messages.js';
 import type { Clock } from './times.js';
 
@@ -26,11 +27,30 @@ export interface StoryView {
   readonly since?: SinceLeft;
   /** Breaking entry at the top of the page until it is dismissed. */
   readonly banner?: PublicEntry;
-  /** Ids of entries whose third-party material the reader asked for, by `entryId position`. */
-  readonly loadedEmbeds: Pick<ReadonlySet<string>, 'has'>;
+  /** Third-party material that the reader asked for, by `entryId position`. */
+  readonly players: Pick<ReadonlyMap<string, Player>, 'get'>;
+  /** What happened to entries a moment ago, by their ids. */
+  readonly marks: Pick<ReadonlyMap<string, Mark>, 'get'>;
+  /** The entry whose link was copied a moment ago. */
+  readonly copied?: string;
+  /** What was drawn before, so that entries which did not change need not be drawn again; absent where nothing is kept. */
+  readonly drawn?: DrawnEntries;
 }
 
 export type Part = 'header' | 'picture' | 'key-points' | 'controls' | 'share';
+
+/** `linked`: a link led here. */
+export type Mark = 'new' | 'changed' | 'linked';
+
+/** A frame of third-party material. */
+export interface Player {
+  /** Of `https:` or `http:`. */
+  readonly src: string;
+  /** Whether its site is known to be one that plays in frames, and may keep what it keeps for its visitors. */
+  readonly isKnown: boolean;
+  /** Whether it is higher than wide. */
+  readonly isTall: boolean;
+}
 
 /** Where links lead when no script is there to follow them within the page. */
 export interface Links {
@@ -55,8 +75,10 @@ export type Trouble =
   | { readonly kind: 'behind' | 'offline'; readonly since: string };
 
 /** What changed while the reader was away. */
-interface SinceLeft {
+export interface SinceLeft {
   readonly updates: number;
   readonly corrections: number;
   readonly withdrawals: number;
+  /** There may be more updates: they reach below what is loaded. */
+  readonly orMore?: boolean;
 }

@@ -43,7 +43,8 @@ export function agoText(at: string, { language, now }: Clock): string {
 
 const agoFormat = remember((language) => new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' }));
 
-function dayOf(when: Date, clock: Clock): string {
+/** The day of a moment, in no particular form. */
+export function dayOf(when: Date, clock: Clock): string {
   return format(clock, { dateStyle: 'short' }).format(when);
 }
 

@@ -47,7 +47,7 @@ export function storyFrame({ view, options, live, assets, site }: StoryFramePart
       site,
       scripts: live ? [assets.script] : [],
     },
-    html`<live-story slug="${story.slug}" heading-level="${headingLevel}" keys="${keys}"${chosen}>${root}${live && dataBlock('application/json', handoverOf(view))}</live-story>`,
+    html`<live-story slug="${story.slug}" heading-level="${headingLevel}" keys="${keys}" links="server"${chosen}>${root}${live && dataBlock('application/json', handoverOf(view))}</live-story>`,
   );
 }
 

@@ -1,13 +1,5 @@
 import type { PublicEntry, Story } from '@slugline/client/protocol';
-import {
-  type StoryView as Look,
-  pinnedFirst,
-  print,
-  STYLES,
-  storyLinks,
-  storyTree,
-  textsIn,
-} from '@slugline/client/view';
+import { arrange, type StoryView as Look, print, STYLES, storyLinks, storyTree, textsIn } from '@slugline/client/view';
 import { Html, html } from './html.js';
 
 /** What of a look a page decides by itself; all else is as readers find a story that they have not touched. */
@@ -34,7 +26,7 @@ function lookOf({ story, entries, older, isNewest, order = 'newest', ...given }:
   const { texts = textsIn(story.language) } = given;
   return {
     story,
-    entries: order === 'newest' ? pinnedFirst(story, entries) : entries.toReversed(),
+    entries: arrange(story, entries, order),
     texts,
     clock: { language: texts.language, timeZone: 'UTC', now: Date.now() },
     links: storyLinks({ server: '', slug: story.slug, older, isNewest }),
@@ -43,6 +35,7 @@ function lookOf({ story, entries, older, isNewest, order = 'newest', ...given }:
     choice: { order, keyEvents: false },
     gathered: 0,
     older: older === undefined ? 'none' : 'more',
-    loadedEmbeds: new Set(),
+    players: new Map(),
+    marks: new Map(),
   };
 }

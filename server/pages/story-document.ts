@@ -46,11 +46,13 @@ export function storyDocument({ view, assets, site, live }: StoryDocumentParts):
     assets,
     head: html`${metadata}${feedLinks(site, story)}${oembedLink(site, url, headline)}${ninjsLink(site.addresses.ninjs(slug))}${newest && dataBlock('application/ld+json', liveBlogPosting(view, site))}`,
     scripts: goesLive ? [assets.script, ...(assets.storyScripts ?? [])] : [],
-    main: html`<live-story slug="${slug}" heading-level="1" keys="page" document-title="headline">${printedRoot({
-      story,
-      entries: [...view.pinnedOlder, ...entries],
-      older: view.older,
-      isNewest: newest,
-    })}${goesLive && dataBlock('application/json', handoverOf(view))}</live-story>`,
+    main: html`<live-story slug="${slug}" heading-level="1" keys="page" links="server" document-title="headline">${printedRoot(
+      {
+        story,
+        entries: [...view.pinnedOlder, ...entries],
+        older: view.older,
+        isNewest: newest,
+      },
+    )}${goesLive && dataBlock('application/json', handoverOf(view))}</live-story>`,
   });
 }

@@ -79,7 +79,7 @@ describe.each(PAGES)('the static site: $name', ({ path, paper, accent, headline 
     const gathered = page.locator('live-story [part~="new-updates"]');
     if (await gathered.isVisible()) await gathered.click();
     await entry(page, 'Keeper cut off in her cabin').waitFor();
-    expect(await style(page, '.label.is-breaking', 'background-color')).toBe(accent);
+    expect(await style(page, '.entry .label.is-breaking', 'background-color')).toBe(accent);
 
     const { status } = await api.request('POST', `/v1/stories/${SLUG}/entries/${firstId}/withdrawal`, {
       body: { status: 'withheld', notice: 'We are checking this.' },

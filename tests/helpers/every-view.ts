@@ -131,9 +131,10 @@ export function everyView(language: 'en' | 'ar'): Readonly<Record<string, StoryV
     choice: { order: 'newest', keyEvents: false },
     gathered: 0,
     older: 'more',
-    loadedEmbeds: { has: (key) => key === 'whole 10' },
+    players: new Map([['whole 10', { src: 'https://video.example/1', isKnown: true, isTall: false }]]),
+    marks: new Map(),
   };
-  const few = { ...live, entries: [plain], loadedEmbeds: { has: () => false } };
+  const few = { ...live, entries: [plain], players: new Map() };
   const none = { ...live, entries: [], older: 'none' as const };
   return {
     live,
@@ -144,8 +145,9 @@ export function everyView(language: 'en' | 'ar'): Readonly<Record<string, StoryV
     filtered: { ...few, choice: { order: 'oldest', keyEvents: true, tag: name } },
     unmatched: { ...none, choice: { order: 'newest', keyEvents: true } },
     gathering: { ...few, gathered: 3 },
-    returning: { ...few, since: { updates: 6, corrections: 1, withdrawals: 2 } },
+    returning: { ...few, since: { updates: 6, corrections: 1, withdrawals: 2, orMore: true } },
     breaking: { ...few, banner: whole },
+    marked: { ...few, marks: new Map([['plain', 'linked']]), copied: 'plain' },
     connecting: { ...few, trouble: { kind: 'connecting' } },
     reconnecting: { ...few, trouble: { kind: 'reconnecting' } },
     behind: { ...few, trouble: { kind: 'behind', since: AT } },
@@ -155,7 +157,7 @@ export function everyView(language: 'en' | 'ar'): Readonly<Record<string, StoryV
     failed: { ...few, older: 'failed' },
     'an older page': { ...few, links: storyLinks({ server: '', slug: story.slug, older: 'x', isNewest: false }) },
     'with less around it': { ...few, hidden: new Set(['header', 'picture', 'key-points', 'controls', 'share']) },
-    'in another language': { ...live, loadedEmbeds: few.loadedEmbeds, texts: textsIn(language === 'en' ? 'de' : 'fr') },
+    'in another language': { ...live, players: few.players, texts: textsIn(language === 'en' ? 'de' : 'fr') },
   };
 }
 

@@ -233,9 +233,11 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
         trouble: fc.record({ kind: fc.constantFrom('behind' as const, 'offline' as const), since: at }),
         gathered: fc.nat(),
         older: fc.constantFrom('none' as const, 'more' as const, 'failed' as const),
-        since: fc.record({ updates: fc.nat(), corrections: fc.nat(), withdrawals: fc.nat() }),
+        since: fc.record({ updates: fc.nat(), corrections: fc.nat(), withdrawals: fc.nat(), orMore: fc.boolean() }),
         banner: usable,
-        loadedEmbeds: fc.constant({ has: () => true }),
+        players: fc.constant({ get: () => ({ src: 'https://a.example/', isKnown: true, isTall: true }) }),
+        marks: fc.constant({ get: () => 'new' as const }),
+        copied: text,
       },
       {
         requiredKeys: [
@@ -249,7 +251,8 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
           'choice',
           'gathered',
           'older',
-          'loadedEmbeds',
+          'players',
+          'marks',
         ],
       },
     );

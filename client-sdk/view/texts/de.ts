@@ -57,6 +57,7 @@ export const de: Texts = {
   behind: 'Keine Verbindung seit {time}. Möglicherweise fehlen Meldungen.',
   offline: 'Sie sind offline. Stand: {time}.',
   refused: 'Dieser Liveticker ist nicht verfügbar.',
+  missing: 'Diese Meldung ist nicht verfügbar.',
   ended: 'Der Liveticker ist beendet.',
   'embed.load': 'Inhalt von {provider} laden',
   'embed.note': '{provider} kann dann Cookies setzen und erfährt von Ihrem Besuch.',

@@ -57,6 +57,7 @@ export const en: Texts = {
   behind: 'No connection since {time}. You may be missing updates.',
   offline: 'You are offline. Last checked {time}.',
   refused: 'This story is not available.',
+  missing: 'This update is not available.',
   ended: 'Live coverage has ended.',
   'embed.load': 'Load content from {provider}',
   'embed.note': '{provider} may then set cookies and learn of your visit.',

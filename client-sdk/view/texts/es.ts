@@ -61,6 +61,7 @@ export const es: Texts = {
   behind: 'Sin conexión desde {time}. Puede que falten actualizaciones.',
   offline: 'Sin conexión a internet. Última comprobación: {time}.',
   refused: 'Esta cobertura no está disponible.',
+  missing: 'Esta actualización no está disponible.',
   ended: 'La cobertura en directo ha terminado.',
   'embed.load': 'Cargar el contenido de {provider}',
   'embed.note': '{provider} podrá entonces usar cookies y sabrá de su visita.',

@@ -65,6 +65,7 @@ export const fr: Texts = {
   behind: 'Pas de connexion depuis {time}. Des publications ont pu vous échapper.',
   offline: 'Vous êtes hors ligne. Dernière vérification\u00a0: {time}.',
   refused: 'Ce direct n’est pas disponible.',
+  missing: 'Cette publication n’est pas disponible.',
   ended: 'Le direct est terminé.',
   'embed.load': 'Charger le contenu de {provider}',
   'embed.note': '{provider} pourra alors déposer des cookies et connaître votre visite.',

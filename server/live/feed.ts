@@ -256,8 +256,9 @@ export class StreamFeed implements StoryFeed {
     const askedAt = performance.now();
     const since = { epoch, seq: from };
     const net = await this.#ask(() => store.changesSince(this.stream, this.edition, since, LIMITS.netChanges));
+    if (this.#closed) throw new Failure('shutting_down');
     if (net === undefined) throw new Failure('story_not_found');
-    if (this.#closed || this.#position.epoch !== epoch) return 'taken';
+    if (this.#position.epoch !== epoch) return 'taken';
     if (net.position.epoch !== epoch || net.position.seq < from) {
       await this.#pace.firstTurn();
       await this.#compare();

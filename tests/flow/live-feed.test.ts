@@ -10,6 +10,7 @@ import {
   creating,
   entryWrite,
   eventually,
+  failureOf,
   headerWrite,
   present,
   publishing,
@@ -168,6 +169,34 @@ describe('a story feed', () => {
     again?.release();
     await eventually('the feed to close', () => control.listeners() === 0);
   });
+});
+
+it('a feed that closed reads no more for who is still asking', async () => {
+  const control = unreliable(await storeForTest());
+  await control.store.commit(creating(STORY));
+  await control.store.commit(publishing(STORY, 'a'));
+  let arrive = (): void => undefined;
+  const onItsWay = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const slow: StoryStore = {
+    ...control.store,
+    async changesSince(...asked) {
+      const found = await control.store.changesSince(...asked);
+      await onItsWay;
+      return found;
+    },
+  };
+  const { feeds } = feedsForTest(slow, { lingerMs: 1 });
+  const lease = present(await feeds.open(STORY, 'public'), 'a feed');
+  const { epoch } = lease.feed.position;
+  const asking = lease.feed.catchUp({ epoch, seq: 0 }, 30);
+  await eventually('the read', () => control.reads.changesSince === 1);
+  lease.release();
+  await eventually('the feed to close', () => control.listeners() === 0);
+  arrive();
+  await failureOf(asking, 'shutting_down');
+  expect(control.reads.changesSince).toBe(1);
 });
 
 describe('catching up at a feed', () => {

@@ -59,7 +59,8 @@ export function createDoors(parts: DoorParts): Express {
   if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
   app.use(follow.router);
   const { publicUrl, siteName, allowedOrigins } = config;
-  app.use(pageRoutes({ store, publicUrl, siteName, allowedOrigins, demoFiles }));
+  const sendsAlerts = alerts !== undefined;
+  app.use(pageRoutes({ store, publicUrl, siteName, sendsAlerts, allowedOrigins, demoFiles }));
   app.use(routeNotFound);
   app.use(problemHandler({ logger, metrics }));
   return app;

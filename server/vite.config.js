@@ -21,6 +21,7 @@ export default defineConfig({
       input: [
         'embed.ts',
         'story-page.ts',
+        'alerts.ts',
         'builder-page.ts',
         'frame-page.ts',
         'embed-frame.ts',

@@ -28,6 +28,7 @@ export function entryDocument({ view, assets, site, live }: EntryDocumentParts):
   return pageDocument({
     site,
     kind: 'story-page entry-page',
+    alerts: live ? { slug: story.slug } : undefined,
     title: entry.status === 'usable' ? `${titleOf(entry)} – ${story.headline}` : story.headline,
     language: story.language,
     assets,

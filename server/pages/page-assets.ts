@@ -14,6 +14,9 @@ export interface PageAssets {
   readonly socketScripts?: readonly string[];
   /** Beside it on the page of a story. */
   readonly storyScripts?: readonly string[];
+  /** Makes the control for alerts work, and the worker that shows them: its text. */
+  readonly alertsScript?: string | undefined;
+  readonly pushWorker?: string | undefined;
   /** Beside it on the page on which embeds are made. */
   readonly builderScript?: string | undefined;
   /** In place of `styles` on pages that stand in an iframe, and what those load. */
@@ -59,6 +62,8 @@ export function loadPageAssets(): PageAssets {
         script,
         socketScripts: socketFiles(manifest ?? {}).map((file) => `${ASSETS_PATH}/${file}`),
         storyScripts: urlOf('story-page.ts'),
+        alertsScript: urlOf('alerts.ts')[0],
+        pushWorker: readText(`${directory}../push-worker/push-worker.js`),
         builderScript: urlOf('builder-page.ts')[0],
         frameStyles: urlOf('frame.css'),
         frameScripts: urlOf('frame-page.ts'),
@@ -78,11 +83,14 @@ function socketFiles(manifest: Manifest): readonly string[] {
 }
 
 function readManifest(path: string): Manifest | undefined {
-  let text: string;
+  const text = readText(path);
+  return text === undefined ? undefined : MANIFEST.parse(JSON.parse(text));
+}
+
+function readText(path: string): string | undefined {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
-  return MANIFEST.parse(JSON.parse(text));
 }

@@ -1,3 +1,4 @@
+import { alertsControl } from './alerts/control.js';
 import { type DocumentParts, htmlDocument } from './document.js';
 import { type Html, html } from './html.js';
 import { type PageTexts, pageTextsIn } from './page-texts.js';
@@ -9,17 +10,22 @@ export interface PageParts extends Omit<DocumentParts, 'main'> {
   /** Class of the main part. */
   readonly kind: string;
   readonly main: Html;
+  /** Present where readers are offered alerts, if the site sends any: of this story, and of all breaking news. */
+  readonly alerts?: { readonly slug?: string } | undefined;
 }
 
 /** A page of ours as readers see it: masthead, main part and foot, with a way past the masthead for who goes by keyboard. */
-export function pageDocument({ site, kind, main, ...parts }: PageParts): string {
+export function pageDocument({ site, kind, main, alerts, ...parts }: PageParts): string {
   const texts = pageTextsIn(parts.language);
+  const offered = site?.sendsAlerts === true ? alerts : undefined;
   return htmlDocument({
     ...parts,
+    scripts: [...(parts.scripts ?? []), offered === undefined ? undefined : parts.assets.alertsScript],
     main: html`<a class="skip" href="#main"${marks(texts, parts.language)}>${texts.skip}</a>
 <header class="bar"><div class="masthead"${marks(texts, parts.language)}>
 <a class="brand" href="/">${site?.name ?? 'Slugline'}</a>
 <nav><a href="/">${texts.stories}</a></nav>
+${offered !== undefined && alertsControl({ language: parts.language, slug: offered.slug })}
 </div></header>
 <main id="main" class="${kind}" tabindex="-1">
 ${main}

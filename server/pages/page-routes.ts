@@ -22,6 +22,8 @@ export interface PageOptions {
   readonly publicUrl?: string | undefined;
   /** Who publishes; absent: nobody is named. */
   readonly siteName?: string | undefined;
+  /** Whether readers can get alerts. */
+  readonly sendsAlerts: boolean;
   /** Whose pages may show ours in a frame. */
   readonly allowedOrigins: AllowedOrigins;
   /** A directory whose files are served under `/demo/`: the pictures of the example story. */
@@ -32,10 +34,15 @@ export interface PageOptions {
 const SCRIPT_SECONDS = 300;
 
 /** What is served beside the API: pages for readers, the files that those load, and what machines read of the same. */
-export function pageRoutes({ store, publicUrl, siteName, allowedOrigins, demoFiles }: PageOptions): Router {
+export function pageRoutes(options: PageOptions): Router {
+  const { store, publicUrl, siteName, sendsAlerts, allowedOrigins, demoFiles } = options;
   const assets = loadPageAssets();
   const reading = createReading(store);
-  const siteOf = (req: Request): Site => ({ addresses: addressesAt(homeOf(req, publicUrl)), name: siteName });
+  const siteOf = (req: Request): Site => ({
+    addresses: addressesAt(homeOf(req, publicUrl)),
+    name: siteName,
+    sendsAlerts,
+  });
   const router = express.Router();
 
   if (assets.directory !== undefined) {
@@ -43,6 +50,8 @@ export function pageRoutes({ store, publicUrl, siteName, allowedOrigins, demoFil
   }
   router.get('/embed.js', (_req, res) => sendScript(res, embedLoader(assets)));
   router.get('/embed-frame.js', (_req, res) => sendScript(res, assets.frameHostScript ?? ''));
+  // A worker stays until another text is found here, so that it is looked for each time.
+  router.get('/push-worker.js', (_req, res) => sendScript(res, assets.pushWorker ?? '', 0));
   if (demoFiles !== undefined) {
     router.use('/demo', express.static(demoFiles, { index: false, maxAge: '1h' }));
   }
@@ -92,8 +101,11 @@ function readerPages({ store, reading, assets, siteOf }: ReaderPagesParts): Rout
   return router;
 }
 
-function sendScript(res: Response, text: string): void {
-  res.set('Cache-Control', `public, max-age=${SCRIPT_SECONDS}`).type('text/javascript').send(text);
+function sendScript(res: Response, text: string, seconds = SCRIPT_SECONDS): void {
+  res
+    .set('Cache-Control', seconds === 0 ? 'no-cache' : `public, max-age=${seconds}`)
+    .type('text/javascript')
+    .send(text);
 }
 
 function cursorOf(value: unknown): string | undefined {

@@ -5,6 +5,8 @@ export interface Site {
   readonly addresses: Addresses;
   /** SITE_NAME; absent: pages name no publisher. */
   readonly name: string | undefined;
+  /** Whether readers can get alerts. */
+  readonly sendsAlerts: boolean;
 }
 
 /** For formats that cannot do without a publisher: its name, else the name of the server. */

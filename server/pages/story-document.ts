@@ -13,7 +13,7 @@ export interface StoryDocumentParts {
   readonly view: StoryView;
   readonly assets: PageAssets;
   readonly site: Site;
-  /** Whether the page's script is to follow the story. */
+  /** Whether the page's script is to follow the story, and readers may get alerts of it. */
   readonly live: boolean;
 }
 
@@ -41,6 +41,7 @@ export function storyDocument({ view, assets, site, live }: StoryDocumentParts):
   return pageDocument({
     site,
     kind: 'story-page',
+    alerts: goesLive ? { slug } : undefined,
     title: headline,
     language: story.language,
     assets,

@@ -31,6 +31,7 @@ export function storyListDocument({ stories, older, assets, site }: StoryListPar
     site,
     head: html`${metadataTags({ title: publisherOf(site), url: site.addresses.front, type: 'website', language: 'en' }, site)}${feedLinks(site)}`,
     kind: 'front',
+    alerts: {},
     main: html`<h1 class="visually-hidden">Stories</h1>
 <p class="today">${today()}</p>
 ${isQuiet && html`<p class="empty">No story is running right now.</p>`}

@@ -83,8 +83,8 @@ describe('the page of a story', () => {
     await api.publish(slug, { headline: attack, body, located: attack, sources: [{ name: attack, role: 'social' }] });
     const { text, headers } = await page(`${url}/s/${slug}`);
     expect(text).not.toMatch(/<script>|<img/);
-    // Two files of ours, what machines are told, and what the script takes over.
-    expect(text.match(/<\/script>/g)).toHaveLength(4);
+    // Three files of ours, what machines are told, and what the script takes over.
+    expect(text.match(/<\/script>/g)).toHaveLength(5);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self'");

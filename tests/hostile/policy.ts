@@ -78,6 +78,7 @@ export const DOORS = readTable(`
   GET /embed/:slug/:entryId                            | anyone        | readers of it | -
   GET /oembed                                          | anyone        | nobody at all | -
   GET /embed-frame.js                                  | anyone        | anyone        | -
+  GET /push-worker.js                                  | anyone        | anyone        | -
   GET /embed.js                                        | anyone        | anyone        | -
   GET /assets/*                                        | anyone        | anyone        | -
   GET /demo/*                                          | anyone        | anyone        | -

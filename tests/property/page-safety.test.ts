@@ -20,6 +20,7 @@ const ASSETS = {
   icon: '/assets/icon-1.svg',
   script: '/assets/embed.js',
   storyScripts: ['/assets/story-page.js'],
+  alertsScript: '/assets/alerts.js',
   builderScript: '/assets/builder-page.js',
   frameStyles: ['/assets/frame.css'],
   frameScripts: ['/assets/frame-page.js'],
@@ -28,6 +29,7 @@ const ASSETS = {
 const site: fc.Arbitrary<Site> = fc.record({
   addresses: fc.constantFrom('https://live.example', 'http://[::1]:3000', 'https://news.example/live').map(addressesAt),
   name: fc.option(text, { nil: undefined }),
+  sendsAlerts: fc.boolean(),
 });
 
 const at = fc.constantFrom('2026-03-01T09:00:00.000Z', '0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z');

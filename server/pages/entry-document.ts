@@ -6,7 +6,7 @@ import { type Html, html } from './html.js';
 import { blogPosting } from './linked-data.js';
 import { printedRoot } from './look.js';
 import { feedLinks, metadataTags, ninjsLink, oembedLink } from './metadata.js';
-import type { PageAssets } from './page-assets.js';
+import { followingScripts, type PageAssets } from './page-assets.js';
 import { pageDocument } from './page-document.js';
 import type { Site } from './site.js';
 import type { EntryView } from './story-view.js';
@@ -33,7 +33,7 @@ export function entryDocument({ view, assets, site, live }: EntryDocumentParts):
     language: story.language,
     assets,
     head: headOf(entry, story, site),
-    scripts: live ? [assets.script, ...(assets.storyScripts ?? [])] : [],
+    scripts: live ? [...followingScripts(assets, story.language), ...(assets.storyScripts ?? [])] : [],
     main: oneEntry(view, live),
   });
 }

@@ -7,7 +7,7 @@ import type { FrameOptions } from './frame-options.js';
 import { type Html, html } from './html.js';
 import { printedRoot } from './look.js';
 import { metadataTags } from './metadata.js';
-import type { PageAssets } from './page-assets.js';
+import { followingScripts, type PageAssets } from './page-assets.js';
 import type { Site } from './site.js';
 import { type EntryView, handoverOf, type StoryView } from './story-view.js';
 
@@ -45,7 +45,7 @@ export function storyFrame({ view, options, live, assets, site }: StoryFramePart
       url: site.addresses.story(story.slug),
       assets,
       site,
-      scripts: live ? [assets.script] : [],
+      scripts: live ? followingScripts(assets, lang ?? story.language) : [],
     },
     html`<live-story slug="${story.slug}" heading-level="${headingLevel}" keys="${keys}" links="server"${chosen}>${root}${live && dataBlock('application/json', handoverOf(view))}</live-story>`,
   );
@@ -66,7 +66,7 @@ export function entryFrame({ view, live, assets, site }: EntryFrameParts): strin
       url: site.addresses.entry(story.slug, entry.id),
       assets,
       site,
-      scripts: live ? [assets.script] : [],
+      scripts: live ? followingScripts(assets, story.language) : [],
     },
     oneEntry(view, live),
   );

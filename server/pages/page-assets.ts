@@ -12,6 +12,8 @@ export interface PageAssets {
   readonly script?: string;
   /** Modules that it asks for as soon as it runs, where a reader can have a socket: worth asking for beside it. */
   readonly socketScripts?: readonly string[];
+  /** Modules with the interface's words, by language; English is in `script`. Worth asking for beside it, too. */
+  readonly textScripts?: Readonly<Record<string, string>>;
   /** Beside it on the page of a story. */
   readonly storyScripts?: readonly string[];
   /** Makes the control for alerts work, and the worker that shows them: its text. */
@@ -61,6 +63,7 @@ export function loadPageAssets(): PageAssets {
         icon: `${ASSETS_PATH}/icon-1.svg`,
         script,
         socketScripts: socketFiles(manifest ?? {}).map((file) => `${ASSETS_PATH}/${file}`),
+        textScripts: textFiles(manifest ?? {}),
         storyScripts: urlOf('story-page.ts'),
         alertsScript: urlOf('alerts.ts')[0],
         pushWorker: readText(`${directory}../push-worker/push-worker.js`),
@@ -80,6 +83,20 @@ function socketFiles(manifest: Manifest): readonly string[] {
   return [sockets, ...shared.map((source) => manifest[source])].flatMap((part) =>
     part === undefined ? [] : [part.file],
   );
+}
+
+function textFiles(manifest: Manifest): Readonly<Record<string, string>> {
+  const files = Object.entries(manifest).flatMap(([source, { file }]) => {
+    const [, language] = /\/view\/texts\/(\w+)\.[jt]s$/.exec(source) ?? [];
+    return language === undefined ? [] : [[language, `${ASSETS_PATH}/${file}`]];
+  });
+  return Object.fromEntries(files);
+}
+
+/** What follows a story in this language, as far as a page knows beforehand. */
+export function followingScripts({ script, textScripts = {} }: PageAssets, language: string): readonly string[] {
+  const texts = textScripts[new Intl.Locale(language).language];
+  return [script, texts].filter((url) => url !== undefined);
 }
 
 function readManifest(path: string): Manifest | undefined {

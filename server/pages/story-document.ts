@@ -4,7 +4,7 @@ import { html } from './html.js';
 import { liveBlogPosting } from './linked-data.js';
 import { printedRoot } from './look.js';
 import { feedLinks, metadataTags, ninjsLink, oembedLink } from './metadata.js';
-import type { PageAssets } from './page-assets.js';
+import { followingScripts, type PageAssets } from './page-assets.js';
 import { pageDocument } from './page-document.js';
 import type { Site } from './site.js';
 import { handoverOf, type StoryView } from './story-view.js';
@@ -46,7 +46,7 @@ export function storyDocument({ view, assets, site, live }: StoryDocumentParts):
     language: story.language,
     assets,
     head: html`${metadata}${feedLinks(site, story)}${oembedLink(site, url, headline)}${ninjsLink(site.addresses.ninjs(slug))}${newest && dataBlock('application/ld+json', liveBlogPosting(view, site))}`,
-    scripts: goesLive ? [assets.script, ...(assets.storyScripts ?? [])] : [],
+    scripts: goesLive ? [...followingScripts(assets, story.language), ...(assets.storyScripts ?? [])] : [],
     main: html`<live-story slug="${slug}" heading-level="1" keys="page" links="server" document-title="headline">${printedRoot(
       {
         story,

@@ -56,6 +56,8 @@ describe('a story in its language', () => {
     const { slug } = await api.createStory({ language: 'de-AT' });
     await api.publish(slug, { headline: 'Feuer am Hafen', breaking: true });
     const { page } = await openPage(browser, 'about:blank');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
@@ -64,15 +66,20 @@ describe('a story in its language', () => {
       await released;
       await route.continue();
     });
-    const asked = page.waitForRequest(/\/assets\/de-[^/]+\.js$/);
-    await page.goto(`${url}/s/${slug}`);
+    const words = page.waitForRequest(/\/assets\/de-[^/]+\.js$/);
+    await page.goto(`${url}/s/${slug}`, { waitUntil: 'commit' });
     const printed = ['Alle Meldungen', 'Wichtige Ereignisse', 'Älteste zuerst', 'Einstellungen'];
-    await asked;
+    await words;
+    await expect.poll(() => controls(page)).toEqual(printed);
+    await page.waitForFunction(() => customElements.get('live-story') !== undefined);
     expect(await controls(page)).toEqual(printed);
     release();
     await ready(page);
     expect(await controls(page)).toEqual(printed);
     await page.locator('.label', { hasText: 'Eilmeldung' }).waitFor();
+    // Asked for by the page, beside the script that would ask for it later.
+    expect(asked.filter((path) => path.startsWith('/assets/de-'))).toHaveLength(1);
+    expect(await page.locator('head script[src^="/assets/de-"]').count()).toBe(1);
   });
 
   it('is shown with English around it where that language’s words do not come', async () => {

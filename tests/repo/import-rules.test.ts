@@ -26,6 +26,10 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/pages/builder/embed-code.ts',
     "import { html } from '../html.js';",
   ],
+  'the worker that shows alerts knows the protocol’s types and itself': [
+    'server/pages/push-worker/push-worker.ts',
+    "import { connect } from '@slugline/client';",
+  ],
   'the element runs in browsers alone': [
     'server/pages/story-document.ts',
     "import { define } from '@slugline/client/element';",

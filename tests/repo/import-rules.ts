@@ -27,6 +27,8 @@ const isLimiter = within(
 );
 /** What the server shares with its pages' scripts. */
 const isForBrowsersToo = within(...['embed-code.ts', 'embed-themes.ts'].map((file) => `server/pages/builder/${file}`));
+/** What the pages and the worker both keep of whom this browser follows. */
+const FOLLOWS = 'server/pages/push-worker/follows.ts';
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
 const DOOR_PACKAGES = new Set(['express', 'helmet', 'cors', 'socket.io', 'ws']);
@@ -71,7 +73,13 @@ const RULES: readonly ImportRule[] = [
     appliesTo: (path) => within('server/pages/browser')(path) || isForBrowsersToo(path),
     allows: ({ kind, target, specifier }) =>
       specifier.startsWith('@slugline/client/') ||
-      (kind === 'file' && (within('server/pages/browser')(target) || isForBrowsersToo(target))),
+      (kind === 'file' && (within('server/pages/browser', FOLLOWS)(target) || isForBrowsersToo(target))),
+  },
+  {
+    name: 'the worker that shows alerts knows the protocol’s types and itself',
+    appliesTo: within('server/pages/push-worker'),
+    allows: ({ target, specifier }) =>
+      specifier === '@slugline/client/protocol' || within('server/pages/push-worker')(target),
   },
   {
     name: 'the element runs in browsers alone',

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { startRedisCluster } from '../helpers/redis-cluster.js';
 import { type RedisServer, startRedis } from '../helpers/redis-server.js';
-import { storesOn } from './redis-harness.js';
+import { redisStoreForTest, storesOn } from './redis-harness.js';
 import { failureOf, openStore, publishing } from './store-harness.js';
 
 let redis: RedisServer;
@@ -41,6 +42,14 @@ test('time is told by the clock of Redis, whatever the machine of the instance s
       expect(now).toBeLessThan(after + 250);
     }
   }
+});
+
+test('of a Cluster all instances look at one clock', async () => {
+  const cluster = await startRedisCluster();
+  onTestFinished(() => cluster.stop());
+  for (let instance = 0; instance < 3; instance += 1) await redisStoreForTest(cluster.url);
+  const asked = await Promise.all(cluster.nodes.map((node) => node.command('INFO', 'commandstats')));
+  expect(asked.filter((stats) => String(stats).includes('cmdstat_time:'))).toHaveLength(1);
 });
 
 test('a clock that is set while a command is under way neither ends it nor keeps it waiting', async () => {

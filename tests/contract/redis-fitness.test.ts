@@ -65,6 +65,11 @@ describe('a Redis that', () => {
     const failure = await failureOf(openRedisStore({ url }), 'invalid_input');
     expect(failure.message).toContain('ZADD: ');
     await cluster.nodes[2]?.command('ACL', 'SETUSER', 'desk', '+zadd');
+    for (const node of cluster.nodes) {
+      await node.command('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
+      expect((await failureOf(openRedisStore({ url }), 'invalid_input')).message).toContain('allkeys-lru');
+      await node.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    }
     await redisStoreForTest(url);
   });
 });

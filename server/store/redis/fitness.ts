@@ -1,22 +1,23 @@
 import { nanoid } from 'nanoid';
 import { Failure } from '../../errors.js';
-import type { LuaScripts } from './lua-script.js';
 import { texts } from './record-texts.js';
-import type { RedisLink } from './redis-link.js';
-import type { RedisKeys } from './stream-keys.js';
+import type { RedisParts } from './redis-dump.js';
+import type { Reply } from './redis-link.js';
 
 /** Names tried on a Cluster, so that each of its masters is asked, users and versions being each node's own. */
 const NAMES_ON_CLUSTER = 48;
 
 /**
  * Whether a Redis is one that can be built on: lets us use, and knows, every command that the store needs, and throws
- * nothing away by itself. What it refuses later, when it is full or its disk is, it refuses whole.
+ * nothing away by itself: one that makes room by it would throw away news, or at least the receipts of commands. What it
+ * refuses later, when it is full or its disk is, it refuses whole.
  *
  * Rejects with `invalid_input` and one line that says what is to be changed, and with `store_unavailable`.
  */
-export async function requireFitness(link: RedisLink, keys: RedisKeys, scripts: LuaScripts): Promise<void> {
+export async function requireFitness({ link, keys, scripts }: RedisParts): Promise<void> {
   const names = Array.from({ length: link.isCluster ? NAMES_ON_CLUSTER : 1 }, () => `@fitness-${nanoid()}`);
   const refused = new Set<string>();
+  const evicting = new Set<string>();
   await link.run(async () => {
     const replies = await Promise.all(
       names.map((name) => {
@@ -28,18 +29,16 @@ export async function requireFitness(link: RedisLink, keys: RedisKeys, scripts: 
         );
       }),
     );
-    for (const reply of replies) for (const line of texts(reply)) refused.add(line ?? '');
+    for (const reply of replies) {
+      const [lines, policy]: readonly Reply[] = Array.isArray(reply) ? reply : [];
+      for (const line of texts(lines)) refused.add(line ?? '');
+      if (policy !== '') evicting.add(String(policy));
+    }
   });
   if (refused.size > 0) {
     throw new Failure('invalid_input', `This Redis does not let us do what we need: ${[...refused].join('; ')}`);
   }
-  await refuseEviction(link);
-}
-
-/** A Redis that makes room by throwing away keys would throw away news, or at least the receipts of commands. */
-async function refuseEviction(link: RedisLink): Promise<void> {
-  const info = String(await link.run(() => link.command('INFO', 'memory')));
-  const policy = /^maxmemory_policy:(?!noeviction)(\S+)/m.exec(info)?.[1];
-  if (policy === undefined || /^maxmemory:0\r?$/m.test(info)) return;
+  const [policy] = evicting;
+  if (policy === undefined) return;
   throw new Failure('invalid_input', `This Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction.`);
 }

@@ -16,11 +16,12 @@ export interface LuaScripts {
   readonly renewEpoch: LuaScript;
   readonly unmarkOutbox: LuaScript;
   readonly fitness: LuaScript;
+  readonly time: LuaScript;
 }
 
 /** Reads the scripts that lie beside this file; the build puts them there in `dist` too. */
 export async function loadLuaScripts(): Promise<LuaScripts> {
-  const [commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness] = await Promise.all([
+  const [commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness, time] = await Promise.all([
     load('lives', 'commit'),
     load('read'),
     load('revisions'),
@@ -29,8 +30,9 @@ export async function loadLuaScripts(): Promise<LuaScripts> {
     load('lives', 'renew_epoch'),
     load('unmark_outbox'),
     load('fitness'),
+    load('time'),
   ]);
-  return { commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness };
+  return { commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness, time };
 }
 
 /** One script of several files, as Redis knows no imports. */

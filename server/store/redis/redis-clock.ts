@@ -1,4 +1,4 @@
-import type { RedisLink } from './redis-link.js';
+import type { RedisParts } from './redis-dump.js';
 
 /** Milliseconds between two looks at Redis's clock. */
 const LOOK_EVERY_MS = 10_000;
@@ -18,16 +18,16 @@ interface Look {
 }
 
 /**
- * Redis's clock, as the one that all instances go by. Between looks at it time is told by a clock that runs steadily
+ * Redis's clock, as the one that all instances go by: of a Cluster always that of one and the same node. Between looks at it time is told by a clock that runs steadily
  * from the start of the process, so that a machine's wrong or jumping clock does no harm.
  */
 export class RedisClock {
-  readonly #link: RedisLink;
+  readonly #parts: RedisParts;
   #look: Look | undefined;
   #looking: NodeJS.Timeout | undefined;
 
-  constructor(link: RedisLink) {
-    this.#link = link;
+  constructor(parts: RedisParts) {
+    this.#parts = parts;
   }
 
   /** Resolves after the first looks. Where Redis does not tell (`TIME` is forbidden to us), the machine's clock has to do. */
@@ -47,8 +47,9 @@ export class RedisClock {
 
   /** A look that fails changes nothing: what is known gets worse by a millisecond in ten seconds only. */
   async #lookAgain(): Promise<void> {
+    const { link, keys, scripts } = this.#parts;
     const askedAt = performance.now();
-    const reply = await this.#link.run(() => this.#link.command('TIME')).catch(() => undefined);
+    const reply = await link.run(() => link.script(scripts.time, [keys.check], [])).catch(() => undefined);
     const at = performance.now();
     if (!Array.isArray(reply) || at - askedAt > LOOK_MOST_MS) return;
     const [seconds, microseconds] = reply.map(Number);

@@ -73,11 +73,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Shared
   const scripts = await loadLuaScripts();
   const keys = new RedisKeys(keyPrefix, target.kind === 'cluster' ? 0 : target.db);
   const link = new RedisLink(target);
-  const clock = new RedisClock(link);
-  const store = new RedisStore({ link, keys, scripts }, new Subscriptions(link, target), clock);
+  const parts = { link, keys, scripts };
+  const clock = new RedisClock(parts);
+  const store = new RedisStore(parts, new Subscriptions(link, target), clock);
   try {
     await store.check(OPEN_WITHIN_MS);
-    await requireFitness(link, keys, scripts);
+    await requireFitness(parts);
     await clock.start();
   } catch (error) {
     await store.close();

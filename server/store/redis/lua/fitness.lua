@@ -4,7 +4,7 @@
 --
 -- KEYS  1 string  2 hash  3 sorted set  4 stream  5 another name
 -- ARGV  1 PUBLISH or SPUBLISH  2 channel
--- Answers what Redis said to each that it refused, as texts.
+-- Answers {what Redis said to each that it refused, as texts; the policy by which it throws away keys, or ''}.
 
 local text, hash, set, stream, other = unpack(KEYS)
 local refused = {}
@@ -45,5 +45,10 @@ local info = try('INFO', 'replication')
 if type(info) == 'string' and not string.find(info, 'master_replid:%w') then
   refused[#refused + 1] = 'INFO: it tells no master_replid'
 end
+local memory = try('INFO', 'memory')
+local evicting = ''
+if type(memory) == 'string' and not string.find(memory, 'maxmemory:0\r') then
+  evicting = string.match(memory, 'maxmemory_policy:([%w-]+)') or ''
+end
 try('UNLINK', text, hash, set, stream, other)
-return refused
+return { refused, evicting == 'noeviction' and '' or evicting }

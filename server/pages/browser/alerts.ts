@@ -179,16 +179,11 @@ function workerUrl(): string {
   return policy?.createScriptURL(url) ?? url;
 }
 
-/** Who clicked on an alert, and has its story open here, is led to the entry: within the page where it is in it. */
-function showEntry(message: { readonly shows?: string; readonly at?: string } | null): void {
-  const { shows, at } = message ?? {};
-  if (shows === undefined || at === undefined) return;
-  const root = document.querySelector('live-story')?.shadowRoot;
-  const article = root?.getElementById(`stamp-${shows}`)?.closest<HTMLElement>('article');
-  if (article === undefined || article === null) {
-    location.assign(at);
-    return;
-  }
-  article.scrollIntoView({ block: 'start' });
-  article.focus({ preventScroll: true });
+/** Who clicked on an alert, and has its story open here, is led to the entry by the element, as by any link to it. */
+function showEntry(message: { readonly shows?: string } | null): void {
+  if (message?.shows === undefined) return;
+  const hash = `#entry=${message.shows}`;
+  // The element hears of an address that changes.
+  if (location.hash === hash) history.replaceState(null, '', `${location.pathname}${location.search}`);
+  location.hash = hash;
 }

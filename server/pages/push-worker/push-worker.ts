@@ -50,7 +50,7 @@ async function open({ slug, entryId }: Kept): Promise<void> {
   const at = (page: URL) => windows.find(({ url }) => new URL(url).pathname === page.pathname);
   const [open, beside] = [at(entry), at(story)];
   if (open !== undefined) await open.focus();
-  else if (beside !== undefined) (await beside.focus()).postMessage({ shows: entryId, at: entry.href });
+  else if (beside !== undefined) (await beside.focus()).postMessage({ shows: `${slug}/${entryId}` });
   else await self.clients.openWindow(entry);
 }
 

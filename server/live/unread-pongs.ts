@@ -12,7 +12,7 @@ interface WebSocket {
   on(event: 'ping', listener: (this: WebSocket) => void): unknown;
 }
 
-type Upgrade = (request: unknown, link: unknown, head: unknown, done: (socket: WebSocket) => void) => void;
+type Upgrade = (request: unknown, link: unknown, head: unknown, done: (web: WebSocket) => void) => void;
 
 /** What engine.io's server has beside its published types. Checked once. */
 interface UpgradingEngine {
@@ -27,9 +27,9 @@ export function boundPongs(engine: object): void {
   const { ws } = engine;
   const upgrade: Upgrade = ws.handleUpgrade.bind(ws);
   ws.handleUpgrade = (request, link, head, done) =>
-    upgrade(request, link, head, (socket) => {
-      socket.on('ping', countUnread);
-      done(socket);
+    upgrade(request, link, head, (web) => {
+      web.on('ping', countUnread);
+      done(web);
     });
 }
 

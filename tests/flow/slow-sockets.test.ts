@@ -128,11 +128,13 @@ describe('an answer that waits for a slow link', { timeout: 40_000 }, () => {
     }
     const { slug } = await api.createStory();
     const entry = await api.publish(slug, { headline: 'Not for everyone' });
+    // Has the large answer made, so that the reader's is on its way once it is in the room.
+    const witness = await connectSocket(server.url);
+    await witness.join({ slug: large, limit: 200 });
     const reader = new StallingWebSocket(server.server.port);
     await reader.connected;
     reader.stall();
     reader.join({ slug: large, limit: 200 });
-    const witness = await connectSocket(server.url);
     const othersIn = async (of: string) => ((await witness.join({ slug: of, limit: 1 })).audience ?? 0) - 1;
     await expect.poll(() => othersIn(large), { message: 'it to be in the first room' }).toBe(1);
     reader.join({ slug });

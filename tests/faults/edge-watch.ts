@@ -11,7 +11,7 @@ export interface WatchOptions {
   readonly desk: string;
   /** Paths of everything that shows texts, asked anew before each round. */
   readonly paths: () => readonly string[];
-  /** Milliseconds between two rounds (default 500). */
+  /** Milliseconds between two rounds (default 1,000). */
   readonly everyMs?: number;
 }
 
@@ -39,7 +39,7 @@ const ANSWER_MS = 10_000;
 
 /** For one test. What the snapshot and pages of entries show is entered into the history too. */
 export function watchEdge(history: History, options: WatchOptions): EdgeWatch {
-  const { url, slug, desk, paths, everyMs = 500 } = options;
+  const { url, slug, desk, paths, everyMs = 1_000 } = options;
   const textsOfDesk = new RegExp(`\\b${desk} \\d+\\b`, 'g');
   const sightings: Sighting[] = [];
   const statuses: Record<number, number> = {};

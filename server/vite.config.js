@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { repeatableImports } from './repeatable-imports.js';
+import { shortStyles } from './short-styles.js';
 
 /** Builds what browsers load into `dist`, beside the pages that name it by the manifest. */
 export default defineConfig({
@@ -9,7 +10,7 @@ export default defineConfig({
   base: './',
   // Copied under their own names, which must change with their content: they may be kept for a year.
   publicDir: 'public',
-  plugins: [repeatableImports()],
+  plugins: [repeatableImports(), shortStyles()],
   build: {
     outDir: fileURLToPath(new URL('./dist/pages/assets', import.meta.url)),
     emptyOutDir: true,

@@ -1,8 +1,8 @@
 import type { Block, Entry, PublicEntry, Story } from '../protocol/index.js';
 import { h } from '../tree/tree.js';
-import { directionOf, isSameLanguage } from '../view/language.js';
+import { isSameLanguage } from '../view/language.js';
 import { say, sayCount, type Texts } from '../view/messages.js';
-import { withTree } from '../view/wording.js';
+import { inLanguage, withTree } from '../view/wording.js';
 import { LiveRegion, type Sentence } from './live-region.js';
 import type { Preferences } from './preferences.js';
 
@@ -91,7 +91,7 @@ export class Announcements {
   /** Tells what came of something that the reader did. */
   answer(text: string): void {
     const { language } = this.#hearing().texts;
-    this.#polite.say([{ about: [], tree: h('p', { lang: language, dir: directionOf(language) }, text) }]);
+    this.#polite.say([{ about: [], tree: h('p', inLanguage(language), text) }]);
   }
 
   /** The story was replaced, or is followed no longer. */
@@ -140,13 +140,13 @@ export class Announcements {
     this.#remember(first, false);
     const { story } = this.#hearing();
     const language = story?.language ?? '';
-    return [{ about: [first.id], tree: h('p', { lang: language, dir: directionOf(language) }, headline) }];
+    return [{ about: [first.id], tree: h('p', inLanguage(language), headline) }];
   }
 
   #count(count: number): Sentence {
     const { texts } = this.#hearing();
     const { language } = texts;
-    const tree = h('p', { lang: language, dir: directionOf(language) }, sayCount(texts, 'gathered', count));
+    const tree = h('p', inLanguage(language), sayCount(texts, 'gathered', count));
     return { about: [], tree };
   }
 
@@ -160,7 +160,7 @@ export class Announcements {
     const { language } = texts;
     const other = story !== undefined && !isSameLanguage(story.language, language) ? story.language : undefined;
     const quoted = other === undefined ? words : h('bdi', { lang: other }, words);
-    const tree = h('p', { lang: language, dir: directionOf(language) }, withTree(text, 'text', quoted));
+    const tree = h('p', inLanguage(language), withTree(text, 'text', quoted));
     return { about: [id], tree };
   }
 

@@ -1,5 +1,5 @@
 import type { PublicEntry } from '../protocol/index.js';
-import type { SinceLeft } from '../view/story-view.js';
+import type { SinceLeft } from '../view/notices-tree.js';
 import type { Session } from './session.js';
 import { lastVisit, rememberVisit } from './visits.js';
 
@@ -11,7 +11,6 @@ const RETURNING_MS = 15_000;
 /** What changed while the reader was away: on another page, or with this one out of sight. */
 export class Away {
   readonly #session: Session;
-  readonly #remembers: () => boolean;
   #updates = new Set<string>();
   #corrections = new Set<string>();
   #withdrawals = new Set<string>();
@@ -20,11 +19,9 @@ export class Away {
   #backAt = performance.now();
   #isTold = false;
 
-  /** @param remembers whether what was seen is kept for the next visit. */
-  constructor(session: Session, remembers: () => boolean) {
+  constructor(session: Session) {
     this.#session = session;
-    this.#remembers = remembers;
-    const visit = remembers() ? lastVisit(session.name) : undefined;
+    const visit = this.#remembers ? lastVisit(this.#name) : undefined;
     if (visit !== undefined && Date.now() - visit.at >= AWAY_MS) this.#countSince(visit.newest);
   }
 
@@ -72,15 +69,25 @@ export class Away {
     this.#session.changed();
   }
 
+  get #remembers(): boolean {
+    return this.#session.settings().remember === 'on';
+  }
+
+  /** The story's, among those of all servers. */
+  get #name(): string {
+    const { server } = this.#session.settings();
+    return `${server || location.origin} ${this.#session.live.slug}`;
+  }
+
   /** Keeps what was seen for the next visit. */
   #remember(): void {
-    if (!this.#remembers()) return;
-    const { live, reading, name } = this.#session;
+    if (!this.#remembers) return;
+    const { live, reading } = this.#session;
     let newest = '';
     for (const { id, updatedAt } of live.entries) {
       if (updatedAt > newest && !reading.isGathered(id)) newest = updatedAt;
     }
-    if (newest !== '') rememberVisit(name, { at: Date.now(), newest });
+    if (newest !== '') rememberVisit(this.#name, { at: Date.now(), newest });
   }
 
   #countSince(seen: string): void {

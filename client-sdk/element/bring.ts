@@ -1,5 +1,5 @@
 import type { PublicEntry } from '../protocol/index.js';
-import type { Older } from './older.js';
+import type { Engaged } from './engaged.js';
 import type { Session } from './session.js';
 
 /**
@@ -8,9 +8,10 @@ import type { Session } from './session.js';
  *
  * @returns whether there is such an entry. Rejects with `LiveError` where that could not be found out.
  */
-export async function bring(id: string, session: Session, older: Older): Promise<boolean> {
+export async function bring(id: string, session: Session, engaged: Engaged): Promise<boolean> {
   const { live, reading } = session;
-  const held = session.entry(id);
+  const { older } = engaged;
+  const held = engaged.entry(id);
   const found = held ?? (await live.load(id));
   if (found === undefined) return false;
   if (reading.isGathered(id)) reading.showGathered();
@@ -18,7 +19,7 @@ export async function bring(id: string, session: Session, older: Older): Promise
   if (held !== undefined) return true;
   const isThere = () => live.entries.some((entry) => entry.id === id);
   if (!isThere()) await older.loadUntil(() => isThere() || isPast(found, live.entries), MOST_PAGES);
-  if (!isThere()) session.showBeside(found);
+  if (!isThere()) engaged.showBeside(found);
   return true;
 }
 

@@ -42,7 +42,11 @@ export class LiveStoryElement extends HTMLElement {
   #session: Session | undefined;
   #planned = false;
   #isShown = false;
+  /** Whether what is for the engaged did not come. */
+  #isAlone = false;
   #ticking: ReturnType<typeof setInterval> | undefined;
+  /** Ends what is heard of the page. */
+  #heard: AbortController | undefined;
 
   constructor() {
     super();
@@ -71,10 +75,12 @@ export class LiveStoryElement extends HTMLElement {
     if (this.#ticking !== undefined) return;
     this.#ticking = setInterval(() => this.#tick(), MINUTE_MS);
     this.#keys.start();
-    document.addEventListener('visibilitychange', this.#onVisibility);
-    document.addEventListener('scroll', this.#onScroll, { passive: true, capture: true });
-    addEventListener('pagehide', this.#onPageHide);
-    addEventListener('hashchange', this.#onHashChange);
+    this.#heard = new AbortController();
+    const { signal } = this.#heard;
+    document.addEventListener('visibilitychange', () => this.#looked(!document.hidden), { signal });
+    document.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true, capture: true });
+    addEventListener('pagehide', () => this.#session?.engaged?.looked(false), { signal });
+    addEventListener('hashchange', () => this.#visit(entryInAddress(this.#settings.slug ?? '')), { signal });
     this.#restart();
   }
 
@@ -84,10 +90,7 @@ export class LiveStoryElement extends HTMLElement {
       clearInterval(this.#ticking);
       this.#ticking = undefined;
       this.#keys.stop();
-      document.removeEventListener('visibilitychange', this.#onVisibility);
-      document.removeEventListener('scroll', this.#onScroll, { capture: true });
-      removeEventListener('pagehide', this.#onPageHide);
-      removeEventListener('hashchange', this.#onHashChange);
+      this.#heard?.abort();
       this.#stop();
     });
   }
@@ -100,7 +103,7 @@ export class LiveStoryElement extends HTMLElement {
       return;
     }
     this.#settings = settingsOf(this, LiveStoryElement.home);
-    if (name === 'order') this.#session?.reading.reorder(this.#settings.order);
+    if (name === 'order') this.#session?.reading.choose({ order: this.#settings.order });
     this.#plan();
   }
 
@@ -117,6 +120,7 @@ export class LiveStoryElement extends HTMLElement {
       listening: this.#listening,
       seesEdge: () => this.#seesEdge(),
       changed: () => this.#plan(),
+      engage: () => void this.#engage(),
       tell: (name, detail) => this.#tell(name, detail),
     });
     this.#plan();
@@ -147,18 +151,21 @@ export class LiveStoryElement extends HTMLElement {
     if (session === undefined) return;
     const { story } = session.live;
     if (story !== undefined) this.#wording.want(this.#settings.language ?? story.language);
+    // What was printed has more than a session shows: it stays until that can be shown.
+    if (session.engaged === undefined && session.isDemanding && !this.#isShown && !this.#isAlone) {
+      void this.#engage();
+      return;
+    }
     const { texts } = this.#wording;
     const view = texts && session.view(texts);
     if (view === undefined) {
       this.#showTrouble(session);
       return;
     }
-    const { engaged } = session;
-    changeGently(this, this.#root, engaged?.hold, () =>
+    changeGently(this, this.#root, session.engaged?.hold, () =>
       keepFocus(this.#root, () => show(this.#place(), storyTree(view))),
     );
-    session.tellTitle();
-    engaged?.watchEnd(view.older);
+    session.engaged?.shown(view);
     if (!this.#isShown) this.#shown();
   }
 
@@ -174,31 +181,31 @@ export class LiveStoryElement extends HTMLElement {
 
   /** What was printed, or shown before, stays until it is known to be no longer the reader's to see. */
   #showTrouble(session: Session): void {
-    const kind = session.isMissing ? 'missing' : session.trouble(false)?.kind;
-    const isFinal = kind === 'refused' || kind === 'missing';
-    if (kind === undefined || (!isFinal && this.#root.querySelector('.story') !== null)) return;
-    show(this.#place(), say(this.#texts(), kind === 'behind' ? 'reconnecting' : kind));
+    const kind = session.trouble(false)?.kind;
+    const missing = session.engaged?.missing;
+    const isFinal = kind === 'refused' || missing !== undefined;
+    if (!isFinal && (kind === undefined || this.#root.querySelector('.story') !== null)) return;
+    show(this.#place(), missing ?? say(this.#texts(), kind === 'behind' ? 'reconnecting' : (kind ?? 'refused')));
   }
 
-  /**
-   * What is needed once a reader does something: loaded then. `undefined` where it does not come, or the story is no longer
-   * followed.
-   */
+  /** `undefined` where that part of the script does not come, or the story is no longer followed. */
   async #engage(): Promise<Engaged | undefined> {
     const session = this.#session;
     if (session === undefined || session.engaged !== undefined) return session?.engaged;
     const part = await import('./engaged.js').catch(() => undefined);
-    if (part === undefined || session !== this.#session || session.live.story === undefined) return undefined;
+    this.#isAlone = part === undefined;
+    if (session !== this.#session || session.live.story === undefined) return undefined;
+    this.#plan();
+    if (part === undefined) return undefined;
     session.engaged ??= new part.Engaged({
       host: this,
       root: this.#root,
       session,
       listening: this.#listening,
       texts: () => this.#texts(),
-      remembers: () => this.#settings.remember === 'on',
+      seesEdge: () => this.#seesEdge(),
       render: () => this.#render(),
     });
-    this.#plan();
     return session.engaged;
   }
 
@@ -254,7 +261,6 @@ export class LiveStoryElement extends HTMLElement {
     if (control === null || action === undefined || isForBrowser(event)) return;
     const link = control instanceof HTMLAnchorElement ? control.href : undefined;
     if (link !== undefined) event.preventDefault();
-    if (control.closest('.banner') !== null) this.#session?.dismissBanner();
     if (action === 'show-gathered') this.#showGathered();
     else if (action === 'settings') void this.#openHelp();
     else {
@@ -267,7 +273,7 @@ export class LiveStoryElement extends HTMLElement {
     }
   };
 
-  readonly #onScroll = (): void => {
+  #scrolled(): void {
     const { reading, engaged } = this.#session ?? {};
     if (engaged === undefined) void this.#engage();
     // Who comes back to where new entries come in sees them come in.
@@ -275,18 +281,12 @@ export class LiveStoryElement extends HTMLElement {
       reading.showGathered();
       this.#plan();
     }
-  };
+  }
 
-  readonly #onVisibility = (): void => {
-    // Who leaves for another page of the browser may be back, and then there is something to be told.
-    if (document.hidden && this.#session?.engaged === undefined)
-      void this.#engage().then(() => this.#session?.looked(!document.hidden));
-    this.#session?.looked(!document.hidden);
-  };
-
-  readonly #onPageHide = (): void => this.#session?.looked(false);
-
-  readonly #onHashChange = (): void => this.#visit(entryInAddress(this.#settings.slug ?? ''));
+  /** Who leaves for another page of the browser may be back, and then there is something to be told. */
+  #looked(isSeen: boolean): void {
+    void this.#engage().then((engaged) => engaged?.looked(isSeen));
+  }
 }
 
 /** Whoever wants a link in another tab, or downloaded, is to have it so. */

@@ -39,8 +39,12 @@ const PLAYERS: readonly (readonly [page: RegExp, src: string, kind: Kind])[] = [
   ],
 ];
 
+/** What every frame may do: run, open a window, send a form. */
+const SANDBOX = 'allow-scripts allow-popups allow-forms';
+
 /**
- * The frame for a page of a third party.
+ * How to play what a page of a third party holds. Whoever is not known to play in frames gets one in which it is nobody:
+ * it sees no cookies, and nothing of the site around it.
  *
  * @param url of `https:` or `http:`.
  */
@@ -48,11 +52,17 @@ export function playerOf(url: string): Player {
   for (const [page, src, kind] of PLAYERS) {
     const found = page.exec(url);
     if (found === null) continue;
-    return {
-      src: src.replace(/\$(\d)/g, (_, part) => found[Number(part)] ?? ''),
-      isKnown: true,
-      isTall: kind === 'tall',
-    };
+    const filled = src.replace(/\$(\d)/g, (_, part) => found[Number(part)] ?? '');
+    return { frame: frameOf(filled, `${SANDBOX} allow-same-origin allow-presentation`), isTall: kind === 'tall' };
   }
-  return { src: url, isKnown: false, isTall: false };
+  return { frame: frameOf(url, SANDBOX), isTall: false };
+}
+
+function frameOf(src: string, sandbox: string): Player['frame'] {
+  return {
+    src,
+    sandbox,
+    referrerpolicy: 'strict-origin-when-cross-origin',
+    allow: 'fullscreen; picture-in-picture; encrypted-media',
+  };
 }

@@ -14,9 +14,8 @@ export class Reading {
     this.choice = { order, keyEvents: false };
   }
 
-  /** The site says another order. */
-  reorder(order: Choice['order']): void {
-    this.choice = { ...this.choice, order };
+  choose(choice: Partial<Choice>): void {
+    this.choice = { ...this.choice, ...choice };
   }
 
   get isFiltered(): boolean {
@@ -66,14 +65,11 @@ export class Reading {
   }
 
   /** @param beside entries that are not among the others, and are shown before them. */
-  shown(story: Story, entries: readonly PublicEntry[], beside: readonly PublicEntry[]): readonly PublicEntry[] {
-    const visible = entries.filter((entry) => !this.#gathered.has(entry.id) && this.isChosen(entry));
-    const chosen = beside.filter(this.isChosen);
-    return arrange(
-      story,
-      this.choice.order === 'newest' ? [...chosen, ...visible] : [...visible, ...chosen],
-      this.choice.order,
-    );
+  shown(story: Story, entries: readonly PublicEntry[], beside: readonly PublicEntry[] = []): readonly PublicEntry[] {
+    const { order } = this.choice;
+    const visible = entries.filter((entry) => !this.#gathered.has(entry.id));
+    const all = order === 'newest' ? [...beside, ...visible] : [...visible, ...beside];
+    return arrange(story, all.filter(this.isChosen), order);
   }
 
   /** Bound, as it is given to what looks for chosen ones. */

@@ -50,23 +50,14 @@ export function changeGently(host: Element, root: ShadowRoot, hold: Hold | undef
   glide(moves.filter(({ article, shift }) => article.isConnected && Math.abs(shift) >= 1));
 }
 
-/**
- * Articles of which something is in sight, or may come into it. They stand one below the other, so that few need to be
- * looked at.
- */
+/** Articles of which something is in sight, or may come into it. */
 function nearby(root: ShadowRoot, view: Window): readonly HTMLElement[] {
-  const articles = root.querySelectorAll<HTMLElement>('.feed > .entry');
-  let low = 0;
-  for (let high = articles.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if ((articles[middle]?.getBoundingClientRect().bottom ?? 0) > view.top) high = middle;
-    else low = middle + 1;
-  }
   const near: HTMLElement[] = [];
-  for (; low < articles.length; low += 1) {
-    const article = articles[low];
-    if (article === undefined || topOf(article) >= 2 * view.bottom - view.top) break;
-    near.push(article);
+  // They stand one below the other.
+  for (const article of root.querySelectorAll<HTMLElement>('.feed > .entry')) {
+    const { top, bottom } = article.getBoundingClientRect();
+    if (top >= 2 * view.bottom - view.top) break;
+    if (bottom > view.top) near.push(article);
   }
   return near;
 }
@@ -111,10 +102,6 @@ export function seesStartOf(host: Element, feed: Element): boolean {
 
 export function seesEndOf(host: Element, feed: Element): boolean {
   return feed.getBoundingClientRect().bottom <= windowOf(scrollerOf(host)).bottom + 1;
-}
-
-export function scrollTo(element: Element): void {
-  element.scrollIntoView({ block: 'start', behavior: scrollBehavior() });
 }
 
 /** Who finds movement hard to bear is not moved through the page, but set down. */

@@ -43,26 +43,11 @@ export interface Settings {
   readonly remember: 'on' | 'off';
 }
 
-export const ATTRIBUTES: readonly string[] = [
-  ...[
-    'slug',
-    'entry',
-    'server',
-    'token',
-    'limit',
-    'lang',
-    'order',
-    'hide',
-    'heading-level',
-    'announce',
-    'keys',
-    'links',
-  ],
-  ...['document-title', 'remember'],
-];
+export const ATTRIBUTES: readonly string[] =
+  'slug entry server token limit lang order hide heading-level announce keys links document-title remember'.split(' ');
 
-/** Those that make it another story, or another reader of it. */
-export const OF_THE_STORY: readonly string[] = ['slug', 'entry', 'server', 'token', 'limit'];
+/** Those that make it another story, or another reader of it: the first ones. */
+export const OF_THE_STORY: readonly string[] = ATTRIBUTES.slice(0, 5);
 
 const PARTS: readonly string[] = ['header', 'picture', 'key-points', 'controls', 'share'] satisfies readonly Part[];
 

@@ -3,12 +3,12 @@ import type { Texts } from '../view/messages.js';
 import { en } from '../view/texts/en.js';
 
 /** Loaded when a reader needs them; English is always at hand. */
-const LOADED: Readonly<Record<string, () => Promise<Texts>>> = {
-  ar: async () => (await import('../view/texts/ar.js')).ar,
-  de: async () => (await import('../view/texts/de.js')).de,
-  es: async () => (await import('../view/texts/es.js')).es,
-  fr: async () => (await import('../view/texts/fr.js')).fr,
-  uk: async () => (await import('../view/texts/uk.js')).uk,
+const LOADED: Readonly<Record<string, () => Promise<Readonly<Record<string, Texts>>>>> = {
+  ar: () => import('../view/texts/ar.js'),
+  de: () => import('../view/texts/de.js'),
+  es: () => import('../view/texts/es.js'),
+  fr: () => import('../view/texts/fr.js'),
+  uk: () => import('../view/texts/uk.js'),
 };
 
 /** The interface's texts in the language that is wanted at the moment. */
@@ -35,19 +35,17 @@ export class Wording {
     if (language === this.#wanted) return;
     this.#wanted = language;
     const tag = tagOf(language) ?? en.language;
-    const load = Object.entries(LOADED).find(([spoken]) => isSameLanguage(spoken, tag))?.[1];
-    if (load === undefined) this.#texts = isSameLanguage(en.language, tag) ? { ...en, language: tag } : en;
-    else void this.#load(load, language, tag);
+    const spoken = Object.keys(LOADED).find((one) => isSameLanguage(one, tag));
+    if (spoken === undefined) this.#texts = isSameLanguage(en.language, tag) ? { ...en, language: tag } : en;
+    else void this.#load(spoken, language, tag);
   }
 
-  async #load(load: () => Promise<Texts>, language: string, tag: string): Promise<void> {
+  async #load(spoken: string, language: string, tag: string): Promise<void> {
     // A part of the script that does not come must not keep the news from anybody.
-    const texts = await load().then(
-      (loaded) => ({ ...loaded, language: tag }),
-      () => en,
-    );
+    const loaded = await LOADED[spoken]?.().catch(() => undefined);
     if (language !== this.#wanted) return;
-    this.#texts = texts;
+    const texts = loaded?.[spoken];
+    this.#texts = texts === undefined ? en : { ...texts, language: tag };
     this.#changed();
   }
 }

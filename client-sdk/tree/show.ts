@@ -85,30 +85,30 @@ function match(nodes: readonly ChildNode[], trees: readonly Tree[]): readonly (C
 }
 
 /**
- * As many as can stay where they are while the others are moved: the longest rising sequence of their old places. A node
- * that is moved may lose its focus, and loads its frames again.
+ * Those that can stay where they are while the others are moved: a node that is moved may lose its focus, and loads its
+ * frames again. Of two ways to go through them, the one that moves less: from the end where one came to the beginning,
+ * from the beginning where one left it.
  */
 function staying(nodes: readonly ChildNode[], found: readonly (ChildNode | undefined)[]): ReadonlySet<ChildNode> {
-  const places = new Map<ChildNode | undefined, number>();
-  for (const node of nodes) places.set(node, places.size);
-  const isBefore = (one: ChildNode | undefined, other: ChildNode) => (places.get(one) ?? 0) < (places.get(other) ?? 0);
-  /** The lowest end of a sequence of each length, and what stands before each node in the longest that it ends. */
-  const ends: ChildNode[] = [];
-  const before = new Map<ChildNode, ChildNode | undefined>();
-  for (const node of found) {
-    if (node === undefined) continue;
-    let low = 0;
-    for (let high = ends.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      if (isBefore(ends[middle], node)) low = middle + 1;
-      else high = middle;
-    }
-    before.set(node, ends[low - 1]);
-    ends[low] = node;
-  }
-  const longest = new Set<ChildNode>();
-  for (let node = ends[ends.length - 1]; node !== undefined; node = before.get(node)) longest.add(node);
-  return longest;
+  const kept = found.filter((node) => node !== undefined);
+  const forwards = rising(nodes, kept);
+  if (forwards.size === kept.length) return forwards;
+  const backwards = rising([...nodes].reverse(), kept.reverse());
+  return forwards.size > backwards.size ? forwards : backwards;
+}
+
+/** Each that stands after the last of these. */
+function rising(nodes: readonly ChildNode[], kept: readonly ChildNode[]): ReadonlySet<ChildNode> {
+  const places = new Map(nodes.map((node, at) => [node, at]));
+  let last = -1;
+  return new Set(
+    kept.filter((node) => {
+      const place = places.get(node) ?? -1;
+      if (place < last) return false;
+      last = place;
+      return true;
+    }),
+  );
 }
 
 function build(tree: Tree): Node {

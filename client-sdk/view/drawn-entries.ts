@@ -42,5 +42,5 @@ function commonLookOf({ story, texts, clock, links, headingLevel, hidden, choice
 
 /** What one article depends upon beside its entry. */
 function ownLookOf({ id }: PublicEntry, { story, marks, copied }: StoryView): string {
-  return `${story.pinned.includes(id)} ${marks.get(id)} ${copied === id}`;
+  return `${story.pinned.includes(id)} ${marks.get(id)} ${copied?.entry === id}`;
 }

@@ -14,20 +14,9 @@ export function embedTree(block: EmbedBlock, name: string, headline: string | un
   const open = h('a', { href: url, rel: 'noopener noreferrer' }, worded(view, 'embed.open', { provider }));
   const player = view.players.get(name);
   if (player !== undefined) {
-    const frame = h('iframe', {
-      src: player.src,
-      title: title ?? (headline === undefined ? provider : `${provider}: ${headline}`),
-      referrerpolicy: 'strict-origin-when-cross-origin',
-      // Who is not known to play in frames gets one in which it is nobody: it sees no cookies, and not the site around it.
-      sandbox: `allow-scripts allow-popups allow-forms${player.isKnown ? ' allow-same-origin allow-presentation' : ''}`,
-      allow: 'fullscreen; picture-in-picture; encrypted-media',
-    });
-    return h(
-      'figure',
-      { class: `embed is-loaded${player.isTall ? ' is-tall' : ''}` },
-      frame,
-      h('figcaption', {}, open),
-    );
+    const named = title ?? (headline === undefined ? provider : `${provider}: ${headline}`);
+    const classes = `embed is-loaded${player.isTall ? ' is-tall' : ''}`;
+    return h('figure', { class: classes }, h('iframe', { ...player.frame, title: named }), h('figcaption', {}, open));
   }
   return h(
     'figure',

@@ -183,7 +183,7 @@ function creditsTree(entry: Entry, view: StoryView): Tree {
             'data-entry': id,
             'aria-describedby': `${headline === undefined ? 'stamp' : 'headline'}-${id}`,
           },
-          worded(view, copied === id ? 'share.copied' : 'share'),
+          copied?.entry === id ? marked(view, copied.text) : worded(view, 'share'),
         ),
       ),
   );

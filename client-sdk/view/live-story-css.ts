@@ -80,12 +80,6 @@ small { font-size: .92em }
 .heard { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
 .trouble:not(:empty), .since, .banner { padding: .55em .9em }
 .notices > .trouble { inline-size: auto }
-.banner, .since { display: flex; align-items: baseline; gap: .7em }
-.notices > .banner { inline-size: 100% }
-.banner a { flex: 1; color: inherit; text-decoration-color: currentcolor }
-.banner .label { border-color: currentcolor }
-.notices .dismiss { min-inline-size: 2em; margin: -.4em; margin-inline-start: auto; padding: .2em; border-color: transparent; font-size: 1.1em }
-.dismiss::before { content: "×" }
 .notices .gathered { display: block; padding: .65em 1.3em; border-radius: 2em }
 .gathered::before { content: "↑" / ""; margin-inline-end: .6em }
 
@@ -121,8 +115,6 @@ blockquote footer { margin-block-start: .5em; font-size: .75em }
 .notice { border: 1px dashed }
 .embed { padding: 1.1em; border: 1px solid var(--_rule); font-size: .9em }
 .embed button { margin-block-start: .7em }
-.is-loaded { padding: 0; border: 0; background: none }
-iframe { display: block; inline-size: 100%; aspect-ratio: 16/9; border: 0 }
 .relations a { display: inline-block; padding-block: .25em; margin-inline-end: 1em }
 .credits { align-items: center; gap: .2em 1em }
 .edited { flex-basis: 100% }

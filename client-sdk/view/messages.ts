@@ -7,9 +7,18 @@ import { remember } from './remember.js';
 export type Texts = { readonly language: string } & Readonly<Record<PlainName, string>> &
   Readonly<Record<CountedName, Plural>>;
 
+/** Those that a story has no need of before its reader does something, or that only pages around it show. */
+export type LateTexts = Readonly<Record<LatePlainName, string>> & Readonly<Record<LateCountedName, Plural>>;
+
+export type WholeTexts = Texts & LateTexts;
+
 type Plural = { readonly other: string } & Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
 
-export type CountedName = 'gathered' | 'shown' | 'source' | 'since.updates' | 'since.corrections' | 'since.withdrawals';
+export type CountedName = 'gathered' | 'source';
+
+type LateCountedName = `since.${'updates' | 'corrections' | 'withdrawals'}`;
+
+type LatePlainName = 'share.copied' | 'missing' | 'since' | 'dismiss' | 'stories' | 'follow';
 
 export type PlainName =
   | `status.${'upcoming' | 'live' | 'paused' | 'ended'}`
@@ -33,26 +42,25 @@ export type PlainName =
   | 'refresh'
   | `filter.${'label' | 'all' | 'key-events' | 'tag'}`
   | 'order.oldest'
-  | `share${'' | '.copied'}`
+  | 'share'
   | 'connecting'
   | 'reconnecting'
   | 'behind'
   | 'offline'
   | 'refused'
-  | 'missing'
   | 'ended'
   | `embed.${'load' | 'note' | 'open'}`
-  | 'since'
-  | 'dismiss'
   | 'settings'
-  | `said.${'breaking' | 'correction' | 'withdrawn'}`
-  | 'stories'
-  | 'follow';
+  | `said.${'breaking' | 'correction' | 'withdrawn'}`;
 
 export type Values = Readonly<Record<string, string>>;
 
 /** The text of this name, with its places filled in. */
-export function say(texts: Texts, name: PlainName, values: Values = {}): string {
+export function say<Name extends string>(
+  texts: Readonly<Record<Name, string>>,
+  name: Name,
+  values: Values = {},
+): string {
   return filled(texts[name], values);
 }
 
@@ -61,8 +69,13 @@ export function say(texts: Texts, name: PlainName, values: Values = {}): string 
  *
  * @param orMore whether there may be more than that.
  */
-export function sayCount(texts: Texts, name: CountedName, count: number, orMore = false): string {
-  const forms = texts[name];
+export function sayCount<Name extends string>(
+  texts: { readonly language: string } & Readonly<Record<Name, Plural>>,
+  name: Name,
+  count: number,
+  orMore = false,
+): string {
+  const forms: Plural = texts[name];
   const form = forms[pluralRules(texts.language).select(count)] ?? forms.other;
   const number = numberFormat(texts.language).format(count);
   return filled(form, { count: orMore ? `${number}+` : number });

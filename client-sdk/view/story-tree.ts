@@ -1,11 +1,10 @@
 import { pictureTree } from '../body/to-tree.js';
 import { type Child, h, type Tree, type TreeNode } from '../tree/tree.js';
 import { articleTree } from './entry-tree.js';
-import { directionOf } from './language.js';
-import { say, sayCount } from './messages.js';
+import { say } from './messages.js';
 import type { StoryView, Trouble } from './story-view.js';
 import { timeText } from './times.js';
-import { marked, marksOf, momentTree, withTree, worded, wordedCount } from './wording.js';
+import { inLanguage, marked, momentTree, withTree, worded, wordedCount } from './wording.js';
 
 /** A story from its headline to its last entry, as it stands in the element's shadow root. */
 export function storyTree(view: StoryView): Tree {
@@ -15,8 +14,7 @@ export function storyTree(view: StoryView): Tree {
     {
       class: 'story',
       part: 'story',
-      lang: story.language,
-      dir: directionOf(story.language),
+      ...inLanguage(story.language),
       'aria-label': story.headline,
     },
     !hidden.has('header') && headerTree(view),
@@ -65,33 +63,12 @@ function stateTree(view: StoryView): Tree {
 
 /** Always there, so that what appears in it moves nothing: its places lie above the page or have a height of their own. */
 function noticesTree(view: StoryView): Tree {
-  const { texts, trouble, gathered, since, banner, clock } = view;
+  const { trouble, gathered, notices } = view;
   return h(
     'div',
     { class: 'notices' },
     h('p', { class: 'trouble', role: 'status' }, trouble !== undefined && marked(view, troubleText(trouble, view))),
-    banner?.status === 'usable' &&
-      h(
-        'section',
-        { class: 'banner', part: 'banner', 'aria-label': say(texts, 'breaking'), key: `banner ${banner.id}` },
-        h('span', { class: 'label is-breaking' }, worded(view, 'breaking')),
-        ' ',
-        h(
-          'a',
-          { href: view.links.entry(banner.id), 'data-action': 'visit', 'data-entry': banner.id },
-          banner.headline ?? timeText(banner.publishedAt, clock),
-        ),
-        ' ',
-        dismiss('dismiss-banner', view),
-      ),
-    since !== undefined &&
-      h(
-        'p',
-        { class: 'since', part: 'since', key: 'since' },
-        worded(view, 'since', { what: sinceText(view) }),
-        ' ',
-        dismiss('dismiss-since', view),
-      ),
+    notices,
     gathered > 0 &&
       h(
         'button',
@@ -103,26 +80,6 @@ function noticesTree(view: StoryView): Tree {
 
 function troubleText(trouble: Trouble, { texts, clock }: StoryView): string {
   return say(texts, trouble.kind, 'since' in trouble ? { time: timeText(trouble.since, clock) } : {});
-}
-
-function sinceText({ since, texts }: StoryView): string {
-  if (since === undefined) return '';
-  const { updates, corrections, withdrawals, orMore } = since;
-  const parts = [
-    updates > 0 && sayCount(texts, 'since.updates', updates, orMore),
-    corrections > 0 && sayCount(texts, 'since.corrections', corrections),
-    withdrawals > 0 && sayCount(texts, 'since.withdrawals', withdrawals),
-  ].filter((part) => part !== false);
-  return new Intl.ListFormat(texts.language, { style: 'long', type: 'conjunction' }).format(parts);
-}
-
-function dismiss(action: string, view: StoryView): Tree {
-  const name = say(view.texts, 'dismiss');
-  return h(
-    'button',
-    // Its cross is drawn: as a text it would be read out.
-    { type: 'button', class: 'dismiss', 'data-action': action, 'aria-label': name, title: name, ...marksOf(view) },
-  );
 }
 
 function keyPointsTree(view: StoryView): Child {

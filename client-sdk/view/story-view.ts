@@ -1,4 +1,5 @@
 import type { PublicEntry, Story } from '../protocol/index.js';
+import type { Child } from '../tree/tree.js';
 import type { DrawnEntries } from './drawn-entries.js';
 import type { Texts } from './messages.js';
 import type { Clock } from './times.js';
@@ -24,15 +25,14 @@ export interface StoryView {
   /** New entries that wait until the reader wants them. */
   readonly gathered: number;
   readonly older: 'none' | 'more' | 'loading' | 'failed';
-  readonly since?: SinceLeft;
-  /** Breaking entry at the top of the page until it is dismissed. */
-  readonly banner?: PublicEntry;
+  /** What is told over the story until it is dismissed. */
+  readonly notices?: readonly Child[];
   /** Third-party material that the reader asked for, by `entryId position`. */
   readonly players: Pick<ReadonlyMap<string, Player>, 'get'>;
   /** What happened to entries a moment ago, by their ids. */
   readonly marks: Pick<ReadonlyMap<string, Mark>, 'get'>;
-  /** The entry whose link was copied a moment ago. */
-  readonly copied?: string;
+  /** The entry whose link was copied a moment ago, and how that is said. */
+  readonly copied?: { readonly entry: string; readonly text: string };
   /** What was drawn before, so that entries which did not change need not be drawn again; absent where nothing is kept. */
   readonly drawn?: DrawnEntries;
 }
@@ -42,12 +42,10 @@ export type Part = 'header' | 'picture' | 'key-points' | 'controls' | 'share';
 /** `linked`: a link led here. */
 export type Mark = 'new' | 'changed' | 'linked';
 
-/** A frame of third-party material. */
+/** How third-party material is played. */
 export interface Player {
-  /** Of `https:` or `http:`. */
-  readonly src: string;
-  /** Whether its site is known to be one that plays in frames, and may keep what it keeps for its visitors. */
-  readonly isKnown: boolean;
+  /** Attributes of its frame, of which `src` is of `https:` or `http:`. */
+  readonly frame: Readonly<Record<string, string>>;
   /** Whether it is higher than wide. */
   readonly isTall: boolean;
 }
@@ -73,12 +71,3 @@ export type Trouble =
   | { readonly kind: 'connecting' | 'reconnecting' | 'refused' }
   /** @param since when the page was last known to have everything. */
   | { readonly kind: 'behind' | 'offline'; readonly since: string };
-
-/** What changed while the reader was away. */
-export interface SinceLeft {
-  readonly updates: number;
-  readonly corrections: number;
-  readonly withdrawals: number;
-  /** There may be more updates: they reach below what is loaded. */
-  readonly orMore?: boolean;
-}

@@ -13,7 +13,12 @@ type Spoken = Pick<StoryView, 'story' | 'texts' | 'clock'>;
  */
 export function marksOf({ story, texts }: Spoken): { readonly lang?: string; readonly dir?: 'ltr' | 'rtl' } {
   const { language } = texts;
-  return isSameLanguage(language, story.language) ? {} : { lang: language, dir: directionOf(language) };
+  return isSameLanguage(language, story.language) ? {} : inLanguage(language);
+}
+
+/** The attributes of what is in a language. */
+export function inLanguage(language: string): { readonly lang: string; readonly dir: 'ltr' | 'rtl' } {
+  return { lang: language, dir: directionOf(language) };
 }
 
 /** The text of this name among the story's own words, marked where it is in another language. */

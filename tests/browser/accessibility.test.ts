@@ -1,4 +1,4 @@
-import { print, STYLES, type StoryView, storyTree } from '@slugline/client/view';
+import { LATE_STYLES, print, STYLES, type StoryView, storyTree } from '@slugline/client/view';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemsIn } from '../helpers/axe.js';
@@ -36,7 +36,7 @@ function gallery(views: Readonly<Record<string, StoryView>>): string {
     const headingLevel = view.hidden.has('header') ? 2 : 3;
     const tree = print(storyTree({ ...view, story, headingLevel }));
     return `<h2>${name}</h2>
-<div data-live style="position: relative"><template shadowrootmode="open"><style>${STYLES}</style><div class="root">${tree}</div></template></div>`;
+<div data-live style="position: relative"><template shadowrootmode="open"><style>${STYLES}${LATE_STYLES}</style><div class="root">${tree}</div></template></div>`;
   });
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

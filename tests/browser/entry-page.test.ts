@@ -76,7 +76,7 @@ describe('the page of an entry', () => {
     const { page, complaints } = await openPage(browser, site);
     const places = [page.frameLocator('iframe').locator('live-story'), page.locator('live-story').first()];
     for (const place of places) await place.getByRole('heading', { name: 'First' }).waitFor();
-    await page.locator('#none').getByText('This story is not available.').waitFor();
+    await page.locator('#none').getByText('This update is not available.').waitFor();
     await command(api, 'PATCH', `/v1/stories/${slug}/entries/${id}`, { headline: 'First, edited' });
     for (const place of places) {
       await place.getByRole('heading', { name: 'First, edited' }).waitFor();

@@ -1,4 +1,13 @@
-import { print, STYLES, type StoryView, storyTree } from '@slugline/client/view';
+import {
+  bannerTree,
+  LATE_STYLES,
+  print,
+  STYLES,
+  type StoryView,
+  sinceTree,
+  storyTree,
+  textsIn,
+} from '@slugline/client/view';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EMBED_THEMES } from '../../server/pages/builder/embed-themes.js';
@@ -53,7 +62,7 @@ async function openColumn(width: number, views: readonly StoryView[]): Promise<P
   const { page } = await openPage(browser, 'about:blank');
   const roots = views.map(
     (view) =>
-      `<div data-live><template shadowrootmode="open"><style>${STYLES}</style><div class="root">${print(storyTree(view))}</div></template></div>`,
+      `<div data-live><template shadowrootmode="open"><style>${STYLES}${LATE_STYLES}</style><div class="root">${print(storyTree(view))}</div></template></div>`,
   );
   const body = `<!doctype html><meta charset="utf-8"><div style="width: ${width}px">${roots.join('')}</div>`;
   await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body }));
@@ -260,7 +269,10 @@ describe('nothing moves', () => {
     const trouble = { kind: 'offline', since: plain.story.updatedAt } as const;
     const since = { updates: 6, corrections: 1, withdrawals: 1 };
     const [banner] = plain.entries;
-    const told = { ...plain, gathered: 3, trouble, since, ...(banner === undefined ? {} : { banner }) };
+    if (banner?.status !== 'usable') throw new Error('there is no such entry');
+    const telling = { ...plain, texts: textsIn('en') };
+    const notices = [bannerTree(banner, telling), sinceTree(since, telling)];
+    const told = { ...plain, gathered: 3, trouble, notices };
     const page = await openColumn(width, [plain, told]);
     const [before, after] = await page
       .locator('.root')

@@ -1,5 +1,6 @@
 import type { Block, Entry, PublicEntry, Story, Tombstone } from '@slugline/client/protocol';
-import { type StoryView, storyLinks, textsIn } from '@slugline/client/view';
+import { bannerTree, type StoryView, sinceTree, storyLinks, textsIn } from '@slugline/client/view';
+import { playerOf } from '../../client-sdk/element/players.js';
 
 /** What a story in some language says, for tests of how it looks; the words matter to nobody. */
 interface Words {
@@ -131,7 +132,7 @@ export function everyView(language: 'en' | 'ar'): Readonly<Record<string, StoryV
     choice: { order: 'newest', keyEvents: false },
     gathered: 0,
     older: 'more',
-    players: new Map([['whole 10', { src: 'https://video.example/1', isKnown: true, isTall: false }]]),
+    players: new Map([['whole 10', playerOf('https://video.example/1')]]),
     marks: new Map(),
   };
   const few = { ...live, entries: [plain], players: new Map() };
@@ -145,9 +146,12 @@ export function everyView(language: 'en' | 'ar'): Readonly<Record<string, StoryV
     filtered: { ...few, choice: { order: 'oldest', keyEvents: true, tag: name } },
     unmatched: { ...none, choice: { order: 'newest', keyEvents: true } },
     gathering: { ...few, gathered: 3 },
-    returning: { ...few, since: { updates: 6, corrections: 1, withdrawals: 2, orMore: true } },
-    breaking: { ...few, banner: whole },
-    marked: { ...few, marks: new Map([['plain', 'linked']]), copied: 'plain' },
+    returning: {
+      ...few,
+      notices: [sinceTree({ updates: 6, corrections: 1, withdrawals: 2, orMore: true }, { ...few, texts })],
+    },
+    breaking: { ...few, notices: [bannerTree(whole, { ...few, texts })] },
+    marked: { ...few, marks: new Map([['plain', 'linked']]), copied: { entry: 'plain', text: texts['share.copied'] } },
     connecting: { ...few, trouble: { kind: 'connecting' } },
     reconnecting: { ...few, trouble: { kind: 'reconnecting' } },
     behind: { ...few, trouble: { kind: 'behind', since: AT } },

@@ -1,8 +1,10 @@
 import type { Correction, Entry, PublicEntry, Relation, Source, Story, Tombstone } from '@slugline/client/protocol';
 import { ERRORS, isErrorCode } from '@slugline/client/protocol';
-import { en, print, storyLinks, storyTree } from '@slugline/client/view';
+import { bannerTree, en, print, sinceTree, storyLinks, storyTree } from '@slugline/client/view';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { playerOf } from '../../client-sdk/element/players.js';
+import { wholeTexts } from '../../client-sdk/view/texts/en-late.js';
 import { addressesAt } from '../../server/pages/addresses.js';
 import { builderDocument } from '../../server/pages/builder/builder-document.js';
 import { entryDocument } from '../../server/pages/entry-document.js';
@@ -226,7 +228,7 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
       {
         story,
         entries,
-        texts: fc.constant(en),
+        texts: fc.constant(wholeTexts(en)),
         clock: fc.constant({ language: 'en', now: 0 }),
         links: fc.constant(storyLinks({ server: '', slug: 's', isNewest: true })),
         headingLevel: fc.integer({ min: 1, max: 4 }),
@@ -235,11 +237,9 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
         trouble: fc.record({ kind: fc.constantFrom('behind' as const, 'offline' as const), since: at }),
         gathered: fc.nat(),
         older: fc.constantFrom('none' as const, 'more' as const, 'failed' as const),
-        since: fc.record({ updates: fc.nat(), corrections: fc.nat(), withdrawals: fc.nat(), orMore: fc.boolean() }),
-        banner: usable,
-        players: fc.constant({ get: () => ({ src: 'https://a.example/', isKnown: true, isTall: true }) }),
+        players: fc.webUrl().map((url) => ({ get: () => playerOf(url) })),
         marks: fc.constant({ get: () => 'new' as const }),
-        copied: text,
+        copied: fc.record({ entry: text, text }),
       },
       {
         requiredKeys: [
@@ -258,8 +258,12 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
         ],
       },
     );
+    const since = fc.record({ updates: fc.nat(), corrections: fc.nat(), withdrawals: fc.nat(), orMore: fc.boolean() });
     fc.assert(
-      fc.property(look, (view) => expectHarmlessStory(print(storyTree(view)))),
+      fc.property(look, usable, since, (view, broken, left) => {
+        const notices = [bannerTree(broken, view), sinceTree(left, view)];
+        expectHarmlessStory(print(storyTree({ ...view, notices })));
+      }),
       RUNS,
     );
   });

@@ -1,8 +1,9 @@
 import { show } from '../../tree/show.js';
 import { type Child, h, type Tree } from '../../tree/tree.js';
-import { directionOf } from '../../view/language.js';
+import { inLanguage } from '../../view/wording.js';
 import { focusOn } from '../focus.js';
 import { type Preferences, prefer, preferences } from '../preferences.js';
+import { adoptStyles } from '../shadow-root.js';
 import { type HelpTexts, helpTextsIn } from './help-texts.js';
 
 /** What the dialog depends upon. */
@@ -44,8 +45,6 @@ dialog > button { display: block; margin-block-start: 1.4em; margin-inline-start
 
 const ANNOUNCE = ['all', 'breaking', 'off'] as const;
 
-let sheet: CSSStyleSheet | undefined;
-
 /**
  * What the reader can choose for all stories, and what the keyboard does. A real modal dialog: it takes focus and gives
  * it back, closes with Escape, and leaves the rest of the page out of reach meanwhile.
@@ -60,7 +59,7 @@ export async function openHelp(root: ShadowRoot, context: HelpContext): Promise<
   show(place, dialogTree(texts, { ...context, language }));
   const dialog = place.querySelector('dialog');
   if (dialog === null) return;
-  adoptStyles(root);
+  adoptStyles(root, STYLES);
   root.append(place);
   dialog.addEventListener('change', ({ target }) => {
     if (target instanceof HTMLInputElement) choose(target);
@@ -86,7 +85,7 @@ function dialogTree(texts: HelpTexts, { language, announce, hasKeys, headingLeve
   });
   return h(
     'dialog',
-    { lang: language, dir: directionOf(language), 'aria-labelledby': 'settings', closedby: 'any' },
+    { ...inLanguage(language), 'aria-labelledby': 'settings', closedby: 'any' },
     title,
     h('fieldset', {}, h('legend', {}, texts.announcements), radios),
     hasKeys && keysTree(texts, chosen.keys !== 'off', headingLevel + 1),
@@ -130,12 +129,4 @@ function choose({ name, value, checked }: HTMLInputElement): void {
   if (name === 'keys') prefer({ keys: checked ? 'on' : 'off' });
   const announce = ANNOUNCE.find((one) => one === value);
   if (name === 'announce' && announce !== undefined) prefer({ announce });
-}
-
-function adoptStyles(root: ShadowRoot): void {
-  if (sheet === undefined) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLES);
-  }
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }

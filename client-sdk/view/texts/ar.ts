@@ -1,6 +1,6 @@
-import type { Texts } from '../messages.js';
+import type { WholeTexts } from '../messages.js';
 
-export const ar: Texts = {
+export const ar: WholeTexts = {
   language: 'ar',
   'status.upcoming': 'قريبًا',
   'status.live': 'مباشر',
@@ -57,14 +57,6 @@ export const ar: Texts = {
     few: '{count} تحديثات جديدة',
     many: '{count} تحديثًا جديدًا',
     other: '{count} تحديث جديد',
-  },
-  shown: {
-    zero: 'لا تحديثات',
-    one: 'تحديث واحد',
-    two: 'تحديثان',
-    few: '{count} تحديثات',
-    many: '{count} تحديثًا',
-    other: '{count} تحديث',
   },
   'filter.label': 'التصفية والترتيب',
   'filter.all': 'كل التحديثات',

@@ -1,6 +1,6 @@
-import type { Texts } from '../messages.js';
+import type { WholeTexts } from '../messages.js';
 
-export const de: Texts = {
+export const de: WholeTexts = {
   language: 'de',
   'status.upcoming': 'Demnächst',
   'status.live': 'Live',
@@ -44,7 +44,6 @@ export const de: Texts = {
   newest: 'Zu den neuesten Meldungen',
   refresh: 'Seite neu laden, um Neues zu sehen',
   gathered: { one: '{count} neue Meldung', other: '{count} neue Meldungen' },
-  shown: { one: '{count} Meldung', other: '{count} Meldungen' },
   'filter.label': 'Auswahl und Reihenfolge',
   'filter.all': 'Alle Meldungen',
   'filter.key-events': 'Wichtige Ereignisse',

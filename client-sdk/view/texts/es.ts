@@ -1,6 +1,6 @@
-import type { Texts } from '../messages.js';
+import type { WholeTexts } from '../messages.js';
 
-export const es: Texts = {
+export const es: WholeTexts = {
   language: 'es',
   'status.upcoming': 'Próximamente',
   'status.live': 'En directo',
@@ -48,7 +48,6 @@ export const es: Texts = {
     many: '{count} de actualizaciones nuevas',
     other: '{count} actualizaciones nuevas',
   },
-  shown: { one: '{count} actualización', many: '{count} de actualizaciones', other: '{count} actualizaciones' },
   'filter.label': 'Filtro y orden',
   'filter.all': 'Todas las actualizaciones',
   'filter.key-events': 'Momentos clave',

@@ -1,6 +1,6 @@
-import type { Texts } from '../messages.js';
+import type { WholeTexts } from '../messages.js';
 
-export const fr: Texts = {
+export const fr: WholeTexts = {
   language: 'fr',
   'status.upcoming': 'À venir',
   'status.live': 'En direct',
@@ -52,7 +52,6 @@ export const fr: Texts = {
     many: '{count} de nouvelles publications',
     other: '{count} nouvelles publications',
   },
-  shown: { one: '{count} publication', many: '{count} de publications', other: '{count} publications' },
   'filter.label': 'Filtre et ordre',
   'filter.all': 'Toutes les publications',
   'filter.key-events': 'Temps forts',

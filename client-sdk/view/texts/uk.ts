@@ -1,6 +1,6 @@
-import type { Texts } from '../messages.js';
+import type { WholeTexts } from '../messages.js';
 
-export const uk: Texts = {
+export const uk: WholeTexts = {
   language: 'uk',
   'status.upcoming': 'Незабаром',
   'status.live': 'Наживо',
@@ -53,12 +53,6 @@ export const uk: Texts = {
     few: '{count} нові оновлення',
     many: '{count} нових оновлень',
     other: '{count} нового оновлення',
-  },
-  shown: {
-    one: '{count} оновлення',
-    few: '{count} оновлення',
-    many: '{count} оновлень',
-    other: '{count} оновлення',
   },
   'filter.label': 'Відбір і порядок',
   'filter.all': 'Усі оновлення',

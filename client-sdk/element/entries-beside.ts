@@ -15,7 +15,7 @@ export class EntriesBeside {
   readonly #asked = new Set<string>();
   readonly #missing = new Set<string>();
 
-  /** @param changed called when one came. */
+  /** @param changed called when one came, or is another now. */
   constructor(live: LiveStory<Story, PublicEntry>, changed: () => void) {
     this.#live = live;
     this.#changed = changed;
@@ -41,9 +41,11 @@ export class EntriesBeside {
     }
   }
 
-  /** An entry changed, and may be one of these. */
+  /** An entry changed, and may be one of these: of what is below all that is loaded, nothing else tells that it is to be shown. */
   heard(entry: PublicEntry): void {
-    if (this.#held.has(entry.id)) this.put(entry);
+    if (!this.#held.has(entry.id)) return;
+    this.put(entry);
+    this.#changed();
   }
 
   /** Those that are not here yet are on their way then. What fails is asked for again after a reset or a lost link. */

@@ -54,9 +54,12 @@ function* ofNumbers({ head, objects }: Stream): Iterable<string> {
   }
 }
 
+const ofPublicFormsAlone = (stream: string): boolean =>
+  ['@breaking', '@alerts'].includes(stream) || stream.startsWith('@followers:');
+
 /** A desk form has all its revisions, the last of which it is; a public form has a desk form that is as new. */
 function* ofVersions({ head, objects, revisions }: Stream): Iterable<string> {
-  if (head.stream === '@breaking') return; // a stream of public forms alone
+  if (ofPublicFormsAlone(head.stream)) return;
   const desk = new Map<string, StoredObject>();
   for (const { edition, object } of objects) if (edition === 'desk') desk.set(object.objectId, object);
   const forms = new Map<string, string[]>();

@@ -120,6 +120,13 @@ describe('the page of a story', () => {
     }
   });
 
+  it('is there the moment after its story was made, whoever asked for it before', async () => {
+    const { url, api } = await serverForTest();
+    expect((await page(`${url}/s/not-yet`)).status).toBe(404);
+    await api.createStory({ slug: 'not-yet', headline: 'Now' });
+    expect((await page(`${url}/s/not-yet`)).text).toContain('Now');
+  });
+
   it('opens a private story to a key, and lets nobody keep a copy', async () => {
     const { url, api, adminKey } = await serverForTest();
     const { slug } = await api.createStory({ headline: 'For members', visibility: 'private' });

@@ -104,6 +104,9 @@ describe('when to try again', () => {
 });
 
 test('a stream that falls silent for 25 s is lost, and one that beats is not', async () => {
+  // The wait before the next try is half a second then, and not over before it is looked at.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  onTestFinished(() => void vi.restoreAllMocks());
   let beat: (text: string) => void = () => undefined;
   let streams = 0;
   const silent: typeof fetch = async (_url, init) => {

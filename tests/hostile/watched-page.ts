@@ -23,7 +23,8 @@ const OUR_PATHS =
  * @param url of the server. Pictures from elsewhere are not loaded.
  */
 export async function watchedPage(browser: Browser, url: string): Promise<WatchedPage> {
-  const context = await browser.newContext({ bypassCSP: true });
+  // Where something moves, a page has styles in place for as long as it does, which are ours and no news here.
+  const context = await browser.newContext({ bypassCSP: true, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const hits: string[] = [];

@@ -88,7 +88,7 @@ const AROUND_A_STORY: Allowed = {
   ul: ['class'],
   li: ['class'],
   img: ['class'],
-  div: ['data-theme', 'data-when', 'id', 'aria-labelledby', 'tabindex'],
+  div: ['data-theme', 'data-when', 'data-state', 'id', 'aria-labelledby', 'tabindex'],
   section: ['id', 'popover'],
   p: ['data-when'],
   span: ['data-when'],

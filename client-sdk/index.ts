@@ -1,4 +1,5 @@
-export { type ConnectOptions, connect, type LiveConnection } from './connect.js';
+export { connect } from './connect.js';
+export type { ConnectOptions, LiveConnection } from './connection.js';
 export { LiveError, type LocalErrorCode } from './live-error.js';
 export type {
   EntryChange,

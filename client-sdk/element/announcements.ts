@@ -32,8 +32,8 @@ interface Said {
  * withdrawn is told that too, and what is no longer so stays nowhere to be heard.
  */
 export class Announcements {
-  readonly #polite: LiveRegion;
-  readonly #urgent: LiveRegion;
+  readonly #polite = new LiveRegion('status');
+  readonly #urgent = new LiveRegion('alert');
   readonly #hearing: () => Hearing;
   /** New entries not yet told of, in their latest form. */
   readonly #waiting = new Map<string, Entry>();
@@ -41,14 +41,9 @@ export class Announcements {
   #afterwards: Sentence[] = [];
   #gathering: ReturnType<typeof setTimeout> | undefined;
 
-  /**
-   * @param polite a `status` that is in the page.
-   * @param urgent an `alert` that is in the page.
-   */
-  constructor(polite: Element, urgent: Element, hearing: () => Hearing) {
-    this.#polite = new LiveRegion(polite);
-    this.#urgent = new LiveRegion(urgent);
+  constructor(root: ShadowRoot, hearing: () => Hearing) {
     this.#hearing = hearing;
+    root.prepend(this.#polite.node, this.#urgent.node);
   }
 
   /**
@@ -88,7 +83,7 @@ export class Announcements {
     this.#urgent.say([this.#quote(say(texts, 'said.breaking'), wordsOf(entry), entry.id)]);
   }
 
-  /** Tells what came of something that the reader did. */
+  /** Tells what came of something that the reader did, whether or not they want to be told things unasked. */
   answer(text: string): void {
     const { language } = this.#hearing().texts;
     this.#polite.say([{ about: [], tree: h('p', inLanguage(language), text) }]);

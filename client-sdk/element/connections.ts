@@ -1,18 +1,20 @@
-import { type ConnectOptions, connect, type LiveConnection } from '../connect.js';
+import { Connection, type ConnectOptions, type LiveConnection } from '../connection.js';
 import type { PublicEntry, Story } from '../protocol/index.js';
+import { platformSockets } from '../transport/platform-sockets.js';
 
-type Connection = LiveConnection<Story, PublicEntry>;
+type StoryConnection = LiveConnection<Story, PublicEntry>;
 
-const connections = new Map<string, { readonly connection: Connection; users: number }>();
+const connections = new Map<string, { readonly connection: StoryConnection; users: number }>();
 
 /** One connection for all elements of a page that name the same server and bring the same token. */
 export function shareConnection(
   server: string,
   token: string | undefined,
-): { connection: Connection; release(): void } {
+): { connection: StoryConnection; release(): void } {
   const key = `${server} ${token ?? ''}`;
   const options: ConnectOptions = token === undefined ? {} : { token };
-  const used = connections.get(key) ?? { connection: connect(server, options), users: 0 };
+  // Whoever follows a story of a page needs the socket at once: it is in the embed itself, and no request of its own.
+  const used = connections.get(key) ?? { connection: new Connection(server, options, platformSockets), users: 0 };
   connections.set(key, used);
   used.users += 1;
   let released = false;

@@ -7,11 +7,11 @@ import { bannerTree, sinceTree } from '../view/notices-tree.js';
 import type { Choice, Player, StoryView } from '../view/story-view.js';
 import { wholeTexts } from '../view/texts/en-late.js';
 import { holdPlace } from './anchors.js';
+import type { Announcements } from './announcements.js';
 import { Away } from './away.js';
 import { bring } from './bring.js';
 import { EntriesBeside } from './entries-beside.js';
 import { focusOn } from './focus.js';
-import type { Listening } from './listening.js';
 import { Older } from './older.js';
 import { playerOf } from './players.js';
 import { type Hold, scrollBehavior, scrollerOf, seesStartOf } from './scroll.js';
@@ -36,7 +36,7 @@ export interface EngagedParts {
   readonly host: Element;
   readonly root: ShadowRoot;
   readonly session: Session;
-  readonly listening: Listening;
+  readonly announcements: Announcements;
   readonly texts: () => Texts;
   /** Whether the reader sees where new entries come in. */
   readonly seesEdge: () => boolean;
@@ -177,12 +177,12 @@ export class Engaged {
 
   /** Goes to an entry, wherever in the story it is. */
   async visit(id: string): Promise<void> {
-    const { root, session, texts, listening, render } = this.#parts;
+    const { root, session, texts, announcements, render } = this.#parts;
     if (session.broke === id) this.#dismissBanner();
     const found = await bring(id, session, this).catch(() => undefined);
     if (found === undefined) return;
     if (!found) {
-      listening.answer(wholeTexts(texts()).missing);
+      announcements.answer(wholeTexts(texts()).missing);
       return;
     }
     session.marks.set(id, 'linked');
@@ -278,14 +278,14 @@ export class Engaged {
   }
 
   async #share(id: string): Promise<void> {
-    const { session, texts, listening } = this.#parts;
+    const { session, texts, announcements } = this.#parts;
     const { story } = session.live;
     const entry = this.entry(id);
     if (story === undefined) return;
     const title = entry?.status === 'usable' && entry.headline !== undefined ? entry.headline : story.headline;
     if ((await share(title, addressOf(session.links(story.slug).entry(id)))) !== 'copied') return;
     const copied = { entry: id, text: wholeTexts(texts())['share.copied'] };
-    listening.answer(copied.text);
+    announcements.answer(copied.text);
     this.#copied = copied;
     session.changed();
     setTimeout(() => {

@@ -14,15 +14,20 @@ export interface Sentence {
   readonly tree: TreeNode;
 }
 
-/** A place that screen readers watch, as `liveRegion` makes it: what is put into it is read out. */
+/** A place that screen readers watch: what is put into it is read out. */
 export class LiveRegion {
-  readonly #node: Element;
+  /** To be in the page before anything is said: what a region begins with is not read out. */
+  readonly node = document.createElement('div');
   #sentences: readonly Sentence[] = [];
   #said = 0;
   #clearing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(node: Element) {
-    this.#node = node;
+  /** @param role `status` waits until the listener has heard out what is being read; `alert` does not. */
+  constructor(role: 'status' | 'alert') {
+    this.node.className = 'heard';
+    this.node.setAttribute('role', role);
+    // What was said a moment ago is not to be read out again with what is new.
+    this.node.setAttribute('aria-atomic', 'false');
   }
 
   say(sentences: readonly Sentence[]): void {
@@ -51,7 +56,7 @@ export class LiveRegion {
   #show(sentences: readonly Sentence[]): void {
     this.#sentences = sentences;
     show(
-      this.#node,
+      this.node,
       sentences.map(({ tree }) => tree),
     );
   }

@@ -5,11 +5,11 @@ import { say, type Texts } from '../view/messages.js';
 import { storyTree } from '../view/story-tree.js';
 import { en } from '../view/texts/en.js';
 import { agoText } from '../view/times.js';
+import { Announcements } from './announcements.js';
 import type { Engaged } from './engaged.js';
 import { keepFocus } from './focus.js';
 import { takeHandover } from './handover.js';
 import { Keys } from './keys.js';
-import { Listening } from './listening.js';
 import { entryInAddress } from './page-links.js';
 import { preferences } from './preferences.js';
 import { mayReturn } from './returning.js';
@@ -37,7 +37,7 @@ export class LiveStoryElement extends HTMLElement {
   readonly #root: ShadowRoot;
   #settings: Settings;
   readonly #wording = new Wording(() => this.#plan());
-  readonly #listening: Listening;
+  readonly #announcements: Announcements;
   readonly #keys: Keys;
   #session: Session | undefined;
   #planned = false;
@@ -52,7 +52,7 @@ export class LiveStoryElement extends HTMLElement {
     super();
     this.#root = takeRoot(this);
     this.#settings = settingsOf(this, LiveStoryElement.home);
-    this.#listening = new Listening(this.#root, () => ({
+    this.#announcements = new Announcements(this.#root, () => ({
       which: preferences().announce ?? this.#settings.announce,
       texts: this.#texts(),
       story: this.live?.story,
@@ -117,7 +117,7 @@ export class LiveStoryElement extends HTMLElement {
       slug,
       settings: () => this.#settings,
       handover: takeHandover(this),
-      listening: this.#listening,
+      announcements: this.#announcements,
       seesEdge: () => this.#seesEdge(),
       changed: () => this.#plan(),
       engage: () => void this.#engage(),
@@ -201,7 +201,7 @@ export class LiveStoryElement extends HTMLElement {
       host: this,
       root: this.#root,
       session,
-      listening: this.#listening,
+      announcements: this.#announcements,
       texts: () => this.#texts(),
       seesEdge: () => this.#seesEdge(),
       render: () => this.#render(),

@@ -3,10 +3,10 @@ import type { EntryChange, LiveStatus, LiveStory } from '../story/live-story.js'
 import { storyLinks } from '../view/links.js';
 import type { Texts } from '../view/messages.js';
 import type { Links, StoryView, Trouble } from '../view/story-view.js';
+import type { Announcements } from './announcements.js';
 import { shareConnection } from './connections.js';
 import type { Engaged } from './engaged.js';
 import type { Handover } from './handover.js';
-import type { Listening } from './listening.js';
 import { Marks } from './marks.js';
 import { pageLinks } from './page-links.js';
 import { Reading } from './reading.js';
@@ -20,7 +20,7 @@ export interface SessionParts {
   readonly slug: string;
   readonly settings: () => Settings;
   readonly handover: Handover | undefined;
-  readonly listening: Listening;
+  readonly announcements: Announcements;
   /** Whether the reader sees where new entries come in. */
   readonly seesEdge: () => boolean;
   /** There is something else to be shown. */
@@ -78,7 +78,7 @@ export class Session {
     this.#release();
     this.#trouble.stop();
     this.marks.stop();
-    this.#parts.listening.clear();
+    this.#parts.announcements.clear();
   }
 
   /** Whether there is more to be shown, or done, than a session does by itself. */
@@ -140,15 +140,15 @@ export class Session {
 
   #listen(): void {
     const { live } = this;
-    const { listening, tell, engage } = this.#parts;
+    const { announcements, tell, engage } = this.#parts;
     live.on('entry', (change) => this.#heard(change));
     live.on('breaking', (entry) => {
       if (entry.status !== 'usable' || !this.#isShown(entry)) return;
-      listening.breaking(entry);
+      announcements.breaking(entry);
       if (tell('breaking', { entry })) this.broke = entry.id;
     });
     live.on('reset', () => {
-      listening.clear();
+      announcements.clear();
       this.engaged?.beside.clear();
     });
     // Also where nothing is drawn, since nobody looks.
@@ -166,14 +166,14 @@ export class Session {
 
   #heard({ entry, previous, kind }: EntryChange<PublicEntry>): void {
     const { live, reading, marks, engaged } = this;
-    const { listening, seesEdge, tell } = this.#parts;
+    const { announcements, seesEdge, tell } = this.#parts;
     engaged?.beside.heard(entry);
     if (!this.#isShown(entry)) return;
     // An edit of what is on an older page is new to us, but no news.
     const isNew = previous === undefined && live.entries.includes(entry);
     if (isNew && entry.status === 'usable') reading.arrived(entry, seesEdge(), !document.hidden);
     if (isNew || previous !== undefined) marks.set(entry.id, isNew ? 'new' : 'changed');
-    listening.heard(entry, previous, isNew);
+    announcements.heard(entry, previous, isNew);
     engaged?.away.heard(entry, previous, isNew, kind === undefined);
     tell('entry', {
       entry,

@@ -1,7 +1,7 @@
 'use client';
 
 import { createContext, createElement, type ReactElement, type ReactNode } from 'react';
-import type { LiveConnection } from '../connect.js';
+import type { LiveConnection } from '../connection.js';
 import type { PublicEntry, Story } from '../protocol/index.js';
 
 export type PublicConnection = LiveConnection<Story, PublicEntry>;

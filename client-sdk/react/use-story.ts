@@ -1,7 +1,7 @@
 'use client';
 
 import { useContext, useMemo, useSyncExternalStore } from 'react';
-import type { LiveConnection } from '../connect.js';
+import type { LiveConnection } from '../connection.js';
 import type { PublicEntry, Story } from '../protocol/index.js';
 import type { StoryOptions } from '../story/live-story.js';
 import { ConnectionContext } from './connection-provider.js';

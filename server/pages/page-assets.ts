@@ -10,8 +10,6 @@ export interface PageAssets {
   readonly icon?: string;
   /** A module that registers `<live-story>`. */
   readonly script?: string;
-  /** Modules that it asks for as soon as it runs, where a reader can have a socket: worth asking for beside it. */
-  readonly socketScripts?: readonly string[];
   /** Modules with the interface's words, by language; English is in `script`. Worth asking for beside it, too. */
   readonly textScripts?: Readonly<Record<string, string>>;
   /** Beside it on the page of a story. */
@@ -31,15 +29,9 @@ export interface PageAssets {
 /** Under which the files are served; each name holds a digest of its content. */
 export const ASSETS_PATH = '/assets';
 
-const MANIFEST = z.record(
-  z.string(),
-  z.object({ file: z.string(), name: z.string().optional(), imports: z.array(z.string()).optional() }),
-);
+const MANIFEST = z.record(z.string(), z.object({ file: z.string() }));
 
 type Manifest = z.infer<typeof MANIFEST>;
-
-/** The part of the SDK that follows over a socket, by the name of its file. */
-const SOCKETS = 'platform-sockets';
 
 /**
  * Reads the browser build's manifest. Beside this file when it runs from `dist`, and there too when the sources
@@ -62,7 +54,6 @@ export function loadPageAssets(): PageAssets {
         styles: urlOf('page.css'),
         icon: `${ASSETS_PATH}/icon-1.svg`,
         script,
-        socketScripts: socketFiles(manifest ?? {}).map((file) => `${ASSETS_PATH}/${file}`),
         textScripts: textFiles(manifest ?? {}),
         storyScripts: urlOf('story-page.ts'),
         alertsScript: urlOf('alerts.ts')[0],
@@ -75,14 +66,6 @@ export function loadPageAssets(): PageAssets {
     }
   }
   return { styles: [] };
-}
-
-function socketFiles(manifest: Manifest): readonly string[] {
-  const [sockets] = Object.values(manifest).filter(({ name }) => name === SOCKETS);
-  const shared = (sockets?.imports ?? []).filter((source) => source !== 'embed.ts');
-  return [sockets, ...shared.map((source) => manifest[source])].flatMap((part) =>
-    part === undefined ? [] : [part.file],
-  );
 }
 
 function textFiles(manifest: Manifest): Readonly<Record<string, string>> {

@@ -75,9 +75,8 @@ test('the embed is 24 KB, with all that a reader of an English story on a socket
     build: { write: false },
   });
   // Which parts these are is looked at in a browser, in embed-loading.test.ts.
-  const loaded = loadedWith(all, 'embed', 'platform-sockets', 'announcements');
-  const [script, ...beside] = loaded.map(({ file }) => `/assets/${file}`);
-  const loader = embedLoader({ styles: [], socketScripts: beside, ...(script === undefined ? {} : { script }) });
+  const loaded = loadedWith(all, 'embed');
+  const loader = embedLoader({ styles: [], script: `/assets/${loaded[0]?.file}` });
   const address = { name: 'embed.js', file: 'embed.js', isEntry: true, imports: [], gzip: weigh(loader) };
   expect(over(EMBED, [address, ...loaded], [address, ...all])).toBe('');
 });

@@ -37,7 +37,10 @@ export function holdPlace(root: ShadowRoot, scroller: Element, view: Window, nea
 /** What can be held on to, best first: what begins in sight, since what is cut off may grow where it is not seen. */
 function anchorsIn(root: ShadowRoot, near: readonly Element[], view: Window): readonly Element[] {
   const feed = root.querySelector('.feed');
-  const within = [...root.querySelectorAll('.header, .side'), ...near];
+  // Beside the entries of a wide page it stays in sight, wherever they go.
+  const fixed = (part: Element) => getComputedStyle(part).position === 'sticky';
+  const before = [...root.querySelectorAll('.header, .side')].filter((part) => !fixed(part));
+  const within = [...before, ...near];
   const pieces = within.flatMap((part) => [...part.querySelectorAll(PIECES)]);
   const whole: Element[] = [];
   const cut: Element[] = [];

@@ -3,7 +3,7 @@ import type { Update } from '../story/live-story.js';
 import { DrawnEntries } from '../view/drawn-entries.js';
 import { LATE_STYLES } from '../view/late-css.js';
 import type { Texts } from '../view/messages.js';
-import { bannerTree, sinceTree } from '../view/notices-tree.js';
+import { bannerTree, missingTree, sinceTree } from '../view/notices-tree.js';
 import type { Choice, Player, StoryView } from '../view/story-view.js';
 import { wholeTexts } from '../view/texts/en-late.js';
 import { holdPlace } from './anchors.js';
@@ -58,6 +58,8 @@ export class Engaged {
   #players: ReadonlyMap<string, Player> = new Map();
   /** Id of the entry that a link led to. */
   #linked: string | undefined;
+  /** Whether the last link led to no entry. */
+  #isMissed = false;
   #copied: StoryView['copied'];
   #end: { readonly node: Element; readonly observer: IntersectionObserver } | undefined;
 
@@ -96,6 +98,7 @@ export class Engaged {
       notices: [
         broken?.status === 'usable' && broken.breaking && bannerTree(broken, telling),
         since && sinceTree(since, telling),
+        this.#isMissed && missingTree(telling),
       ],
       ...(this.#copied === undefined ? {} : { copied: this.#copied }),
     };
@@ -162,6 +165,8 @@ export class Engaged {
         return this.#loadEmbed(embed);
       case 'dismiss-since':
         return this.away.dismiss();
+      case 'dismiss-missing':
+        return this.#miss(false);
       case 'dismiss-banner':
         return this.#dismissBanner();
       case 'all':
@@ -181,6 +186,7 @@ export class Engaged {
     if (session.broke === id) this.#dismissBanner();
     const found = await bring(id, session, this).catch(() => undefined);
     if (found === undefined) return;
+    this.#miss(!found);
     if (!found) {
       announcements.answer(wholeTexts(texts()).missing);
       return;
@@ -300,6 +306,11 @@ export class Engaged {
     const block = entry?.status === 'usable' ? entry.body[Number(at)] : undefined;
     if (block?.type !== 'embed') return;
     this.#players = new Map([...this.#players, [name, playerOf(block.url)]]);
+    this.#parts.session.changed();
+  }
+
+  #miss(isMissed: boolean): void {
+    this.#isMissed = isMissed;
     this.#parts.session.changed();
   }
 

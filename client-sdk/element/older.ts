@@ -15,6 +15,8 @@ export class Older {
   readonly #changed: () => void;
   #state: 'idle' | 'loading' | 'failed' = 'idle';
   #unasked = 0;
+  /** What is being loaded. Never rejects. */
+  #underWay: Promise<void> | undefined;
 
   /** @param changed called when something else is to be said of it. */
   constructor(live: LiveStory<Story, PublicEntry>, changed: () => void) {
@@ -45,6 +47,7 @@ export class Older {
   }
 
   async #load(isChosen: ((entry: PublicEntry) => boolean) | undefined): Promise<void> {
+    if (this.#state === 'loading') return;
     const { entries } = this.#live;
     const before = isChosen && entries.filter(isChosen).length;
     await this.loadUntil(
@@ -52,9 +55,21 @@ export class Older {
     );
   }
 
-  /** Loads one page, and then others until this holds, there is no older one or it was enough for once. */
+  /**
+   * Loads one page, and then others until this holds, there is no older one or it was enough for once. Where some are
+   * under way already, those first.
+   */
   async loadUntil(isDone: () => boolean, most = MOST_PAGES): Promise<void> {
-    if (this.#state === 'loading') return;
+    while (this.#underWay !== undefined) {
+      await this.#underWay;
+      if (isDone()) return;
+    }
+    this.#underWay = this.#loadPages(isDone, most);
+    await this.#underWay;
+    this.#underWay = undefined;
+  }
+
+  async #loadPages(isDone: () => boolean, most: number): Promise<void> {
     this.#become('loading');
     try {
       for (let page = 0; page < most && this.#live.hasOlder; page += 1) {

@@ -6,7 +6,7 @@ export { LATE_STYLES } from './late-css.js';
 export { storyLinks } from './links.js';
 export { STYLES } from './live-story-css.js';
 export type { Texts } from './messages.js';
-export { bannerTree, sinceTree } from './notices-tree.js';
+export { bannerTree, missingTree, sinceTree } from './notices-tree.js';
 export { storyTree } from './story-tree.js';
 export type { StoryView } from './story-view.js';
 export { textsIn } from './texts/all.js';

@@ -1,5 +1,5 @@
 import type { Entry } from '../protocol/index.js';
-import { h, type Tree } from '../tree/tree.js';
+import { type Child, h, type Tree } from '../tree/tree.js';
 import { say, sayCount, type WholeTexts } from './messages.js';
 import type { StoryView } from './story-view.js';
 import { timeText } from './times.js';
@@ -42,12 +42,21 @@ export function sinceTree({ updates, corrections, withdrawals, orMore }: SinceLe
     corrections > 0 && sayCount(texts, 'since.corrections', corrections),
     withdrawals > 0 && sayCount(texts, 'since.withdrawals', withdrawals),
   ];
+  return noticeTree('since', withTree(say(texts, 'since'), 'what', listed(parts, texts.language)), view);
+}
+
+/** For who followed a link to an entry that the story does not have. */
+export function missingTree(view: Telling): Tree {
+  return noticeTree('missing', say(view.texts, 'missing'), view);
+}
+
+function noticeTree(name: string, what: Child, view: Telling): Tree {
   return h(
     'p',
-    { class: 'since', part: 'since', key: 'since' },
-    marked(view, withTree(say(texts, 'since'), 'what', listed(parts, texts.language))),
+    { class: 'since', part: 'since', key: name },
+    marked(view, what),
     ' ',
-    dismiss('dismiss-since', view),
+    dismiss(`dismiss-${name}`, view),
   );
 }
 

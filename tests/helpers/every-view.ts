@@ -1,5 +1,5 @@
 import type { Block, Entry, PublicEntry, Story, Tombstone } from '@slugline/client/protocol';
-import { bannerTree, type StoryView, sinceTree, storyLinks, textsIn } from '@slugline/client/view';
+import { bannerTree, missingTree, type StoryView, sinceTree, storyLinks, textsIn } from '@slugline/client/view';
 import { playerOf } from '../../client-sdk/element/players.js';
 
 /** What a story in some language says, for tests of how it looks; the words matter to nobody. */
@@ -146,6 +146,7 @@ export function everyView(language: 'en' | 'ar'): Readonly<Record<string, StoryV
     filtered: { ...few, choice: { order: 'oldest', keyEvents: true, tag: name } },
     unmatched: { ...none, choice: { order: 'newest', keyEvents: true } },
     gathering: { ...few, gathered: 3 },
+    missed: { ...few, notices: [missingTree({ ...few, texts })] },
     returning: {
       ...few,
       notices: [sinceTree({ updates: 6, corrections: 1, withdrawals: 2, orMore: true }, { ...few, texts })],

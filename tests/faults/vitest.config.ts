@@ -39,6 +39,8 @@ function full(name: string, groupOrder: number) {
     name,
     env: { SLUGLINE_FAULTS: 'full' },
     sequence: { groupOrder },
+    // What one run left in memory is not to be in the next one's figures.
+    isolate: true,
     // A name that is not among the files of one group is among those of the other.
     passWithNoTests: true,
   };

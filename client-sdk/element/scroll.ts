@@ -41,29 +41,32 @@ export function changeGently(host: Element, root: ShadowRoot, hold: Hold | undef
   const scroller = scrollerOf(host);
   const view = windowOf(scroller);
   const near = nearby(root, view);
-  const before = near.map(topOf);
+  // One notice makes room for another.
+  const pieces = [...near, ...root.querySelectorAll<HTMLElement>('.notices > *')];
+  const before = pieces.map(topOf);
   const putBack = hold?.(scroller, view, near);
   act();
   putBack?.();
   if (document.hidden || scrollBehavior() === 'instant') return;
-  const moves = near.map((article, at) => ({ article, shift: (before[at] ?? 0) - topOf(article) }));
+  const moves = pieces.map((article, at) => ({ article, shift: (before[at] ?? 0) - topOf(article) }));
   glide(moves.filter(({ article, shift }) => article.isConnected && Math.abs(shift) >= 1));
 }
 
-/** Articles of which something is in sight, or may come into it. */
+/** Articles of which something is in sight, or may come into it, and what stands before or after them all. */
 function nearby(root: ShadowRoot, view: Window): readonly HTMLElement[] {
   const near: HTMLElement[] = [];
-  // They stand one below the other.
-  for (const article of root.querySelectorAll<HTMLElement>('.feed > .entry')) {
+  for (const article of root.querySelectorAll<HTMLElement>('.feed > .entry, .pages')) {
     const { top, bottom } = article.getBoundingClientRect();
-    if (top >= 2 * view.bottom - view.top) break;
-    if (bottom > view.top) near.push(article);
+    const isBelow = top >= 2 * view.bottom - view.top;
+    // They stand one below the other, but for those that are still above their places.
+    if (isBelow && gliding.size === 0) break;
+    if (!isBelow && bottom > view.top) near.push(article);
   }
   return near;
 }
 
 /** What glides, each with the last time that it began to. */
-const gliding = new WeakMap<HTMLElement, object>();
+const gliding = new Map<HTMLElement, object>();
 
 /**
  * Shows articles where they were, and lets them go to where they are. By their style and not by an animation, which
@@ -91,7 +94,10 @@ function glide(moves: readonly { readonly article: HTMLElement; readonly shift: 
   // Two frames: the first shows them where they were.
   requestAnimationFrame(() => requestAnimationFrame(go));
   setTimeout(() => {
-    for (const { article } of still()) article.removeAttribute('style');
+    for (const { article } of still()) {
+      article.removeAttribute('style');
+      gliding.delete(article);
+    }
   }, 2 * GLIDE_MS);
 }
 

@@ -123,7 +123,8 @@ function build(tree: Tree): Node {
 
 function patch(node: ChildNode, tree: Tree): void {
   if (typeof tree === 'string') {
-    if (node.nodeValue !== tree) node.nodeValue = tree;
+    // Another text is another node: browsers would take the one for moved whose end is not where it was.
+    if (node.nodeValue !== tree) node.replaceWith(tree);
     return;
   }
   const before = shown.get(node);

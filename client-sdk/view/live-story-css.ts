@@ -80,8 +80,8 @@ small { font-size: .92em }
 .heard { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
 .trouble:not(:empty), .since, .banner { padding: .55em .9em }
 .notices > .trouble { inline-size: auto }
-.notices .gathered { display: block; padding: .65em 1.3em; border-radius: 2em }
-.gathered::before { content: "↑" / ""; margin-inline-end: .6em }
+.notices .gathered { display: block; inline-size: 19em; padding: .65em; border-radius: 2em }
+.gathered::before { content: "↑" / ""; float: inline-start; padding-inline-start: .5em }
 
 .key-points { margin-block-end: 1.4em; padding: 1em 1.1em 1.1em; border-block-start: 3px solid var(--_accent) }
 .key-points li { list-style: none; margin-block-start: .6em; padding-block-start: .6em; border-block-start: 1px solid var(--_rule); font-size: .97em }
@@ -144,6 +144,7 @@ blockquote footer { margin-block-start: .5em; font-size: .75em }
   .header > figure { grid-area: 1 / 2 / span 4; margin: 0 }
   .notices { grid-area: 2 / 1 / -1 / -1 }
   .side { grid-area: 2 / 1 / -1 / 2; align-self: start; position: sticky; inset-block-start: calc(var(--_top) + 1em); max-block-size: calc(100vh - var(--_top) - 2em); margin: -4px; padding: 4px; overflow: auto }
+  .status { display: block; inline-size: fit-content; margin-block-end: .5em }
   .column { grid-area: 2 / 2 }
 }
 @media (prefers-reduced-motion: no-preference) {

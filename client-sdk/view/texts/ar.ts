@@ -16,7 +16,7 @@ export const ar: WholeTexts = {
   breaking: 'عاجل',
   'key-event': 'حدث بارز',
   edited: 'عُدّل: {time}',
-  corrected: 'تصحيح، {time}:',
+  corrected: 'تصحيح، {time}',
   withheld: 'قيد التحقق',
   canceled: 'مسحوب',
   'withheld.notice': 'حُجب هذا التحديث إلى حين التحقق منه.',

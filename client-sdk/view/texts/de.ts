@@ -16,7 +16,7 @@ export const de: WholeTexts = {
   breaking: 'Eilmeldung',
   'key-event': 'Wichtiges Ereignis',
   edited: 'Geändert: {time}',
-  corrected: 'Korrektur, {time}:',
+  corrected: 'Korrektur, {time}',
   withheld: 'In Prüfung',
   canceled: 'Zurückgezogen',
   'withheld.notice': 'Diese Meldung wird geprüft und ist so lange nicht zu sehen.',

@@ -16,7 +16,7 @@ export const en: Texts = {
   breaking: 'Breaking',
   'key-event': 'Key event',
   edited: 'Edited {time}',
-  corrected: 'Correction, {time}:',
+  corrected: 'Correction, {time}',
   withheld: 'Under review',
   canceled: 'Withdrawn',
   'withheld.notice': 'This update has been taken down while it is checked.',

@@ -16,7 +16,7 @@ export const es: WholeTexts = {
   breaking: 'Última hora',
   'key-event': 'Momento clave',
   edited: 'Editado: {time}',
-  corrected: 'Corrección, {time}:',
+  corrected: 'Corrección, {time}',
   withheld: 'En verificación',
   canceled: 'Retirado',
   'withheld.notice': 'Esta actualización se ha retirado mientras se verifica.',

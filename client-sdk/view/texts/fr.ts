@@ -16,7 +16,7 @@ export const fr: WholeTexts = {
   breaking: 'Urgent',
   'key-event': 'Temps fort',
   edited: 'Modifié\u00a0: {time}',
-  corrected: 'Rectificatif, {time}\u00a0:',
+  corrected: 'Rectificatif, {time}',
   withheld: 'En cours de vérification',
   canceled: 'Retiré',
   'withheld.notice': 'Cette publication a été retirée le temps d’être vérifiée.',

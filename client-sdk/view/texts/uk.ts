@@ -16,7 +16,7 @@ export const uk: WholeTexts = {
   breaking: 'Терміново',
   'key-event': 'Ключова подія',
   edited: 'Змінено: {time}',
-  corrected: 'Виправлення, {time}:',
+  corrected: 'Виправлення, {time}',
   withheld: 'Перевіряється',
   canceled: 'Відкликано',
   'withheld.notice': 'Це оновлення приховано на час перевірки.',

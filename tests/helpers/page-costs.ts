@@ -1,0 +1,50 @@
+import type { Page } from 'playwright-core';
+
+/** One movement of what had been painted, as Chromium saw it. */
+interface Shift {
+  /** Its part in the figure that is known as Cumulative Layout Shift. */
+  readonly value: number;
+  /** The top edges of what moved, before and after. */
+  readonly moved: readonly string[];
+}
+
+/** `layout-shift` entries: TypeScript's own types have none yet. */
+interface ShiftEntry extends PerformanceEntry {
+  readonly value: number;
+  readonly sources: readonly { readonly previousRect: DOMRectReadOnly; readonly currentRect: DOMRectReadOnly }[];
+}
+
+/**
+ * Has a page note what moves in it, from its first paint on; also what moves soon after an input, which would be left out
+ * of the usual figure. To be called before the page is opened.
+ *
+ * @returns what moved so far.
+ */
+export async function watchShifts(page: Page): Promise<() => Promise<readonly Shift[]>> {
+  await page.addInitScript(() => {
+    const shifts: Shift[] = [];
+    const isShift = (entry: PerformanceEntry): entry is ShiftEntry => entry.entryType === 'layout-shift';
+    const note = (entries: PerformanceEntryList) => {
+      for (const { value, sources } of entries.filter(isShift)) {
+        const moved = sources.map(({ previousRect: { x, y }, currentRect: to }) => `${x} ${y} → ${to.x} ${to.y}`);
+        shifts.push({ value, moved });
+      }
+    };
+    const observer = new PerformanceObserver((list) => note(list.getEntries()));
+    observer.observe({ type: 'layout-shift', buffered: true });
+    Object.assign(window, {
+      shiftsSoFar() {
+        note(observer.takeRecords());
+        return shifts;
+      },
+    });
+  });
+  return () => page.evaluate('shiftsSoFar()');
+}
+
+/** Prints the figures of one measurement as the fault runs print theirs. */
+export function tellFigures(name: string, figures: Readonly<Record<string, number | string>>): void {
+  const list = Object.entries(figures).map(([what, value]) => `${what} ${value}`);
+  // Straight to the terminal: Vitest would put a heading over each line.
+  process.stdout.write(`budget ${name}: ${list.join('; ')}\n`);
+}

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addExportCommand } from './cli/export.js';
 import { exitCodeOf, failureLine } from './cli/failure-line.js';
 import { addImportCommand } from './cli/import.js';
+import { addImportArticleCommand } from './cli/import-article.js';
 import { addKeyCommand } from './cli/key.js';
 import { addPublishCommand } from './cli/publish.js';
 import { addServeCommand } from './cli/serve.js';
@@ -32,6 +33,7 @@ To run it and publish:
 
 addServeCommand(program);
 addPublishCommand(program);
+addImportArticleCommand(program);
 addKeyCommand(program);
 addExportCommand(program);
 addImportCommand(program);

@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { addAbortSignal } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { type ApiClient, createApiClient } from './api-client.js';
@@ -8,6 +5,7 @@ import { type ApiFlags, addApiOptions, apiTarget } from './api-options.js';
 import { CommandError, UsageError } from './failure-line.js';
 import { watchInterruption } from './interruption.js';
 import { idempotencyKey, playStory, stepLine } from './play-story.js';
+import { readInput } from './read-input.js';
 import { type Fields, looksLikeStoryFile, readStoryFile } from './story-file.js';
 
 interface PublishFlags extends ApiFlags {
@@ -83,16 +81,6 @@ async function publishEntry(api: ApiClient, slug: string, entry: Fields, key: st
     ENTRY_RECEIPT,
   );
   console.log(`published ${receipt.entry.id} (change ${receipt.position.seq} of ${slug})`);
-}
-
-async function readInput(file: string, signal: AbortSignal): Promise<string> {
-  try {
-    if (file === '-') return await text(addAbortSignal(signal, process.stdin));
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new CommandError(`${file} cannot be read.`, { cause: error });
-  }
 }
 
 /** JSON begins with a brace; everything else is taken as Markdown, its first heading as the headline. */

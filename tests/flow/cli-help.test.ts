@@ -6,15 +6,19 @@ describe('slugline tells how it is used', () => {
   it('names every command and a first thing to try', async () => {
     const { code, stdout } = await runCli(['--help']);
     expect(code).toBe(0);
-    for (const command of ['serve', 'publish', 'key', 'export', 'import']) expect(stdout).toContain(`  ${command}`);
+    for (const command of ['serve', 'publish', 'import-article', 'key', 'export', 'import'])
+      expect(stdout).toContain(`  ${command}`);
     expect(stdout).toContain('slugline serve --demo');
   });
 
-  it.each([['serve'], ['publish'], ['key'], ['export'], ['import']])('%s --help has examples', async (command) => {
-    const { code, stdout } = await runCli([command, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples:\\n(.*\\n)*.*slugline ${command}`));
-  });
+  it.each([['serve'], ['publish'], ['import-article'], ['key'], ['export'], ['import']])(
+    '%s --help has examples',
+    async (command) => {
+      const { code, stdout } = await runCli([command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`Examples:\\n(.*\\n)*.*slugline ${command}`));
+    },
+  );
 
   it('serve --help names every setting, the secret ones as variables only', async () => {
     const { stdout } = await runCli(['serve', '--help']);

@@ -97,7 +97,7 @@ function attribution({ speaker, speakerRole, source }: QuoteBlock): Child {
 }
 
 function embedLink({ url, title, provider }: EmbedBlock): Tree {
-  return h('p', {}, link(url, title ?? provider));
+  return h('p', {}, linkTree(url, title ?? provider));
 }
 
 function spanTree({ text, marks = [], href }: Span): Child {
@@ -105,10 +105,11 @@ function spanTree({ text, marks = [], href }: Span): Child {
   for (const [mark, tag] of TAGS) {
     if (marks.includes(mark)) tree = h(tag, {}, tree);
   }
-  return href !== undefined && isSafeUrl(href) ? link(href, tree) : tree;
+  return href !== undefined && isSafeUrl(href) ? linkTree(href, tree) : tree;
 }
 
-function link(href: string, ...children: readonly Child[]): Tree {
+/** A link to elsewhere: its URL is to be safe. */
+export function linkTree(href: string, ...children: readonly Child[]): Tree {
   return h('a', { href, rel: 'noopener noreferrer' }, ...children);
 }
 

@@ -15,23 +15,20 @@ export class Keys {
     root.addEventListener('focusin', () => void this.#load());
   }
 
-  start(): void {
+  /** @param signal ends it. */
+  hear(signal: AbortSignal): void {
     // At the end of an event's way, so that everything of the page comes before us.
-    addEventListener('keydown', this.#onKey);
+    addEventListener('keydown', (event) => this.#onKey(event), { signal });
   }
 
-  stop(): void {
-    removeEventListener('keydown', this.#onKey);
-  }
-
-  readonly #onKey = (event: KeyboardEvent): void => {
+  #onKey(event: KeyboardEvent): void {
     const scope = this.#actions.scope();
     if (scope === 'off' || (scope === 'focus' && this.#root.activeElement === null)) return;
     // Where it went is only known while it is on its way.
     const path = event.composedPath();
     if (this.#keyboard === undefined) void this.#load().then(() => this.#keyboard?.take(event, path));
     else this.#keyboard.take(event, path);
-  };
+  }
 
   #load(): Promise<void> {
     this.#loading ??= import('./keyboard.js').then(

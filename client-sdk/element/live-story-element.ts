@@ -1,6 +1,7 @@
 import type { PublicEntry, Story } from '../protocol/index.js';
 import type { LiveStory } from '../story/live-story.js';
 import { show } from '../tree/show.js';
+import { STYLES } from '../view/live-story-css.js';
 import { say, type Texts } from '../view/messages.js';
 import { storyTree } from '../view/story-tree.js';
 import { en } from '../view/texts/en.js';
@@ -50,7 +51,7 @@ export class LiveStoryElement extends HTMLElement {
 
   constructor() {
     super();
-    this.#root = takeRoot(this);
+    this.#root = takeRoot(this, STYLES);
     this.#settings = settingsOf(this, LiveStoryElement.home);
     this.#announcements = new Announcements(this.#root, () => ({
       which: preferences().announce ?? this.#settings.announce,
@@ -74,9 +75,9 @@ export class LiveStoryElement extends HTMLElement {
     // Moved within the page: it goes on.
     if (this.#ticking !== undefined) return;
     this.#ticking = setInterval(() => this.#tick(), MINUTE_MS);
-    this.#keys.start();
     this.#heard = new AbortController();
     const { signal } = this.#heard;
+    this.#keys.hear(signal);
     document.addEventListener('visibilitychange', () => this.#looked(!document.hidden), { signal });
     document.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true, capture: true });
     addEventListener('pagehide', () => this.#session?.engaged?.looked(false), { signal });
@@ -89,7 +90,6 @@ export class LiveStoryElement extends HTMLElement {
       if (this.isConnected || this.#ticking === undefined) return;
       clearInterval(this.#ticking);
       this.#ticking = undefined;
-      this.#keys.stop();
       this.#heard?.abort();
       this.#stop();
     });

@@ -1,15 +1,13 @@
-import { STYLES } from '../view/live-story-css.js';
-
 const sheets = new Map<string, CSSStyleSheet>();
 
 /**
  * The element's shadow root: the one that a server printed, or a new one. What was printed into a template that a browser
  * did not know what to do with is shown again from what was handed over.
  */
-export function takeRoot(host: Element): ShadowRoot {
+export function takeRoot(host: Element, styles: string): ShadowRoot {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   host.querySelector(':scope > template')?.remove();
-  adoptStyles(root, STYLES);
+  adoptStyles(root, styles);
   // Where a server printed them, so that the page looked right before any script ran, they say the same.
   root.querySelector('style')?.remove();
   return root;

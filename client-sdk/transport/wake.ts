@@ -11,8 +11,6 @@ export function watchWake(listener: (slept: boolean) => void): () => void {
   if (typeof globalThis.addEventListener !== 'function') return () => undefined;
   let hiddenAt: number | undefined;
 
-  const onOnline = () => listener(true);
-  const onFocus = () => listener(false);
   const onVisibility = () => {
     if (page?.visibilityState === 'hidden') {
       hiddenAt ??= Date.now();
@@ -22,19 +20,14 @@ export function watchWake(listener: (slept: boolean) => void): () => void {
     hiddenAt = undefined;
     listener(slept);
   };
+  const watching = new AbortController();
+  const { signal } = watching;
+  addEventListener('online', () => listener(true), { signal });
+  addEventListener('focus', () => listener(false), { signal });
   // A page that comes back out of the browser's back/forward cache.
-  const onShow = (event: PageTransitionEvent) => event.persisted && listener(true);
-
-  addEventListener('online', onOnline);
-  addEventListener('focus', onFocus);
-  addEventListener('pageshow', onShow);
-  page?.addEventListener('visibilitychange', onVisibility);
-  return () => {
-    removeEventListener('online', onOnline);
-    removeEventListener('focus', onFocus);
-    removeEventListener('pageshow', onShow);
-    page?.removeEventListener('visibilitychange', onVisibility);
-  };
+  addEventListener('pageshow', (event) => event.persisted && listener(true), { signal });
+  page?.addEventListener('visibilitychange', onVisibility, { signal });
+  return () => watching.abort();
 }
 
 /** Whether the platform knows that there is no network. `false` where it cannot tell. */

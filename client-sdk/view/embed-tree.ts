@@ -1,3 +1,4 @@
+import { linkTree } from '../body/to-tree.js';
 import type { EmbedBlock } from '../protocol/index.js';
 import { h, type Tree } from '../tree/tree.js';
 import type { StoryView } from './story-view.js';
@@ -11,7 +12,7 @@ import { worded } from './wording.js';
  */
 export function embedTree(block: EmbedBlock, name: string, headline: string | undefined, view: StoryView): Tree {
   const { url, provider, title } = block;
-  const open = h('a', { href: url, rel: 'noopener noreferrer' }, worded(view, 'embed.open', { provider }));
+  const open = linkTree(url, worded(view, 'embed.open', { provider }));
   const player = view.players.get(name);
   if (player !== undefined) {
     const named = title ?? (headline === undefined ? provider : `${provider}: ${headline}`);

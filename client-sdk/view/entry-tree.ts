@@ -1,4 +1,4 @@
-import { toTree } from '../body/to-tree.js';
+import { linkTree, toTree } from '../body/to-tree.js';
 import {
   type EmbedBlock,
   type Entry,
@@ -197,7 +197,7 @@ function tagTree(tag: string, { texts, choice }: StoryView): Tree {
       'data-action': 'tag',
       'data-tag': tag,
       'aria-label': say(texts, 'filter.tag', { tag }),
-      'aria-pressed': choice.tag === tag ? 'true' : 'false',
+      'aria-pressed': `${choice.tag === tag}`,
     },
     tag,
   );
@@ -215,5 +215,5 @@ function sourcesTree(sources: readonly Source[], view: StoryView): Tree {
 
 /** URLs are checked here again: this runs in browsers too, which must not depend on what a server let through. */
 function linked(text: string, url: string | undefined): Child {
-  return url === undefined || !isSafeUrl(url) ? text : h('a', { href: url, rel: 'noopener noreferrer' }, text);
+  return url === undefined || !isSafeUrl(url) ? text : linkTree(url, text);
 }

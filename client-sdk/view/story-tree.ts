@@ -107,7 +107,7 @@ function controlsTree(view: StoryView): Tree {
   const { texts, choice, links } = view;
   const { keyEvents, tag, order } = choice;
   const choose = (action: string, isOn: boolean, text: Child) =>
-    h('button', { type: 'button', 'data-action': action, 'aria-pressed': isOn ? 'true' : 'false' }, text);
+    h('button', { type: 'button', 'data-action': action, 'aria-pressed': `${isOn}` }, text);
   return h(
     'div',
     { class: 'controls', part: 'controls', role: 'group', 'aria-label': say(texts, 'filter.label') },
@@ -130,7 +130,7 @@ function controlsTree(view: StoryView): Tree {
         type: 'button',
         class: 'order needs-script',
         'data-action': 'order',
-        'aria-pressed': order === 'oldest' ? 'true' : 'false',
+        'aria-pressed': `${order === 'oldest'}`,
       },
       worded(view, 'order.oldest'),
     ),
@@ -158,7 +158,7 @@ function feedTree(view: StoryView): Child {
         ...(entries.length > 0 && {
           role: 'feed',
           'aria-label': say(texts, 'entries'),
-          'aria-busy': older === 'loading' ? 'true' : 'false',
+          'aria-busy': `${older === 'loading'}`,
         }),
       },
       entries.map((entry, at) => placed(drawn?.article(entry, view) ?? articleTree(entry, view), at + 1, of)),

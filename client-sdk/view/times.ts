@@ -24,7 +24,7 @@ export function timeTree(at: string, clock: Clock, marks: Readonly<Record<string
 export function timeText(at: string, clock: Clock): string {
   const when = new Date(at);
   const isToday = dayOf(when, clock) === dayOf(new Date(clock.now), clock);
-  return format(clock, {
+  return formatOf(clock, {
     hour: '2-digit',
     minute: '2-digit',
     // Regions have their habits; a language alone has none.
@@ -45,17 +45,15 @@ const agoFormat = remember((language) => new Intl.RelativeTimeFormat(language, {
 
 /** The day of a moment, in no particular form. */
 export function dayOf(when: Date, clock: Clock): string {
-  return format(clock, { dateStyle: 'short' }).format(when);
+  return formatOf(clock, { dateStyle: 'short' }).format(when);
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** Making a format costs more than using it a hundred times. */
-function format({ language, timeZone }: Clock, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = JSON.stringify([language, timeZone, options]);
-  const known = formats.get(key);
-  if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat(language, { ...options, ...(timeZone === undefined ? {} : { timeZone }) });
-  formats.set(key, made);
-  return made;
+function formatOf({ language, timeZone }: Clock, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return dateFormat(JSON.stringify([language, { ...options, timeZone }]));
 }
+
+/** Named by what it is made from, as JSON. */
+const dateFormat = remember((key) => {
+  const [language, options]: [string, Intl.DateTimeFormatOptions] = JSON.parse(key);
+  return new Intl.DateTimeFormat(language, options);
+});

@@ -81,15 +81,11 @@ function glide(moves: readonly { readonly article: HTMLElement; readonly shift: 
   const from = moves.map(({ article, shift }) => shift + new DOMMatrix(getComputedStyle(article).transform).m42);
   moves.forEach(({ article }, at) => {
     gliding.set(article, time);
-    article.style.transition = 'none';
-    article.style.transform = `translateY(${from[at]}px)`;
+    article.style.cssText = `transform: translateY(${from[at]}px)`;
   });
   const still = () => moves.filter(({ article }) => gliding.get(article) === time);
   const go = () => {
-    for (const { article } of still()) {
-      article.style.transition = `transform ${GLIDE_MS}ms ease-out`;
-      article.style.transform = 'none';
-    }
+    for (const { article } of still()) article.style.cssText = `transition: transform ${GLIDE_MS}ms ease-out`;
   };
   // Two frames: the first shows them where they were.
   requestAnimationFrame(() => requestAnimationFrame(go));

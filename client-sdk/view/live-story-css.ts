@@ -90,7 +90,7 @@ small { font-size: .92em }
 .filters { margin-inline-end: auto }
 .refresh { position: absolute; inset-block-start: .4em }
 
-.entry { padding-block: 1.5em; border-block-start: 1px solid var(--_rule); scroll-margin-block-start: calc(var(--_top) + 3.5em) }
+.entry { background: var(--_paper); padding-block: 1.5em; border-block-start: 1px solid var(--_rule); scroll-margin-block-start: calc(var(--_top) + 3.5em) }
 .entry:focus-visible { outline-offset: .5em }
 .entry.is-key-event { border-block-start: 3px solid var(--_ink) }
 .entry.is-breaking { border-block-start: 4px solid var(--_accent) }
@@ -128,7 +128,7 @@ blockquote footer { margin-block-start: .5em; font-size: .75em }
 
 @container (min-width: 38em) {
   .notices > .trouble { inline-size: fit-content; margin-inline: auto 0 }
-  .feed > .entry { display: grid; grid-template-columns: 6.2em minmax(0, 1fr); padding: 0; border: 0; background: none; outline: 0 }
+  .feed > .entry { display: grid; grid-template-columns: 6.2em minmax(0, 1fr); padding: 0; border: 0; background: var(--_paper); outline: 0 }
   .stamp { flex-direction: column; padding-block-start: 1.4em; padding-inline-end: 1.2em; white-space: normal }
   .report { position: relative; max-inline-size: calc(var(--_measure) + 3em); padding: 1em 1.2em 1.7em; padding-inline-start: 1.8em; border-inline-start: 1px solid var(--_rule) }
   .entry:focus-visible > .report { outline: 3px solid var(--_focus) }

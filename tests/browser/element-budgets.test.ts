@@ -36,7 +36,7 @@ const isFollowed = (page: Page) =>
 
 const isAtRest = (page: Page) =>
   page.waitForFunction(
-    () => document.querySelector('live-story')?.shadowRoot?.querySelector('[style*=transform]') === null,
+    () => document.querySelector('live-story')?.shadowRoot?.querySelector('[style*=trans]') === null,
   );
 
 const sum = (values: readonly { readonly value: number }[]) => values.reduce((all, { value }) => all + value, 0);

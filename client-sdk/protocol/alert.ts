@@ -7,8 +7,10 @@ export interface Alert {
   readonly kind: 'news' | 'corrected' | 'withdrawn';
   /** Names the entry: what comes later under the same takes the place of the earlier. 32 of A–Z, a–z, 0–9, - and _. */
   readonly tag: string;
-  /** Grows by one with each message that takes the place of the last one. */
+  /** Grows by one with each message that takes the place of the last one, for the followers of one topic. */
   readonly round: number;
+  /** When it came to be said. Under one `tag` the latest counts, also to who follows several topics. */
+  readonly at: string;
   readonly slug: string;
   readonly entryId: string;
   /** At most 200 characters. */

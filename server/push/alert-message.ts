@@ -8,7 +8,7 @@ import { alertTexts } from './alert-texts.js';
  * What followers are told of an entry as it is now. Made of public forms alone, and anew for each page of followers, so
  * that what was withdrawn or hidden a moment ago is in none of it.
  */
-export type AlertMessage = Omit<Alert, 'tag' | 'round'>;
+export type AlertMessage = Omit<Alert, 'tag' | 'round' | 'at'>;
 
 /** Characters. What is shown is cut by each system as it likes; this bounds what is sent. */
 const TITLE = 200;
@@ -52,10 +52,10 @@ export function alertTag({ slug, entryId }: Pick<AlertMessage, 'slug' | 'entryId
 /**
  * The text that is encrypted: at most some 2.4 KB, of the 3,993 bytes that push services must take.
  *
- * @param round grows with each replacement, so that a browser can tell which of two is the later.
+ * @param at grows with each replacement, so that a browser can tell which of two is the later.
  */
-export function alertPayload(message: AlertMessage, round: number): string {
-  return JSON.stringify({ ...message, tag: alertTag(message), round } satisfies Alert);
+export function alertPayload(message: AlertMessage, { round, at }: Pick<Alert, 'round' | 'at'>): string {
+  return JSON.stringify({ ...message, tag: alertTag(message), round, at } satisfies Alert);
 }
 
 function titleOf({ headline, body }: Entry): string {

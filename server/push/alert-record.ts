@@ -35,6 +35,7 @@ export interface AlertRecord {
   readonly madeAt: string;
   /** Grows with each message that takes the place of the last one. */
   readonly round: number;
+  /** Later than that of the round before, whatever clock the two went by. */
   readonly roundAt: string;
   readonly kind: AlertMessage['kind'];
   /** Digest of the message of this round. */

@@ -63,7 +63,8 @@ export function nextAlert(
   if (told === current.told) return sameMessage(current, kind, wanted, now);
   if (ageAt(now, current.madeAt) > REPLACED_FOR_MS[kind]) return undefined;
   const { walk: _walk, lease: _lease, ...kept } = current;
-  const next: AlertRecord = { ...kept, round: current.round + 1, roundAt: now, kind, told };
+  const roundAt = laterThan(current.roundAt, now);
+  const next: AlertRecord = { ...kept, round: current.round + 1, roundAt, kind, told };
   const until = wanted ? '' : current.reached;
   return until === undefined ? next : { ...next, walk: { cursor: followersUpTo(current.madeAt), until } };
 }
@@ -95,6 +96,11 @@ export function isOver({ kind, roundAt }: Pick<AlertRecord, 'kind' | 'roundAt'>,
 
 export function msLeft({ kind, roundAt }: Pick<AlertRecord, 'kind' | 'roundAt'>, now: string): number {
   return LIFE_MS[kind] - ageAt(now, roundAt);
+}
+
+/** The moment, or one that is just after another if it is not. */
+function laterThan(other: string, moment: string): string {
+  return moment > other ? moment : new Date(Date.parse(other) + 1).toISOString();
 }
 
 function ageAt(now: string, moment: string): number {

@@ -242,7 +242,7 @@ export function startAlertSender(parts: SenderParts): AlertSender {
     if (moved !== undefined) return { moved };
     const isUrgent = alert.kind === 'withdrawn' || (isAlerting(BREAKING_SLUG, entry) && alert.round === 1);
     const delivery: Delivery = {
-      payload: alertPayload(alertMessage(entry, story), alert.round),
+      payload: alertPayload(alertMessage(entry, story), { round: alert.round, at: alert.roundAt }),
       topic: alertTag(alert),
       urgency: isUrgent ? 'high' : 'normal',
       ttl: Math.max(0, Math.floor(msLeft(alert, now) / 1_000)),

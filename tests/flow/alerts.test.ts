@@ -62,6 +62,7 @@ describe('who follows', () => {
         publishedAt: breaking.publishedAt,
         tag: expect.stringMatching(/^[\w-]{32}$/),
         round: 1,
+        at: expect.any(String),
       },
     });
     expect(second).toMatchObject({
@@ -224,6 +225,31 @@ describe('what was told is replaced', () => {
     const messages = await received(reader, 3);
     expect(messages.map(({ alert }) => alert.kind)).toEqual(['news', 'corrected', 'withdrawn']);
     expect(new Set(messages.map(({ topic }) => topic)).size).toBe(1);
+  });
+
+  it('at those who follow the story too, in an order that they can tell, though it was breaking only later', async () => {
+    const { api, service, withdraw, edit, url } = await openSite();
+    const { slug } = await api.createStory();
+    const reader = service.browser();
+    await follow(api, BREAKING, reader);
+    await follow(api, ofStory(slug), reader);
+    const { id } = await api.publish(slug, { headline: 'First words', keyEvent: true });
+    await received(reader, 1);
+    for (const [at, fields] of [
+      { headline: 'Second words' },
+      { headline: 'Third words' },
+      { breaking: true },
+    ].entries()) {
+      await settled({ api, url }, service);
+      await edit(slug, id, fields);
+      await received(reader, at + 2);
+    }
+    await settled({ api, url }, service);
+    await withdraw(slug, id, { status: 'canceled' });
+    const messages = await received(reader, 5);
+    expect(messages.at(-1)?.alert.kind).toBe('withdrawn');
+    const times = messages.map(({ alert }) => alert.at);
+    expect(times).toEqual([...new Set(times)].sort());
   });
 });
 

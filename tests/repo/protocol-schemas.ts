@@ -165,6 +165,7 @@ export const alertSchema = z.strictObject({
   kind: z.enum(['news', 'corrected', 'withdrawn']),
   tag: z.string().regex(/^[\w-]{32}$/),
   round: z.int().min(1),
+  at: storySchema.shape.createdAt,
   slug: storySchema.shape.slug,
   entryId: tombstoneSchema.shape.id,
   title: z.string().min(1).max(200),

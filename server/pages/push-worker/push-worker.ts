@@ -12,7 +12,7 @@ declare const self: ServiceWorkerGlobalScope;
 const home = new URL('.', self.location.href).href;
 
 /** What is kept with a notification. */
-type Kept = Pick<Alert, 'slug' | 'entryId' | 'round'>;
+type Kept = Pick<Alert, 'slug' | 'entryId' | 'at'>;
 
 self.addEventListener('install', () => void self.skipWaiting());
 
@@ -21,11 +21,11 @@ self.addEventListener('push', (event) => {
 });
 
 /** An alert takes the place of what was shown of the same entry: a withdrawn one leaves its notice and no word more. */
-async function show({ title, body, tag, round, slug, entryId, language, direction }: Alert): Promise<void> {
+async function show({ title, body, tag, round, at, slug, entryId, language, direction }: Alert): Promise<void> {
   const shown = await self.registration.getNotifications({ tag });
-  // Two messages may overtake each other on their way.
-  if (shown.some(({ data }: { data: Kept | null }) => (data?.round ?? 0) > round)) return;
-  const data: Kept = { slug, entryId, round };
+  // Two messages may overtake each other on their way. By time, as each topic that is followed counts rounds of its own.
+  if (shown.some(({ data }: { data: Kept | null }) => (data?.at ?? '') > at)) return;
+  const data: Kept = { slug, entryId, at };
   await self.registration.showNotification(title, {
     ...(body !== undefined && { body }),
     tag,

@@ -1,0 +1,82 @@
+import type { Page, Worker } from 'playwright-core';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Alert } from '../../client-sdk/protocol/index.js';
+import { launchChromium } from '../helpers/chromium.js';
+import { alertingServer, BREAKING, follow, ofStory, received, settled } from '../helpers/followers.js';
+import { registrationOf } from '../helpers/push-registration.js';
+import { pushServiceForTest } from '../helpers/push-service.js';
+
+interface AtWork {
+  readonly worker: Worker;
+  /** Hands a message to the worker, as a push service does. */
+  deliver(alert: Alert | undefined): Promise<void>;
+  shown(): Promise<readonly { title: string; body: string }[]>;
+}
+
+/** The server's worker in a browser of its own. */
+async function workerAtWork(url: string): Promise<AtWork> {
+  const browser = await launchChromium();
+  onTestFinished(() => browser.close());
+  const context = await browser.newContext();
+  await context.grantPermissions(['notifications'], { origin: url });
+  const page = await context.newPage();
+  await page.goto(`${url}/v1/push/key`);
+  const cdp = await context.newCDPSession(page);
+  const registrationId = registrationOf(cdp, `${url}/push-worker.js`);
+  const started = context.waitForEvent('serviceworker');
+  await page.evaluate(async () => {
+    const { installing } = await navigator.serviceWorker.register('/push-worker.js', { scope: '/push-worker/' });
+    while (installing?.state !== 'activated') {
+      await new Promise((resolve) => installing?.addEventListener('statechange', resolve, { once: true }));
+    }
+  });
+  const id = await registrationId;
+  return {
+    worker: await started,
+    deliver: async (alert) =>
+      void (await cdp.send('ServiceWorker.deliverPushMessage', {
+        origin: url,
+        registrationId: id,
+        data: JSON.stringify(alert),
+      })),
+    shown: () => shownIn(page),
+  };
+}
+
+function shownIn(page: Page): Promise<readonly { title: string; body: string }[]> {
+  return page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration('/push-worker/');
+    const notifications = (await registration?.getNotifications()) ?? [];
+    return notifications.map(({ title, body }) => ({ title, body }));
+  });
+}
+
+it('takes a text away that was first told by its story and withdrawn as breaking news', async () => {
+  const service = await pushServiceForTest();
+  const { api, url } = await alertingServer(service);
+  const { slug } = await api.createStory();
+  const reader = service.browser();
+  await follow(api, BREAKING, reader);
+  await follow(api, ofStory(slug), reader);
+  const { id } = await api.publish(slug, { headline: 'First words', keyEvent: true });
+  await received(reader, 1);
+  const entry = `/v1/stories/${slug}/entries/${id}`;
+  for (const [at, body] of [{ headline: 'Second words' }, { headline: 'Third words' }, { breaking: true }].entries()) {
+    await settled({ api, url }, service);
+    await api.request('PATCH', entry, { body });
+    await received(reader, at + 2);
+  }
+  await settled({ api, url }, service);
+  await api.request('POST', `${entry}/withdrawal`, { body: { status: 'canceled', notice: 'It was wrong.' } });
+  const messages = await received(reader, 5);
+
+  const { deliver, shown } = await workerAtWork(url);
+  await deliver(messages[2]?.alert);
+  await expect.poll(shown).toMatchObject([{ title: 'Third words' }]);
+  await deliver(messages[4]?.alert);
+  await expect.poll(shown).toMatchObject([{ body: 'It was wrong.' }]);
+  await deliver(messages[1]?.alert);
+  await deliver({ ...(messages[1]?.alert as Alert), tag: 'another' });
+  await expect.poll(async () => (await shown()).length, { message: 'the other alert' }).toBe(2);
+  expect(await shown()).toContainEqual({ title: expect.any(String), body: 'It was wrong.' });
+});

@@ -1,8 +1,9 @@
-import type { Browser, BrowserContext, CDPSession, Page, Worker } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../contract/store-harness.js';
 import { launchChromium } from '../helpers/chromium.js';
 import { alertingServer, received } from '../helpers/followers.js';
+import { registrationOf } from '../helpers/push-registration.js';
 import { type PushBrowser, type PushService, pushServiceForTest } from '../helpers/push-service.js';
 import { directoryForTest, serverForTest, type TestServer } from '../helpers/server.js';
 
@@ -268,17 +269,6 @@ describe('the worker', () => {
         return context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker');
       },
     };
-  }
-
-  async function registrationOf(cdp: CDPSession, script: string): Promise<string> {
-    const found = new Promise<string>((resolve) => {
-      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-        const version = versions.find(({ scriptURL }) => scriptURL === script);
-        if (version !== undefined) resolve(version.registrationId);
-      });
-    });
-    await cdp.send('ServiceWorker.enable');
-    return found;
   }
 
   it('shows an alert in its language, and what corrects or withdraws it in its place', {

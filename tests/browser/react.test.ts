@@ -8,6 +8,7 @@ import { renderToString } from 'react-dom/server';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../client-sdk/index.js';
 import { launchChromium } from '../helpers/chromium.js';
+import { newPage, type OpenedPage } from '../helpers/opened-page.js';
 import { relayForTest } from '../helpers/relay.js';
 import { bundleForPage } from '../helpers/sdk-bundle.js';
 import { serverForTest, type TestServer } from '../helpers/server.js';
@@ -26,11 +27,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-interface Opened {
-  readonly page: Page;
-  readonly complaints: readonly string[];
-}
-
 /** A page of another site. */
 async function siteForTest(content: string): Promise<string> {
   const site = createServer((_request, response) => {
@@ -47,16 +43,8 @@ async function siteForTest(content: string): Promise<string> {
 }
 
 /** @param url where the server is. */
-async function open(url: string, content = ''): Promise<Opened> {
-  const context = await browser.newContext();
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
+async function open(url: string, content = ''): Promise<OpenedPage> {
+  const { page, complaints } = await newPage(browser);
   await page.goto(await siteForTest(content));
   await page.addScriptTag({ content: code });
   await page.evaluate((server) => {

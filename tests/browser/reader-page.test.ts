@@ -1,7 +1,8 @@
 import type { DeskEntry } from '@slugline/client/protocol';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../helpers/chromium.js';
+import { openPage } from '../helpers/opened-page.js';
 import { contentOf } from '../helpers/page-content.js';
 import { type Api, serverForTest } from '../helpers/server.js';
 
@@ -13,25 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close());
 
-interface Opened {
-  readonly page: Page;
-  /** Errors of the console and the page, refusals of the security policy among them. */
-  readonly complaints: readonly string[];
-}
-
-async function open(url: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await browser.newContext({ timezoneId: 'Asia/Kolkata', ...options });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(url);
-  return { page, complaints };
-}
+const open = (url: string, options?: BrowserContextOptions) => openPage(browser, url, options);
 
 const change = async (api: Api, method: string, path: string, body?: unknown) => {
   const { status } = await api.request(method, path, body === undefined ? {} : { body });
@@ -90,7 +73,7 @@ describe('the reader page in a browser', () => {
       keyPoints: [{ text: 'Nobody was hurt', entryId: first.id }],
     });
     await page.getByRole('heading', { name: 'Harbour fire is out' }).waitFor();
-    expect(await page.title()).toBe('Harbour fire is out');
+    await expect.poll(() => page.title()).toBe('Harbour fire is out');
     expect(await page.locator('.state').textContent()).toContain('Ended');
     expect(await page.getByRole('link', { name: 'Nobody was hurt' }).getAttribute('href')).toBe(
       `/s/${slug}/${first.id}`,

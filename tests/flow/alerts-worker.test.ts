@@ -4,7 +4,7 @@ import type { Alert } from '../../client-sdk/protocol/index.js';
 import { launchChromium } from '../helpers/chromium.js';
 import { alertingServer, BREAKING, follow, ofStory, received, settled } from '../helpers/followers.js';
 import { registrationOf } from '../helpers/push-registration.js';
-import { pushServiceForTest } from '../helpers/push-service.js';
+import { type PushBrowser, pushServiceForTest } from '../helpers/push-service.js';
 
 interface AtWork {
   readonly worker: Worker;
@@ -79,4 +79,37 @@ it('takes a text away that was first told by its story and withdrawn as breaking
   await deliver({ ...(messages[1]?.alert as Alert), tag: 'another' });
   await expect.poll(async () => (await shown()).length, { message: 'the other alert' }).toBe(2);
   expect(await shown()).toContainEqual({ title: expect.any(String), body: 'It was wrong.' });
+});
+
+it('brings along what can be followed when the browser has another subscription, though something cannot', async () => {
+  const service = await pushServiceForTest();
+  const { api, url } = await alertingServer(service);
+  const [hidden, open] = [await api.createStory(), await api.createStory()];
+  const [former, next] = [service.browser(), service.browser()];
+  const idOf = async ({ slug }: { slug: string }, browser: PushBrowser) =>
+    (await follow(api, ofStory(slug), browser)).split('/').at(-1);
+  const ids = { [hidden.slug]: await idOf(hidden, former), [open.slug]: await idOf(open, former) };
+  await api.request('PATCH', `/v1/stories/${hidden.slug}`, { body: { visibility: 'private' } });
+
+  const { worker } = await workerAtWork(url);
+  await worker.evaluate(
+    async ({ follows, newSubscription }) => {
+      const kept = await caches.open('slugline-alerts');
+      await kept.put('/follows.json', Response.json(follows));
+      const waits: Promise<unknown>[] = [];
+      const waitUntil = (wait: Promise<unknown>) => void waits.push(wait);
+      dispatchEvent(Object.assign(new Event('pushsubscriptionchange'), { newSubscription, waitUntil }));
+      await Promise.allSettled(waits);
+    },
+    {
+      follows: { endpoint: former.subscription.endpoint, ids, toldAt: 0 },
+      newSubscription: next.subscription,
+    },
+  );
+  await api.publish(open.slug, { headline: 'For the next', breaking: true });
+  await received(next, 1);
+  const kept = await worker.evaluate(async () => (await caches.match('/follows.json'))?.json());
+  expect(kept).toMatchObject({ endpoint: next.subscription.endpoint });
+  expect(Object.keys(kept.ids)).toContain(open.slug);
+  expect(former.received).toEqual([]);
 });

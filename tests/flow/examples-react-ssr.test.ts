@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../helpers/chromium.js';
 import { startProgram } from '../helpers/cli.js';
+import { newPage } from '../helpers/opened-page.js';
 import { serverForTest } from '../helpers/server.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/react-ssr/', import.meta.url));
@@ -23,15 +24,7 @@ async function site(slugline: string): Promise<string> {
 }
 
 async function open(url: string, javaScriptEnabled: boolean) {
-  const context = await browser.newContext({ javaScriptEnabled, locale: 'de-DE', timezoneId: 'Asia/Kolkata' });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
+  const { page, complaints } = await newPage(browser, { javaScriptEnabled, locale: 'de-DE' });
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   page.on('websocket', (socket) => asked.push(socket.url()));

@@ -8,7 +8,7 @@ export interface OpenedPage {
 }
 
 /** A page in a context of its own that goes with the test, as a reader comes to it: with no story before it. */
-async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenedPage> {
   const context = await browser.newContext({ timezoneId: 'Asia/Kolkata', ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();

@@ -1,4 +1,12 @@
-import { type Follows, follow, keepFollows, readFollows, siteKey, unfollow } from '../push-worker/follows.js';
+import {
+  type Follows,
+  follow,
+  followAll,
+  keepFollows,
+  readFollows,
+  siteKey,
+  unfollow,
+} from '../push-worker/follows.js';
 
 /*
  * Makes the control for alerts work. The page has it printed with all of its texts; this tells in which state it is, and
@@ -91,10 +99,13 @@ async function turnOn(topic: string): Promise<void> {
   const follows = await inForce();
   const id = await follow(home, topic, subscription);
   // By another subscription than before, whatever was followed is followed anew.
-  const former = follows === undefined ? Object.keys((await readFollows(home))?.ids ?? {}) : [];
-  const ids: Record<string, string> = { ...follows?.ids, [topic]: id };
-  for (const other of former) ids[other] ??= await follow(home, other, subscription);
-  await keepFollows(home, { endpoint: subscription.endpoint, ids, toldAt: Date.now() });
+  const { [topic]: _same, ...former } = (follows === undefined ? await readFollows(home) : undefined)?.ids ?? {};
+  const { ids } = await followAll(home, former, subscription);
+  await keepFollows(home, {
+    endpoint: subscription.endpoint,
+    ids: { ...ids, ...follows?.ids, [topic]: id },
+    toldAt: Date.now(),
+  });
 }
 
 async function turnOff(topic: string): Promise<void> {
@@ -129,15 +140,8 @@ async function tellAgain(): Promise<void> {
   if (follows === undefined || Date.now() - follows.toldAt < TELL_AGAIN_MS) return;
   const { pushManager } = await workerAtWork();
   const subscription = await subscribe(pushManager);
-  const ids: Record<string, string> = {};
-  for (const [topic, former] of Object.entries(follows.ids)) {
-    try {
-      ids[topic] = await follow(home, topic, subscription);
-    } catch (error) {
-      // The story is not there any more, or not for this reader. What failed otherwise is tried again another day.
-      if (!(error instanceof Error && error.message === '404')) ids[topic] = former;
-    }
-  }
+  // What failed is tried again another day.
+  const { ids } = await followAll(home, follows.ids, subscription);
   await keepFollows(home, { endpoint: subscription.endpoint, ids, toldAt: Date.now() });
 }
 

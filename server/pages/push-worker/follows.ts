@@ -41,6 +41,29 @@ export async function follow(home: string, topic: string, subscription: PushSubs
   return id;
 }
 
+/**
+ * The same for all topics of `ids`: answers the ids that they have now, and whether the server heard of all of them. What
+ * is not there any more, or not for this reader, is left out, and what failed otherwise keeps its id for the next time.
+ */
+export async function followAll(
+  home: string,
+  former: Follows['ids'],
+  subscription: PushSubscription,
+): Promise<{ readonly ids: Follows['ids']; readonly isWhole: boolean }> {
+  const ids: Record<string, string> = {};
+  let isWhole = true;
+  for (const [topic, id] of Object.entries(former)) {
+    try {
+      ids[topic] = await follow(home, topic, subscription);
+    } catch (error) {
+      if (error instanceof Error && error.message === '404') continue;
+      ids[topic] = id;
+      isWhole = false;
+    }
+  }
+  return { ids, isWhole };
+}
+
 export async function unfollow(home: string, topic: string, id: string): Promise<void> {
   await ask(home, `${pathOf(topic)}/${id}`, { method: 'DELETE' });
 }

@@ -1,5 +1,5 @@
 import type { Alert } from '@slugline/client/protocol';
-import { follow, keepFollows, readFollows, siteKey, unfollow } from './follows.js';
+import { followAll, keepFollows, readFollows, siteKey, unfollow } from './follows.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -68,10 +68,11 @@ async function renew(given: PushSubscription | undefined): Promise<void> {
       userVisibleOnly: true,
       applicationServerKey: await siteKey(home),
     }));
-  const ids: Record<string, string> = {};
+  const { ids, isWhole } = await followAll(home, follows.ids, subscription);
+  // The next page that is opened tells what could not be told now.
+  await keepFollows(home, { endpoint: subscription.endpoint, ids, toldAt: isWhole ? Date.now() : 0 });
   for (const [topic, former] of Object.entries(follows.ids)) {
-    ids[topic] = await follow(home, topic, subscription);
-    if (ids[topic] !== former) await unfollow(home, topic, former);
+    // The server finds out by itself that the former one is gone, if later.
+    if (ids[topic] !== undefined && ids[topic] !== former) await unfollow(home, topic, former).catch(() => undefined);
   }
-  await keepFollows(home, { endpoint: subscription.endpoint, ids, toldAt: Date.now() });
 }

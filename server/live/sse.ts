@@ -170,7 +170,9 @@ export class SseDoor implements DrainedDoor {
     clearInterval(this.#heartbeat);
     for (const listener of this.#listeners()) {
       this.#silence(listener);
-      listener.response.end();
+      // To a browser an answer that is no stream is the last, a connection that broke is not.
+      if (listener.response.headersSent) listener.response.end();
+      else listener.response.destroy();
     }
     this.#rooms.close();
   }

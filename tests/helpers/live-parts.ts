@@ -38,7 +38,8 @@ export function feedsForTest(
   return { feeds, metrics };
 }
 
-const ANYBODY: Access = {
+/** Lets all in, as who brings nothing. */
+export const ANYBODY: Access = {
   authenticate: async () => ({ kind: 'anonymous' }),
   refuse: (message) => new Failure('unauthenticated', message),
   isInForce: () => true,

@@ -11,7 +11,8 @@ import type { Announcements } from './announcements.js';
 import { Away } from './away.js';
 import { bring } from './bring.js';
 import { EntriesBeside } from './entries-beside.js';
-import { focusOn } from './focus.js';
+import { focusOn, holdFocus } from './focus.js';
+import { Keyboard } from './keyboard.js';
 import { Older } from './older.js';
 import { playerOf } from './players.js';
 import { type Hold, scrollBehavior, scrollerOf, seesStartOf } from './scroll.js';
@@ -52,6 +53,8 @@ export class Engaged {
   readonly older: Older;
   readonly away: Away;
   readonly beside: EntriesBeside;
+  readonly keyboard: Keyboard;
+  /** Keeps focus, and what is read, where they are. */
   readonly hold: Hold;
   readonly #parts: EngagedParts;
   readonly #drawn = new DrawnEntries();
@@ -64,14 +67,24 @@ export class Engaged {
   #end: { readonly node: Element; readonly observer: IntersectionObserver } | undefined;
 
   constructor(parts: EngagedParts) {
-    const { session, root } = parts;
+    const { session, root, host } = parts;
     this.#parts = parts;
     adoptStyles(root, LATE_STYLES);
     this.older = new Older(session.live, session.changed);
     this.away = new Away(session);
     this.beside = new EntriesBeside(session.live, session.changed);
     for (const entry of session.pinnedOlder) this.beside.put(entry);
-    this.hold = (scroller, view, near) => holdPlace(root, scroller, view, near);
+    this.keyboard = new Keyboard(host, root, {
+      scope: () => session.settings().keys,
+      showGathered: () => this.showGathered(),
+      openHelp: () => void this.#openHelp(),
+    });
+    this.hold = (scroller, view, near) => {
+      const returns = [holdFocus(root), holdPlace(root, scroller, view, near)];
+      return () => {
+        for (const putBack of returns) putBack();
+      };
+    };
   }
 
   stop(): void {
@@ -155,6 +168,11 @@ export class Engaged {
     const { choice } = session.reading;
     const { order, keyEvents } = choice;
     switch (action) {
+      case 'show-gathered':
+        this.showGathered();
+        return;
+      case 'settings':
+        return this.#openHelp();
       case 'older':
         return this.older.more(this.#chosen());
       case 'visit':
@@ -206,9 +224,13 @@ export class Engaged {
     this.#linked = entry.id;
   }
 
-  /** Lets in what waits, and goes there. Focus goes to the first of them: the button that had it is gone with them. */
-  showGathered(): void {
+  /**
+   * Lets in what waits, and goes there; `false` where nothing does. Focus goes to the first of them: the button that had
+   * it is gone with them.
+   */
+  showGathered(): boolean {
     const { root, session, render } = this.#parts;
+    if (!session.reading.hasGathered) return false;
     const ids = session.reading.showGathered();
     render();
     const articles = [...root.querySelectorAll<HTMLElement>('.entry')];
@@ -216,6 +238,14 @@ export class Engaged {
     const start = session.reading.choice.order === 'newest' ? root.querySelector('.feed') : first;
     if (start) scrollTo(start);
     focusOn(root, first);
+    return true;
+  }
+
+  async #openHelp(): Promise<void> {
+    const { root, session, texts } = this.#parts;
+    const { announce, keys, headingLevel } = session.settings();
+    const { openHelp } = await import('./help/help-dialog.js');
+    await openHelp(root, { language: texts().language, announce, hasKeys: keys !== 'off', headingLevel });
   }
 
   #shown(story: Story, entries: readonly PublicEntry[]): readonly PublicEntry[] | undefined {

@@ -6,26 +6,24 @@ export function focusOn(root: ShadowRoot, element: Element | null | undefined): 
 }
 
 /**
- * Does something to what is shown and leaves focus where it was: a browser takes it away from what is moved, and who
- * reads by keyboard or by ear would have to start at the top of the page. Where what had it is gone, it goes to the
- * nearest thing that stayed: the entry around it, the next entry, the chosen filter.
+ * Looks where focus is, and gives what puts it back there when what is shown has changed: a browser takes it away from
+ * what is moved, and who reads by keyboard or by ear would have to start at the top of the page. Where what had it is
+ * gone, it goes to the nearest thing that stayed: the entry around it, the next entry, the chosen filter.
  */
-export function keepFocus(root: ShadowRoot, act: () => void): void {
+export function holdFocus(root: ShadowRoot): () => void {
   const held = root.activeElement;
-  if (held === null) {
-    act();
-    return;
-  }
+  if (held === null) return () => undefined;
   const entry = held.closest('.entry');
   const embed = held.closest('.embed');
   const next = nextOf(entry);
   const action = held.getAttribute('data-action');
-  act();
-  if (root.activeElement !== null) return;
-  const again = [held, embed?.querySelector('iframe'), entry, ...next].some((element) => focusOn(root, element));
-  if (again) return;
-  const controls = [`[data-action="${action}"]`, '.controls [aria-pressed=true]', '.entry'];
-  controls.some((selector) => focusOn(root, root.querySelector(selector)));
+  return () => {
+    if (root.activeElement !== null) return;
+    const again = [held, embed?.querySelector('iframe'), entry, ...next].some((element) => focusOn(root, element));
+    if (again) return;
+    const controls = [`[data-action="${action}"]`, '.controls [aria-pressed=true]', '.entry'];
+    controls.some((selector) => focusOn(root, root.querySelector(selector)));
+  };
 }
 
 /** The entries after this one, then those before it, nearest first. */

@@ -8,9 +8,7 @@ import { en } from '../view/texts/en.js';
 import { agoText } from '../view/times.js';
 import { Announcements } from './announcements.js';
 import type { Engaged } from './engaged.js';
-import { keepFocus } from './focus.js';
 import { takeHandover } from './handover.js';
-import { Keys } from './keys.js';
 import { entryInAddress } from './page-links.js';
 import { preferences } from './preferences.js';
 import { mayReturn } from './returning.js';
@@ -39,7 +37,6 @@ export class LiveStoryElement extends HTMLElement {
   #settings: Settings;
   readonly #wording = new Wording(() => this.#plan());
   readonly #announcements: Announcements;
-  readonly #keys: Keys;
   #session: Session | undefined;
   #planned = false;
   #isShown = false;
@@ -58,12 +55,8 @@ export class LiveStoryElement extends HTMLElement {
       texts: this.#texts(),
       story: this.live?.story,
     }));
-    this.#keys = new Keys(this, this.#root, {
-      scope: () => this.#settings.keys,
-      showGathered: () => this.#showGathered(),
-      openHelp: () => void this.#openHelp(),
-    });
-    this.#root.addEventListener('click', this.#onClick);
+    this.#root.addEventListener('click', (event) => this.#clicked(event));
+    this.#root.addEventListener('focusin', () => void this.#engage());
   }
 
   /** The story that is followed; absent while the element is in no page, or has no slug. */
@@ -77,7 +70,8 @@ export class LiveStoryElement extends HTMLElement {
     this.#ticking = setInterval(() => this.#tick(), MINUTE_MS);
     this.#heard = new AbortController();
     const { signal } = this.#heard;
-    this.#keys.hear(signal);
+    // At the end of an event's way, so that everything of the page comes before us.
+    addEventListener('keydown', (event) => this.#pressed(event), { signal });
     document.addEventListener('visibilitychange', () => this.#looked(!document.hidden), { signal });
     document.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true, capture: true });
     addEventListener('pagehide', () => this.#session?.engaged?.looked(false), { signal });
@@ -162,9 +156,7 @@ export class LiveStoryElement extends HTMLElement {
       this.#showTrouble(session);
       return;
     }
-    changeGently(this, this.#root, session.engaged?.hold, () =>
-      keepFocus(this.#root, () => show(this.#place(), storyTree(view))),
-    );
+    changeGently(this, this.#root, session.engaged?.hold, () => show(this.#place(), storyTree(view)));
     session.engaged?.shown(view);
     if (!this.#isShown) this.#shown();
   }
@@ -175,8 +167,9 @@ export class LiveStoryElement extends HTMLElement {
     this.toggleAttribute('data-live', true);
     const { slug = '', remember } = this.#settings;
     this.#visit(entryInAddress(slug));
-    // Who comes back is told what changed; and a browser may have scrolled to where they were before we heard of it.
-    if ((remember === 'on' && mayReturn()) || this.getBoundingClientRect().top < 0) void this.#engage();
+    // Who comes back is told what changed; and they may have gone somewhere before we heard of it.
+    const isSomewhere = this.#root.activeElement !== null || this.getBoundingClientRect().top < 0;
+    if (isSomewhere || (remember === 'on' && mayReturn())) void this.#engage();
   }
 
   /** What was printed, or shown before, stays until it is known to be no longer the reader's to see. */
@@ -235,18 +228,6 @@ export class LiveStoryElement extends HTMLElement {
     return this.#session?.reading.choice.order === 'oldest' ? seesEndOf(this, feed) : seesStartOf(this, feed);
   }
 
-  #showGathered(): boolean {
-    if (!this.#session?.reading.hasGathered) return false;
-    void this.#engage().then((engaged) => engaged?.showGathered());
-    return true;
-  }
-
-  async #openHelp(): Promise<void> {
-    const { announce, keys, headingLevel } = this.#settings;
-    const { openHelp } = await import('./help/help-dialog.js');
-    await openHelp(this.#root, { language: this.#texts().language, announce, hasKeys: keys !== 'off', headingLevel });
-  }
-
   #tick(): void {
     const clock = { language: this.#texts().language, now: Date.now() };
     for (const node of this.#root.querySelectorAll<HTMLElement>('.ago')) {
@@ -255,32 +236,41 @@ export class LiveStoryElement extends HTMLElement {
     }
   }
 
-  readonly #onClick = (event: Event): void => {
+  #clicked(event: Event): void {
     const control = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
     const action = control?.dataset.action;
     if (control === null || action === undefined || isForBrowser(event)) return;
     const link = control instanceof HTMLAnchorElement ? control.href : undefined;
     if (link !== undefined) event.preventDefault();
-    if (action === 'show-gathered') this.#showGathered();
-    else if (action === 'settings') void this.#openHelp();
-    else {
-      void this.#engage().then((engaged) => {
-        if (engaged !== undefined) return engaged.act(action, control);
-        // Links lead somewhere all the same.
-        if (link !== undefined) location.assign(link);
-        return undefined;
-      });
-    }
-  };
+    void this.#engage().then((engaged) => {
+      if (engaged !== undefined) return engaged.act(action, control);
+      // Links lead somewhere all the same, and what waits is not kept from anybody.
+      if (link !== undefined) location.assign(link);
+      else if (action === 'show-gathered') this.#letIn();
+      return undefined;
+    });
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    const { keys } = this.#settings;
+    if (keys === 'off' || (keys === 'focus' && this.#root.activeElement === null)) return;
+    // Where it went is only known while it is on its way.
+    const path = event.composedPath();
+    const take = (engaged: Engaged | undefined) => engaged?.keyboard.take(event, path);
+    // What the page is not to do besides, it has to be told at once.
+    if (this.#session?.engaged !== undefined) take(this.#session.engaged);
+    else void this.#engage().then(take);
+  }
 
   #scrolled(): void {
-    const { reading, engaged } = this.#session ?? {};
-    if (engaged === undefined) void this.#engage();
+    if (this.#session?.engaged === undefined) void this.#engage();
     // Who comes back to where new entries come in sees them come in.
-    if (reading?.hasGathered && this.#seesEdge()) {
-      reading.showGathered();
-      this.#plan();
-    }
+    if (this.#session?.reading.hasGathered && this.#seesEdge()) this.#letIn();
+  }
+
+  #letIn(): void {
+    this.#session?.reading.showGathered();
+    this.#plan();
   }
 
   /** Who leaves for another page of the browser may be back, and then there is something to be told. */

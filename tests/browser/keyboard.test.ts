@@ -36,13 +36,11 @@ const press = async (page: Page, ...keys: readonly string[]) => {
   for (const key of keys) await page.keyboard.press(key);
 };
 
-const KEYBOARD = /\/keyboard-[^/]+\.js$/;
-
-/** What keys are for is loaded with the first of them; until then what they do is yet to come. */
+/** What keys are for is loaded with the first thing that a reader does; until then what they do is yet to come. */
 async function wakeKeyboard(page: Page, wake = () => page.keyboard.press('Shift')): Promise<void> {
-  const asked = page.waitForRequest(KEYBOARD);
   await wake();
-  const url = (await asked).url();
+  const loaded = () => performance.getEntriesByType('resource').find(({ name }) => /\/engaged-[^/]+\.js$/.test(name));
+  const url = await page.waitForFunction(loaded).then((entry) => entry.evaluate((found) => found?.name));
   // The same module as the element's, so that it is there when this is done.
   await page.evaluate(`import(${JSON.stringify(url)}).then(() => undefined)`);
 }

@@ -1,7 +1,6 @@
 import { show } from '../../tree/show.js';
 import { type Child, h, type Tree } from '../../tree/tree.js';
 import { inLanguage } from '../../view/wording.js';
-import { focusOn } from '../focus.js';
 import { type Preferences, prefer, preferences } from '../preferences.js';
 import { adoptStyles } from '../shadow-root.js';
 import { type HelpTexts, helpTextsIn } from './help-texts.js';
@@ -71,7 +70,7 @@ export async function openHelp(root: ShadowRoot, context: HelpContext): Promise<
   dialog.addEventListener('close', () => {
     place.remove();
     // Whoever had focus has it again, unless it is gone by now.
-    if (opener?.isConnected === false) focusOn(root, root.querySelector('.entry'));
+    if (opener?.isConnected === false) root.querySelector<HTMLElement>('.entry')?.focus({ preventScroll: true });
   });
   dialog.showModal();
 }

@@ -34,36 +34,41 @@ async function start(host: HTMLElement): Promise<void> {
   let queue = Promise.resolve();
   host.addEventListener('change', ({ target }) => {
     if (!(target instanceof HTMLInputElement)) return;
-    queue = queue.then(() => change(target));
+    // What the reader wants is said now: by its turn, what was looked up before may have set the switch back.
+    const wanted = target.checked;
+    target.setAttribute('aria-busy', 'true');
+    queue = queue.then(() => change(target, wanted));
   });
   navigator.serviceWorker?.addEventListener('message', ({ data }) => showEntry(data));
   // Another tab may have changed it meanwhile.
   host.querySelector('[popover]')?.addEventListener('toggle', () => {
-    queue = queue.then(update).catch(() => undefined);
+    queue = queue.then(() => update()).catch(() => undefined);
   });
 
   await update().catch(() => undefined);
   await tellAgain().catch(() => undefined);
 
-  async function change(box: HTMLInputElement): Promise<void> {
+  async function change(box: HTMLInputElement, wanted: boolean): Promise<void> {
     const topic = topicOf(box);
-    const wanted = box.checked;
-    box.setAttribute('aria-busy', 'true');
     say(undefined);
+    let trouble: Trouble | undefined;
     try {
       if (wanted) await turnOn(topic);
       else await turnOff(topic);
     } catch (error) {
-      say(error instanceof Error && error.message === '429' ? 'later' : 'failed');
+      trouble = error instanceof Error && error.message === '429' ? 'later' : 'failed';
     }
+    await update(box).catch(() => undefined);
+    say(trouble);
     box.removeAttribute('aria-busy');
-    await update().catch(() => undefined);
   }
 
-  /** Shows what is. */
-  async function update(): Promise<void> {
+  /** Shows what is, but for switches that are on their way elsewhere. */
+  async function update(settled?: HTMLInputElement): Promise<void> {
     const follows = isSupported() ? await inForce() : undefined;
-    for (const box of switches) box.checked = follows?.ids[topicOf(box)] !== undefined;
+    for (const box of switches) {
+      if (box === settled || !box.hasAttribute('aria-busy')) box.checked = follows?.ids[topicOf(box)] !== undefined;
+    }
     host.dataset.state = stateOf(follows);
   }
 

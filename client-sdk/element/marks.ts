@@ -1,13 +1,14 @@
 import type { Mark } from '../view/story-view.js';
 
-/** Milliseconds for which an entry looks as if something had just happened to it. */
-const MARKED_MS = 6_000;
+/** Milliseconds for which an entry looks at least as if something had just happened to it; at most twice as long. */
+const MARKED_MS = 4_000;
 
 /** What happened to entries a moment ago. */
 export class Marks {
   readonly #changed: () => void;
-  #marks: ReadonlyMap<string, Mark> = new Map();
-  #fading: ReturnType<typeof setTimeout> | undefined;
+  #newer = new Map<string, Mark>();
+  #older: ReadonlyMap<string, Mark> = this.#newer;
+  #fading: ReturnType<typeof setInterval> | undefined;
 
   /** @param changed called when marks have faded. */
   constructor(changed: () => void) {
@@ -15,20 +16,24 @@ export class Marks {
   }
 
   get(id: string): Mark | undefined {
-    return this.#marks.get(id);
+    return this.#newer.get(id) ?? this.#older.get(id);
   }
 
   set(id: string, mark: Mark): void {
-    this.#marks = new Map([...this.#marks, [id, mark]]);
-    this.stop();
-    // All at once: one change of the look less.
-    this.#fading = setTimeout(() => {
-      this.#marks = new Map();
-      this.#changed();
-    }, MARKED_MS);
+    this.#newer.set(id, mark);
+    // Many at once: one change of the look less. And in any case at some time: where entries never cease to come, too.
+    this.#fading ??= setInterval(() => this.#fade(), MARKED_MS);
   }
 
   stop(): void {
-    clearTimeout(this.#fading);
+    clearInterval(this.#fading);
+    this.#fading = undefined;
+  }
+
+  #fade(): void {
+    if (this.#newer.size === 0) this.stop();
+    this.#older = this.#newer;
+    this.#newer = new Map();
+    this.#changed();
   }
 }

@@ -42,6 +42,18 @@ export async function watchShifts(page: Page): Promise<() => Promise<readonly Sh
   return () => page.evaluate('shiftsSoFar()');
 }
 
+/** What a page keeps, once all that nobody can reach is gone: bytes of its scripts' heap, and nodes, in its documents or not. */
+export async function keptBy(page: Page): Promise<{ readonly bytes: number; readonly nodes: number }> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Performance.enable');
+  // What is let go of by the first round may be all that held the rest.
+  for (let round = 0; round < 3; round += 1) await devtools.send('HeapProfiler.collectGarbage');
+  const { metrics } = await devtools.send('Performance.getMetrics');
+  await devtools.detach();
+  const figure = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
+  return { bytes: figure('JSHeapUsedSize'), nodes: figure('Nodes') };
+}
+
 /** Prints the figures of one measurement as the fault runs print theirs. */
 export function tellFigures(name: string, figures: Readonly<Record<string, number | string>>): void {
   const list = Object.entries(figures).map(([what, value]) => `${what} ${value}`);

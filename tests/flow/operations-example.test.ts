@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { loadConfig } from '../../server/config.js';
+import { CONFIG_OPTIONS } from '../../server/config-options.js';
 import { createMetrics } from '../../server/metrics.js';
 import { serverForTest } from '../helpers/server.js';
 import { codesIn, rowsOf } from '../repo/markdown.js';
@@ -98,6 +100,28 @@ describe('the dashboard of examples/operations', () => {
       expect(new Set(targets.map(({ refId }) => refId)).size, title).toBe(targets.length);
       for (const { expr } of targets) expect(expr.split('(').length, expr).toBe(expr.split(')').length);
     }
+  });
+});
+
+describe('what starts an instance in examples/operations', () => {
+  const starters = ['slugline.service', 'Dockerfile', 'compose.yaml'].map(
+    (name) => [name, readText(`examples/operations/${name}`)] as const,
+  );
+
+  it.each(starters)('%s sets nothing that the server does not know', (_name, text) => {
+    const known = new Set([...CONFIG_OPTIONS.map(({ name }) => name), 'NODE_ENV']);
+    const set = [...text.matchAll(/^\s*(?:Environment=|ENV )(.+)$|^ {4}([A-Z][A-Z_]+):/gm)]
+      .flatMap(([, assignments, name]) => name ?? (assignments ?? '').split(' ').map((one) => one.split('=')[0] ?? ''))
+      .filter(Boolean);
+    expect(set.length).toBeGreaterThan(0);
+    expect(set.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('gives an instance more time to stop than its readers have to go', () => {
+    const { drainMs } = loadConfig({});
+    const times = starters.flatMap(([, text]) => /(?:TimeoutStopSec=|stop_grace_period: )(\d+)/.exec(text)?.[1] ?? []);
+    expect(times).toHaveLength(2);
+    for (const seconds of times) expect(Number(seconds) * 1_000).toBeGreaterThan(drainMs + 10_000);
   });
 });
 

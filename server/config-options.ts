@@ -56,7 +56,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     name: 'PUBLIC_URL',
     flag: '--public-url <url>',
     default: 'the address asked',
-    meaning: 'Where readers reach this server, for links in pages and feeds.',
+    meaning:
+      'Where readers reach this server, for links in pages and feeds. A path in it is one that the proxy in front takes away.',
   },
   {
     key: 'siteName',

@@ -6,12 +6,12 @@ import type { PageAssets } from './page-assets.js';
  * leaves no global behind. The path that it names is relative to itself, wherever the server is mounted: a module's
  * is by itself, but a classic script of another site has no address of its own except while it runs.
  */
-export function embedLoader({ script }: PageAssets): string {
+export function embedLoader({ base, script }: PageAssets): string {
   if (script === undefined) return "console.error('Slugline: the server was built without its pages.');";
   return `((path, home) => {
   import(home ? new URL(path, home).href : path).catch((error) =>
     console.error('Slugline: the story could not be loaded.', error),
   );
-})(${JSON.stringify(`.${script}`)}, document.currentScript?.src);
+})(${JSON.stringify(`.${script.slice(base.length)}`)}, document.currentScript?.src);
 `;
 }

@@ -34,7 +34,7 @@ export function entryDocument({ view, assets, site, live }: EntryDocumentParts):
     assets,
     head: headOf(entry, story, site),
     scripts: live ? [...followingScripts(assets, story.language), ...(assets.storyScripts ?? [])] : [],
-    main: oneEntry(view, live),
+    main: oneEntry(view, live, assets),
   });
 }
 
@@ -42,10 +42,17 @@ export function entryDocument({ view, assets, site, live }: EntryDocumentParts):
 const HIDDEN = ['header', 'picture', 'key-points', 'controls'] as const;
 
 /** An entry under its story's headline, as it looks in the story. */
-export function oneEntry({ story, entry, position }: EntryView, live: boolean): Html {
-  const root = printedRoot({ story, entries: [entry], isNewest: false, headingLevel: 1, hidden: new Set(HIDDEN) });
+export function oneEntry({ story, entry, position }: EntryView, live: boolean, { base }: PageAssets): Html {
+  const root = printedRoot({
+    story,
+    base,
+    entries: [entry],
+    isNewest: false,
+    headingLevel: 1,
+    hidden: new Set(HIDDEN),
+  });
   const handover = { story, entries: [entry], position };
-  return html`<h1 class="of-story"><a href="/s/${story.slug}">${story.headline}</a></h1>
+  return html`<h1 class="of-story"><a href="${base}/s/${story.slug}">${story.headline}</a></h1>
 <live-story slug="${story.slug}" entry="${entry.id}" hide="${HIDDEN.join(' ')}" heading-level="1" keys="page">${root}${live && dataBlock('application/json', handover)}</live-story>`;
 }
 

@@ -25,6 +25,6 @@ ${
     ? html`<ul>${errors.map(({ field, message }) => html`<li><code>${field}</code> ${message}</li>`)}</ul>`
     : html`<p>${notFound ? 'The address may be mistyped, or the story is not public.' : retryable ? 'Please try again in a moment.' : meaning}</p>`
 }
-<p><a class="button" href="/">All stories</a></p>`,
+<p><a class="button" href="${assets.base}/">All stories</a></p>`,
   });
 }

@@ -29,6 +29,7 @@ export function storyFrame({ view, options, live, assets, site }: StoryFramePart
   const { 'heading-level': headingLevel = 1, hide = [], order, keys = 'page', lang, limit, announce } = options;
   const root = printedRoot({
     story,
+    base: assets.base,
     entries: [...pinnedOlder, ...entries],
     older,
     isNewest: true,
@@ -68,7 +69,7 @@ export function entryFrame({ view, live, assets, site }: EntryFrameParts): strin
       site,
       scripts: live ? followingScripts(assets, story.language) : [],
     },
-    oneEntry(view, live),
+    oneEntry(view, live, assets),
   );
 }
 

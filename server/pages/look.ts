@@ -5,6 +5,8 @@ import { Html, html } from './html.js';
 /** What of a look a page decides by itself; all else is as readers find a story that they have not touched. */
 export interface PrintedLook extends Partial<Pick<Look, 'headingLevel' | 'hidden' | 'texts'>> {
   readonly story: Story;
+  /** See `PageAssets`: links are under it. */
+  readonly base: string;
   /** Newest first. */
   readonly entries: readonly PublicEntry[];
   /** Cursor of the next older page. */
@@ -22,14 +24,14 @@ export function printedRoot(look: PrintedLook): Html {
   return html`<template shadowrootmode="open"><style>${new Html(STYLES)}</style><div class="root">${new Html(tree)}</div></template>`;
 }
 
-function lookOf({ story, entries, older, isNewest, order = 'newest', ...given }: PrintedLook): Look {
+function lookOf({ story, base, entries, older, isNewest, order = 'newest', ...given }: PrintedLook): Look {
   const { texts = textsIn(story.language) } = given;
   return {
     story,
     entries: arrange(story, entries, order),
     texts,
     clock: { language: texts.language, timeZone: 'UTC', now: Date.now() },
-    links: storyLinks({ server: '', slug: story.slug, older, isNewest }),
+    links: storyLinks({ server: base, slug: story.slug, older, isNewest }),
     headingLevel: given.headingLevel ?? 1,
     hidden: given.hidden ?? new Set(),
     choice: { order, keyEvents: false },

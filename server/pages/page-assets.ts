@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 /** URLs of what the pages load, as the browser build named them. */
 export interface PageAssets {
+  /** Path under which readers reach this server, without a slash at the end: it is in all URLs here. Empty as a rule. */
+  readonly base: string;
   /** Where the files are; absent when the browser build was not run. */
   readonly directory?: string;
   readonly styles: readonly string[];
@@ -37,24 +39,25 @@ type Manifest = z.infer<typeof MANIFEST>;
  * Reads the browser build's manifest. Beside this file when it runs from `dist`, and there too when the sources
  * run (in tests): the build has one place. Without a build the pages are plain and not live, but they are there.
  */
-export function loadPageAssets(): PageAssets {
+export function loadPageAssets(base = ''): PageAssets {
   for (const place of ['./assets/', '../dist/pages/assets/']) {
     const directory = fileURLToPath(new URL(place, import.meta.url));
     const manifest = readManifest(`${directory}manifest.json`);
     const fileOf = (source: string) => manifest?.[source]?.file;
     const urlOf = (source: string) => {
       const file = fileOf(source);
-      return file === undefined ? [] : [`${ASSETS_PATH}/${file}`];
+      return file === undefined ? [] : [`${base}${ASSETS_PATH}/${file}`];
     };
     const [script] = urlOf('embed.ts');
     const frameHost = fileOf('embed-frame.ts');
     if (script !== undefined && frameHost !== undefined) {
       return {
+        base,
         directory,
         styles: urlOf('page.css'),
-        icon: `${ASSETS_PATH}/icon-1.svg`,
+        icon: `${base}${ASSETS_PATH}/icon-1.svg`,
         script,
-        textScripts: textFiles(manifest ?? {}),
+        textScripts: textFiles(manifest ?? {}, base),
         storyScripts: urlOf('story-page.ts'),
         alertsScript: urlOf('alerts.ts')[0],
         pushWorker: readText(`${directory}../push-worker/push-worker.js`),
@@ -65,13 +68,13 @@ export function loadPageAssets(): PageAssets {
       };
     }
   }
-  return { styles: [] };
+  return { base, styles: [] };
 }
 
-function textFiles(manifest: Manifest): Readonly<Record<string, string>> {
+function textFiles(manifest: Manifest, base: string): Readonly<Record<string, string>> {
   const files = Object.entries(manifest).flatMap(([source, { file }]) => {
     const [, language] = /\/view\/texts\/(\w+)\.[jt]s$/.exec(source) ?? [];
-    return language === undefined ? [] : [[language, `${ASSETS_PATH}/${file}`]];
+    return language === undefined ? [] : [[language, `${base}${ASSETS_PATH}/${file}`]];
   });
   return Object.fromEntries(files);
 }

@@ -23,16 +23,16 @@ export function pageDocument({ site, kind, main, alerts, ...parts }: PageParts):
     scripts: [...(parts.scripts ?? []), offered === undefined ? undefined : parts.assets.alertsScript],
     main: html`<a class="skip" href="#main"${marks(texts, parts.language)}>${texts.skip}</a>
 <header class="bar"><div class="masthead"${marks(texts, parts.language)}>
-<a class="brand" href="/">${site?.name ?? 'Slugline'}</a>
-<nav><a href="/">${texts.stories}</a></nav>
+<a class="brand" href="${parts.assets.base}/">${site?.name ?? 'Slugline'}</a>
+<nav><a href="${parts.assets.base}/">${texts.stories}</a></nav>
 ${offered !== undefined && alertsControl({ language: parts.language, slug: offered.slug })}
 </div></header>
 <main id="main" class="${kind}" tabindex="-1">
 ${main}
 </main>
 <footer class="foot"><div class="colophon"${marks(texts, parts.language)}>
-<a href="/">${texts.stories}</a>
-<a href="/embed">${texts.embed}</a>
+<a href="${parts.assets.base}/">${texts.stories}</a>
+<a href="${parts.assets.base}/embed">${texts.embed}</a>
 ${site !== undefined && html`<a href="${site.addresses.feed('rss')}">RSS</a>`}
 </div></footer>`,
   });

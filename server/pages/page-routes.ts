@@ -36,7 +36,7 @@ const SCRIPT_SECONDS = 300;
 /** What is served beside the API: pages for readers, the files that those load, and what machines read of the same. */
 export function pageRoutes(options: PageOptions): Router {
   const { store, publicUrl, siteName, sendsAlerts, allowedOrigins, demoFiles } = options;
-  const assets = loadPageAssets();
+  const assets = loadPageAssets(publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, ''));
   const reading = createReading(store);
   const siteOf = (req: Request): Site => ({
     addresses: addressesAt(homeOf(req, publicUrl)),

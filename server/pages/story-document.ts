@@ -50,6 +50,7 @@ export function storyDocument({ view, assets, site, live }: StoryDocumentParts):
     main: html`<live-story slug="${slug}" heading-level="1" keys="page" links="server" document-title="headline">${printedRoot(
       {
         story,
+        base: assets.base,
         entries: [...view.pinnedOlder, ...entries],
         older: view.older,
         isNewest: newest,

@@ -35,39 +35,39 @@ export function storyListDocument({ stories, older, assets, site }: StoryListPar
     main: html`<h1 class="visually-hidden">Stories</h1>
 <p class="today">${today()}</p>
 ${isQuiet && html`<p class="empty">No story is running right now.</p>`}
-${section('Live now', live)}
-${section('Paused and coming up', resting)}
-${section('Ended', ended)}
-${older !== undefined && html`<p class="pager"><a class="button" rel="next" href="/?before=${encodeURIComponent(older)}">Older stories</a></p>`}`,
+${section('Live now', live, assets.base)}
+${section('Paused and coming up', resting, assets.base)}
+${section('Ended', ended, assets.base)}
+${older !== undefined && html`<p class="pager"><a class="button" rel="next" href="${assets.base}/?before=${encodeURIComponent(older)}">Older stories</a></p>`}`,
   });
 }
 
-function section(title: string, stories: readonly FrontStory[]): Html | false {
-  return stories.length > 0 && html`<h2 class="section">${title}</h2>\n<ul class="stories">${stories.map(teaser)}</ul>`;
+function section(title: string, stories: readonly FrontStory[], base: string): Html | false {
+  return (
+    stories.length > 0 &&
+    html`<h2 class="section">${title}</h2>\n<ul class="stories">${stories.map((story, at) => teaser(story, at === 0, base))}</ul>`
+  );
 }
 
-function teaser({ story, newest }: FrontStory, at: number): Html {
+function teaser({ story, newest }: FrontStory, isFirst: boolean, base: string): Html {
   const { slug, headline, kicker, standfirst, language, status, picture } = story;
-  const isLead = status === 'live' && at === 0;
+  const links = storyLinks({ server: base, slug, isNewest: true });
+  const isLead = status === 'live' && isFirst;
   const shownPicture = status !== 'ended' && pictureOf(picture);
   return html`<li class="teaser${isLead && ' lead'}" lang="${language}" dir="${directionOf(language)}">
 ${shownPicture}
 <p class="about"><span class="status is-${status}" lang="${LANGUAGE}" dir="ltr">${en[`status.${status}`]}</span>${kicker}</p>
-<h3><a href="${linksOf(slug).story}">${headline}</a></h3>
+<h3><a href="${links.story}">${headline}</a></h3>
 ${standfirst !== undefined && (isLead || newest.length === 0) && html`<p class="standfirst">${standfirst}</p>`}
-${newest.length > 0 ? newestList(newest.slice(0, isLead ? newest.length : 1), slug) : stamp(story)}
+${newest.length > 0 ? newestList(newest.slice(0, isLead ? newest.length : 1), links) : stamp(story)}
 </li>
 `;
 }
 
-function linksOf(slug: string) {
-  return storyLinks({ server: '', slug, isNewest: true });
-}
-
-function newestList(entries: FrontStory['newest'], slug: string): Html {
+function newestList(entries: FrontStory['newest'], links: ReturnType<typeof storyLinks>): Html {
   const items = entries.map(
     (entry) =>
-      html`<li${entry.breaking && html` class="is-breaking"`}>${timeOf(entry.publishedAt)}<a href="${linksOf(slug).entry(entry.id)}">${titleOf(entry)}</a></li>`,
+      html`<li${entry.breaking && html` class="is-breaking"`}>${timeOf(entry.publishedAt)}<a href="${links.entry(entry.id)}">${titleOf(entry)}</a></li>`,
   );
   return html`<ul class="newest">${items}</ul>`;
 }

@@ -51,6 +51,33 @@ describe('absolute addresses', () => {
     }
   });
 
+  it('are below the path that the operator gave, those of files and links within a page too', async () => {
+    const { url, api } = await serverForTest({ env: { PUBLIC_URL: 'https://news.example/live/' } });
+    const { slug } = await api.createStory();
+    const { id } = await api.publish(slug);
+    await api.publish(slug, { headline: 'Breaking', breaking: true });
+    for (const page of [
+      '/',
+      `/s/${slug}`,
+      `/s/${slug}/${id}`,
+      `/embed/${slug}`,
+      `/embed/${slug}/${id}`,
+      '/embed',
+      '/s/no',
+    ]) {
+      const { body } = await askAs(`${url}${page}`, 'live.example');
+      const paths = [...body.matchAll(/ (?:href|src|action)="(\/[^"]*)"/g)].map(([, path = '']) => path);
+      expect(paths.length, page).toBeGreaterThan(2);
+      for (const path of new Set(paths)) {
+        expect(path, page).toMatch(/^\/live\//);
+        // As a proxy asks for it, that takes the path away.
+        const { status } = await fetch(`${url}${path.slice('/live'.length).replaceAll('&amp;', '&')}`);
+        expect([status, path]).toEqual([200, path]);
+      }
+    }
+    expect(await (await fetch(`${url}/embed.js`)).text()).toMatch(/"\.\/assets\/embed-[\w-]+\.js"/);
+  });
+
   it('believe nobody who is no proxy of ours', async () => {
     const { url, api } = await serverForTest({ env: { TRUST_PROXY: 'none' } });
     const { slug } = await api.createStory();

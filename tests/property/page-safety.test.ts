@@ -18,6 +18,7 @@ import { blocks, href, picture, text } from './hostile-texts.js';
 
 const RUNS = { numRuns: 300 };
 const ASSETS = {
+  base: '',
   styles: ['/assets/page.css'],
   icon: '/assets/icon-1.svg',
   script: '/assets/embed.js',

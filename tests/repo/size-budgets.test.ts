@@ -76,7 +76,7 @@ test('the embed is 24 KB, with all that a reader of an English story on a socket
   });
   // Which parts these are is looked at in a browser, in embed-loading.test.ts.
   const loaded = loadedWith(all, 'embed');
-  const loader = embedLoader({ styles: [], script: `/assets/${loaded[0]?.file}` });
+  const loader = embedLoader({ base: '', styles: [], script: `/assets/${loaded[0]?.file}` });
   const address = { name: 'embed.js', file: 'embed.js', isEntry: true, imports: [], gzip: weigh(loader) };
   expect(over(EMBED, [address, ...loaded], [address, ...all])).toBe('');
 });

@@ -58,19 +58,21 @@ export function builderDocument({ stories, view, options, assets, site }: Builde
 ${
   view === undefined
     ? html`<p class="empty">There is no public story yet. As soon as one is published, it can be chosen here.</p>`
-    : html`<div class="bench">${form(stories, view.story, options, site)}${result(view, options, site)}</div>`
+    : html`<div class="bench">${form(stories, view.story, options, { assets, site })}${result(view, options, { assets, site })}</div>`
 }`,
   });
 }
 
-function form(stories: readonly Story[], chosen: Story, options: BuilderOptions, site: Site): Html {
+type Around = Pick<BuilderParts, 'assets' | 'site'>;
+
+function form(stories: readonly Story[], chosen: Story, options: BuilderOptions, { assets, site }: Around): Html {
   const offered = stories.some(({ slug }) => slug === chosen.slug) ? stories : [chosen, ...stories];
   const { theme = 'site', order = 'newest', hide = [], limit } = options;
   const items = offered.map(
     ({ slug, headline, language }) =>
       html`<option value="${slug}" lang="${language}"${slug === chosen.slug && html` selected`}>${headline}</option>`,
   );
-  return html`<form class="options" id="options" action="/embed" method="get" data-home="${site.addresses.front}">
+  return html`<form class="options" id="options" action="${assets.base}/embed" method="get" data-home="${site.addresses.front}">
 <p class="field"><label for="story">Story</label><select id="story" name="story">${items}</select></p>
 ${boxes(THEME, 'radio', [theme])}
 ${boxes(ORDER, 'radio', [order])}
@@ -106,7 +108,7 @@ function select({ name, title, values }: Choices, options: BuilderOptions): Html
   return html`<p class="field"><label for="${name}">${title}</label><select id="${name}" name="${name}">${items}</select></p>`;
 }
 
-function result(view: StoryView, options: BuilderOptions, site: Site): Html {
+function result(view: StoryView, options: BuilderOptions, { assets, site }: Around): Html {
   const { slug, headline } = view.story;
   const choice = chosenIn(options, slug);
   const home = site.addresses.front;
@@ -121,7 +123,7 @@ ${codeBox('frame-code', 'Code of an iframe', frameCode(choice, home, headline))}
 </section>
 <div class="shown">
 <div class="preview-bar"><h2 id="preview-title">Preview</h2>${boxes(WIDTH, 'radio', [options.width ?? 'full'], 'options')}</div>
-<div class="preview" data-theme="${choice.theme}" role="region" aria-labelledby="preview-title" tabindex="0">${previewed(view, options)}</div>
+<div class="preview" data-theme="${choice.theme}" role="region" aria-labelledby="preview-title" tabindex="0">${previewed(view, options, assets)}</div>
 </div>
 </div>`;
 }
@@ -132,11 +134,12 @@ function codeBox(id: string, label: string, code: string, beside?: Html): Html {
 <p class="act"><button type="button" class="copy" data-copy="${id}" disabled>Copy the code</button>${beside}</p></div>`;
 }
 
-function previewed(view: StoryView, options: BuilderOptions): Html {
+function previewed(view: StoryView, options: BuilderOptions, { base }: PageAssets): Html {
   const { story, entries, older, pinnedOlder } = view;
   const { order, hide = [], lang = '', 'heading-level': headingLevel = '2' } = options;
   const root = printedRoot({
     story,
+    base,
     entries: [...pinnedOlder, ...entries],
     older,
     isNewest: true,

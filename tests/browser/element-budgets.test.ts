@@ -1,9 +1,12 @@
+import type { PublicEntry, Story } from '@slugline/client/protocol';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LiveStory } from '../../client-sdk/story/live-story.js';
 import { launchChromium } from '../helpers/chromium.js';
 import { type Desk, newDesk } from '../helpers/desk.js';
+import { hostPage } from '../helpers/host-page.js';
 import { openPage } from '../helpers/opened-page.js';
-import { tellFigures, watchShifts } from '../helpers/page-costs.js';
+import { longestTask, tellFigures, watchShifts } from '../helpers/page-costs.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { PICTURE, wholeStory } from '../helpers/whole-story.js';
 
@@ -157,4 +160,102 @@ describe('100 entries that come in', () => {
     expect(moved).toEqual([]);
     expect(await read.boundingBox()).toEqual(place);
   });
+});
+
+describe('a burst of 50 changes on a page with 1,000 entries', () => {
+  let desk: Desk;
+  /** Newest first. */
+  const ids: string[] = [];
+
+  beforeAll(async () => {
+    desk = await newDesk(server.api);
+    while (ids.length < 1_000) {
+      const bodyMarkdown = 'The wind has turned, and windows are to be kept shut. '.repeat(ids.length % 5);
+      const fifty = Array.from({ length: 50 }, (_, at) => desk.publish(`Number ${at}`, { bodyMarkdown }));
+      for (const { id } of await Promise.all(fifty)) ids.unshift(id);
+    }
+  });
+
+  const hold1000 = (page: Page) =>
+    page.evaluate(async () => {
+      const live: LiveStory<Story, PublicEntry> = Object(document.querySelector('live-story')).live;
+      while (live.entries.length < 1_000) await live.loadOlder();
+    });
+
+  const seqOf = (page: Page) =>
+    page.evaluate((): number => Object(document.querySelector('live-story')).live.position.seq);
+
+  /** Waits until a page has come up to this position, and shows it. */
+  const isShown = async (page: Page, upTo: number) => {
+    await page.waitForFunction((seq) => Object(document.querySelector('live-story')).live.position.seq === seq, upTo);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await isAtRest(page);
+  };
+
+  /** Twenty new entries, twenty-five edits and five corrections of others, all at once. Answers the ids of all. */
+  const burst = async (number: number, from: number): Promise<readonly string[]> => {
+    const others = ids.slice(from, from + 30);
+    const news = Array.from({ length: 20 }, () => desk.publish('News', { bodyMarkdown: 'The wind has turned.' }));
+    const changed = others.map((id, at) =>
+      at % 6 === 0
+        ? desk.correct(id, 'It was quay 4.')
+        : desk.edit(id, { headline: `Edited in ${number}, from ${from}` }),
+    );
+    await Promise.all([...news, ...changed]);
+    const added = (await Promise.all(news)).map(({ id }) => id);
+    ids.unshift(...added);
+    return [...added, ...others];
+  };
+
+  it.each(['top', 'middle'] as const)(
+    'redraws those alone, in no task of more than 50 ms (%s)',
+    { timeout: 60_000 },
+    async (place) => {
+      const page = await newPage(360);
+      await page.goto(await hostPage(server.url, `<live-story slug="${desk.slug}" limit="200"></live-story>`));
+      await isFollowed(page);
+      const touched = await page.evaluateHandle(() => {
+        const root = document.querySelector('live-story')?.shadowRoot;
+        const found = new Set<string>();
+        const observer = new MutationObserver((records) => {
+          for (const { target, attributeName } of records) {
+            const at = target instanceof Element ? target : target.parentElement;
+            // Where each stands among the others is told to screen readers; and how long ago it was, to everyone.
+            if (/^(aria-(posinset|setsize)|style)$/.test(attributeName ?? '') || at?.matches('.ago')) continue;
+            found.add(at?.closest('.entry')?.getAttribute('data-key') ?? '');
+          }
+        });
+        observer.observe(root ?? document, { subtree: true, childList: true, characterData: true, attributes: true });
+        return found;
+      });
+      const changed = new Set<string>();
+      const tasks: { readonly busy: number; readonly passed: number }[] = [];
+      for (let number = 1; number <= 3; number += 1) {
+        // Who reads at the top holds fewer after a change.
+        await hold1000(page);
+        const read = page.locator(`[data-key="${ids[500]}"]`);
+        if (place === 'middle') await read.evaluate((article) => article.scrollIntoView({ block: 'center' }));
+        const before = await seqOf(page);
+        await isShown(page, before);
+        await touched.evaluate((found) => found.clear());
+        const task = await longestTask(browser, page, async () => {
+          for (const id of await burst(number, place === 'middle' ? 490 : 0)) changed.add(id);
+          await isShown(page, before + 50);
+        });
+        tasks.push(task);
+        const redrawn = (await touched.evaluate((found) => [...found])).filter((id) => id !== '');
+        expect(redrawn.filter((id) => !changed.has(id))).toEqual([]);
+        expect(redrawn.length).toBeGreaterThanOrEqual(30);
+      }
+      const least = (what: 'busy' | 'passed') => Math.min(...tasks.map((task) => task[what]));
+      const told = (what: 'busy' | 'passed') => tasks.map((task) => Math.round(task[what])).join(', ');
+      tellFigures(`50 changes with 1,000 entries (${place})`, {
+        'longest task of each burst': `${told('busy')} ms busy`,
+        'on this machine at the moment': `${told('passed')} ms`,
+      });
+      // The best of three: the first is of code that the browser has not compiled yet, and any may meet a busy machine.
+      expect(least('busy')).toBeGreaterThan(0);
+      expect(least('busy')).toBeLessThanOrEqual(50);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 /** One movement of what had been painted, as Chromium saw it. */
 interface Shift {
@@ -40,6 +40,40 @@ export async function watchShifts(page: Page): Promise<() => Promise<readonly Sh
     });
   });
   return () => page.evaluate('shiftsSoFar()');
+}
+
+/** The longest task of the main thread, in milliseconds. */
+interface LongestTask {
+  /** In which a processor worked at it: what others do on the same machine is no part of it. */
+  readonly busy: number;
+  /** From its beginning to its end, as the reader has it. */
+  readonly passed: number;
+}
+
+/** The longest task of a page while something goes on. */
+export async function longestTask(browser: Browser, page: Page, act: () => Promise<unknown>): Promise<LongestTask> {
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await act();
+  const { traceEvents }: { readonly traceEvents: readonly TraceEvent[] } = JSON.parse(
+    (await browser.stopTracing()).toString(),
+  );
+  const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+  const isMain = ({ name, args }: TraceEvent) => name === 'thread_name' && args?.name === 'CrRendererMain';
+  const main = new Set(traceEvents.filter(isMain).map(threadOf));
+  const tasks = traceEvents.filter((event) => event.name.endsWith('::RunTask') && main.has(threadOf(event)));
+  // Those that were under way when it began or ended have none of their own.
+  const longest = (values: readonly (number | undefined)[]) => Math.max(...values.map((value = 0) => value / 1000));
+  return { busy: longest(tasks.map(({ tdur }) => tdur)), passed: longest(tasks.map(({ dur }) => dur)) };
+}
+
+/** As far as it is read here; times are in microseconds. */
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly dur?: number;
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
 }
 
 /** What a page keeps, once all that nobody can reach is gone: bytes of its scripts' heap, and nodes, in its documents or not. */

@@ -101,11 +101,11 @@ export class Session {
     const { live, reading } = this;
     const { story, entries } = live;
     if (story === undefined || live.status === 'refused') return undefined;
-    const { headingLevel, hidden } = this.settings();
+    const { entry: only, headingLevel, hidden } = this.settings();
     const trouble = this.trouble(true);
     const view: StoryView = {
       story,
-      entries: reading.shown(story, entries),
+      entries: reading.shown(story, entries).filter((entry) => this.#isShown(entry)),
       texts,
       clock: { language: texts.language, now: Date.now() },
       links: this.links(story.slug),
@@ -113,12 +113,14 @@ export class Session {
       hidden,
       choice: reading.choice,
       gathered: reading.gathered(entries),
-      older: live.hasOlder ? 'more' : 'none',
+      older: live.hasOlder && only === undefined ? 'more' : 'none',
       players: new Map(),
       marks: this.marks,
       ...(trouble === undefined ? {} : { trouble }),
     };
-    return this.engaged === undefined ? view : this.engaged.complete(view);
+    if (this.engaged !== undefined) return this.engaged.complete(view);
+    // The only one is further down than what is loaded: to be brought by the engaged, or to stay as it was printed.
+    return only !== undefined && view.entries.length === 0 ? undefined : view;
   }
 
   /** @param hasStory whether something is shown. */

@@ -19,7 +19,8 @@ export function socketIoWires(origin: string, prefix: string): MakeWire {
   return (token, listener) => {
     const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(origin, {
       path: `${prefix}/socket.io/`,
-      transports: ['websocket', 'polling'],
+      // In a page without a WebSocket it would wait for one until its time is over; elsewhere it brings its own.
+      transports: typeof document === 'undefined' ? ['websocket', 'polling'] : ['polling'],
       tryAllTransports: true,
       timeout: CONNECT_MS,
       auth: token === undefined ? {} : { token },

@@ -79,7 +79,48 @@ describe('a site with one tag', () => {
     },
   );
 
-  test('is live without a WebSocket, once the network is back that was away when parts were to be loaded', async () => {
+  test('shows what is new without what is for readers who do something, where that does not come', async () => {
+    const server = await serverForTest({ env: { ALLOWED_ORIGINS: origin } });
+    const { api, url } = server;
+    const { slug } = await api.createStory({ headline: 'Harbour fire' });
+    const { id } = await api.publish(slug, { headline: 'Before', bodyMarkdown: 'A line.\n\n'.repeat(60) });
+    const prepare = (opened: Page) => opened.route(/\/assets\/engaged-/, (route) => route.abort('failed'));
+    const { page, files } = await embed(server, slug, { prepare });
+    await shows(page, 'Before');
+    await page.mouse.wheel(0, 900);
+    await expect.poll(() => files, { message: 'a reader who scrolls to be heard of' }).toContain('engaged');
+    await api.publish(slug, { headline: 'While they were reading' });
+    await page.getByRole('button', { name: '1 new update' }).click();
+    await page.getByRole('heading', { name: 'While they were reading' }).waitFor();
+    await api.request('POST', `/v1/stories/${slug}/entries/${id}/withdrawal`, { body: { status: 'canceled' } });
+    await shows(page, 'This update has been withdrawn.');
+    expect(await page.getByText('Before').count()).toBe(0);
+
+    const { page: own } = await embed(server, slug, { prepare });
+    const { id: only } = await api.publish(slug, { headline: 'By itself' });
+    await own.goto(`${url}/s/${slug}/${only}`);
+    await own.locator('live-story[data-live]').waitFor();
+    const path = `/v1/stories/${slug}/entries/${only}`;
+    await api.request('PATCH', path, { body: { headline: 'By itself, edited' } });
+    await shows(own, 'By itself, edited');
+    await api.publish(slug, { headline: 'Of no concern here' });
+    await api.request('POST', `${path}/withdrawal`, { body: { status: 'canceled' } });
+    await shows(own, 'This update has been withdrawn.');
+    expect(await own.getByRole('article').count()).toBe(1);
+  });
+
+  test('is live where there is no WebSocket at all', async () => {
+    const server = await serverForTest({ env: { ALLOWED_ORIGINS: origin } });
+    const { slug } = await server.api.createStory({ headline: 'Harbour fire' });
+    const { page } = await embed(server, slug, {
+      prepare: (opened) => opened.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebSocket')),
+    });
+    await shows(page, 'Harbour fire');
+    await server.api.publish(slug, { headline: 'Over whatever it is' });
+    await shows(page, 'Over whatever it is');
+  });
+
+  test('is live where no WebSocket is let through, once the network is back that was away when parts were to be loaded', async () => {
     const server = await serverForTest({ env: { ALLOWED_ORIGINS: origin } });
     const { slug } = await server.api.createStory({ headline: 'Harbour fire' });
     // As in browsers of before 2026, for which an address that did not come once is one that does not come.
@@ -105,8 +146,11 @@ describe('a site with one tag', () => {
     };
     await expect.poll(tried, { message: 'the last way to be tried', interval: 300 }).toContain('poll');
     isAway = false;
-    await tryAgain();
-    await shows(page, 'Harbour fire');
+    const triedAgain = async () => {
+      await tryAgain();
+      return page.locator('live-story').getByText('Harbour fire').count();
+    };
+    await expect.poll(triedAgain, { message: 'the story to be shown', interval: 300, timeout: 10_000 }).toBe(1);
     await server.api.publish(slug, { headline: 'Over whatever it is' });
     await shows(page, 'Over whatever it is');
   });

@@ -53,7 +53,7 @@ export function oneEntry({ story, entry, position }: EntryView, live: boolean, {
   });
   const handover = { story, entries: [entry], position };
   return html`<h1 class="of-story"><a href="${base}/s/${story.slug}">${story.headline}</a></h1>
-<live-story slug="${story.slug}" entry="${entry.id}" hide="${HIDDEN.join(' ')}" heading-level="1" keys="page">${root}${live && dataBlock('application/json', handover)}</live-story>`;
+<live-story slug="${story.slug}" entry="${entry.id}" hide="${HIDDEN.join(' ')}" heading-level="1" keys="page" links="server">${root}${live && dataBlock('application/json', handover)}</live-story>`;
 }
 
 /** What machines are told of an entry's page. */

@@ -13,8 +13,9 @@ import {
  * does what its switches say.
  */
 
+const { url } = import.meta;
 /** Address of the server, with the slash at its end: this file is at `/assets/` of it. */
-const home = new URL('..', import.meta.url).href;
+const home = new URL('..', url).href;
 /** Milliseconds after which a server is told once more who follows: it may have lost it, or be another one. */
 const TELL_AGAIN_MS = 24 * 3_600_000;
 /** Milliseconds that a worker may take to be there. */

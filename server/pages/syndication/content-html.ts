@@ -10,16 +10,7 @@ export function contentHtml({ corrections, verification, body }: Entry, texts: T
   // Told from no day in particular: the same text must not read differently tomorrow.
   const clock = { language: texts.language, timeZone: 'UTC', now: 0 };
   const corrected = corrections.map(({ at, text }) =>
-    h(
-      'p',
-      {},
-      h(
-        'strong',
-        {},
-        texts.corrected.replace('{time}', () => timeText(at, clock)),
-      ),
-      ` ${text}`,
-    ),
+    h('p', {}, h('strong', {}, `${texts.corrected.replace('{time}', () => timeText(at, clock))}:`), ` ${text}`),
   );
   const certainty = verification === undefined ? [] : [h('p', {}, h('em', {}, texts[`verification.${verification}`]))];
   return [...corrected, ...certainty].map(print).join('') + toHtml(body);

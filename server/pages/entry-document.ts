@@ -29,7 +29,7 @@ export function entryDocument({ view, assets, site, live }: EntryDocumentParts):
     site,
     kind: 'story-page entry-page',
     alerts: live ? { slug: story.slug } : undefined,
-    title: entry.status === 'usable' ? `${titleOf(entry)} – ${story.headline}` : story.headline,
+    title: entry.status === 'usable' ? `${titleOf(entry, story)} – ${story.headline}` : story.headline,
     language: story.language,
     assets,
     head: headOf(entry, story, site),
@@ -68,7 +68,7 @@ function headOf(entry: PublicEntry, story: Story, site: Site): Html {
   const metadata = metadataTags(
     {
       ...common,
-      title: titleOf(entry),
+      title: titleOf(entry, story),
       description: summaryOf(entry),
       picture: picturesIn(entry)[0] ?? story.picture,
       published: entry.publishedAt,

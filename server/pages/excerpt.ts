@@ -1,13 +1,13 @@
 import { toText } from '@slugline/client/body';
-import type { Entry } from '@slugline/client/protocol';
+import type { Entry, Story } from '@slugline/client/protocol';
 
 /** Characters of a text that stands for a headline, and of one that tells what an entry is about. */
 const TITLE = 110;
 const SUMMARY = 280;
 
-/** What an entry is called where it must have a name: its headline, else its first words. */
-export function titleOf({ headline, body }: Entry): string {
-  return headline ?? shortened(toText(body), TITLE);
+/** What an entry is called where it must have a name: its headline, else its first words, if it has any, else its story. */
+export function titleOf({ headline, body }: Entry, story: Pick<Story, 'headline'>): string {
+  return headline ?? (shortened(toText(body), TITLE) || story.headline);
 }
 
 /** An entry in a sentence or two, in one line; empty where it is all headline. */

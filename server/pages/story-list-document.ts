@@ -59,15 +59,19 @@ ${shownPicture}
 <p class="about"><span class="status is-${status}" lang="${LANGUAGE}" dir="ltr">${en[`status.${status}`]}</span>${kicker}</p>
 <h3><a href="${links.story}">${headline}</a></h3>
 ${standfirst !== undefined && (isLead || newest.length === 0) && html`<p class="standfirst">${standfirst}</p>`}
-${newest.length > 0 ? newestList(newest.slice(0, isLead ? newest.length : 1), links) : stamp(story)}
+${newest.length > 0 ? newestList(newest.slice(0, isLead ? newest.length : 1), links, story) : stamp(story)}
 </li>
 `;
 }
 
-function newestList(entries: FrontStory['newest'], links: ReturnType<typeof storyLinks>): Html {
+function newestList(
+  entries: FrontStory['newest'],
+  links: ReturnType<typeof storyLinks>,
+  story: FrontStory['story'],
+): Html {
   const items = entries.map(
     (entry) =>
-      html`<li${entry.breaking && html` class="is-breaking"`}>${timeOf(entry.publishedAt)}<a href="${links.entry(entry.id)}">${titleOf(entry)}</a></li>`,
+      html`<li${entry.breaking && html` class="is-breaking"`}>${timeOf(entry.publishedAt)}<a href="${links.entry(entry.id)}">${titleOf(entry, story)}</a></li>`,
   );
   return html`<ul class="newest">${items}</ul>`;
 }

@@ -30,10 +30,10 @@ export function alertMessage(entry: PublicEntry, story: Story): AlertMessage {
   const [correction] = entry.corrections;
   if (correction !== undefined) {
     const body = shortened(`${own.texts.correction}: ${correction.text}`, BODY);
-    return { ...ofStory, kind: 'corrected', title: titleOf(entry), body };
+    return { ...ofStory, kind: 'corrected', title: titleOf(entry, story), body };
   }
   const words = entry.headline === undefined ? '' : toText(entry.body);
-  return { ...ofStory, kind: 'news', title: titleOf(entry), body: shortened(words || story.headline, BODY) };
+  return { ...ofStory, kind: 'news', title: titleOf(entry, story), body: shortened(words || story.headline, BODY) };
 }
 
 /** The same for messages that a reader would see no difference between. */
@@ -58,8 +58,8 @@ export function alertPayload(message: AlertMessage, { round, at }: Pick<Alert, '
   return JSON.stringify({ ...message, tag: alertTag(message), round, at } satisfies Alert);
 }
 
-function titleOf({ headline, body }: Entry): string {
-  return shortened(headline ?? toText(body), TITLE);
+function titleOf({ headline, body }: Entry, story: Story): string {
+  return shortened(headline ?? toText(body), TITLE) || shortened(story.headline, TITLE);
 }
 
 /** In one line, cut between words where there are any. */

@@ -107,6 +107,17 @@ describe('who follows', () => {
     expect(late.received).toEqual([]);
   });
 
+  it('is told of an entry without a word by the name of its story', async () => {
+    const { api, service } = await openSite();
+    const { slug } = await api.createStory({ headline: 'Harbour fire' });
+    const reader = service.browser();
+    await follow(api, ofStory(slug), reader);
+    const body = [{ type: 'paragraph', content: [{ text: '\u00a0' }] }];
+    await api.publish(slug, { headline: undefined, body, breaking: true });
+    const [first] = await received(reader, 1);
+    expect(first?.alert.title).toBe('Harbour fire');
+  });
+
   it('no more hears no more', async () => {
     const { api, service, url } = await openSite();
     const { slug } = await api.createStory();

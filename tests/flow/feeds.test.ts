@@ -139,6 +139,11 @@ describe('the feeds of a story', () => {
     await api.publish(slug, { headline: undefined, bodyMarkdown: `${words} three boats on the water.` });
     const [item] = (await jsonOf(`${url}/s/${slug}/feed.json`)).items;
     expect(item?.title).toBe(`${words} three …`);
+    // What a text field holds that nobody wrote anything into.
+    const { slug: other } = await api.createStory({ headline: 'Flood' });
+    await api.publish(other, { headline: undefined, body: [{ type: 'paragraph', content: [{ text: '\u00a0' }] }] });
+    const [blank] = (await jsonOf(`${url}/s/${other}/feed.json`)).items;
+    expect(blank?.title).toBe('Flood');
   });
 
   it('know an entry by the same name whatever is edited, wherever the server is', async () => {

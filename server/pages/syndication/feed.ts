@@ -100,7 +100,7 @@ function itemOf(entry: Entry, story: Story, { addresses }: Site): FeedItem {
   return {
     id: entryUrn(story, entry.id),
     url: addresses.entry(story.slug, entry.id),
-    title: titleOf(entry),
+    title: titleOf(entry, story),
     summary: summaryOf(entry),
     html: contentHtml(entry, textsIn(story.language)),
     language: story.language,

@@ -69,7 +69,7 @@ function usable(entry: Entry, story: Story, site: Site): Ninjs {
     representationType: 'full',
     urgency: entry.urgency,
     slugline: story.slug,
-    title: titleOf(entry),
+    title: titleOf(entry, story),
     headlines: headline === undefined ? undefined : [{ role: 'main', value: headline }],
     bodies:
       body.length === 0

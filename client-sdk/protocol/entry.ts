@@ -82,6 +82,17 @@ export interface Notice {
   readonly at: string;
 }
 
+/** The item of a wire that an entry was made of, in the version that it was last brought up to. */
+export interface Origin {
+  /** The item's `uri` (ninjs) or `guid` (NewsML-G2). */
+  readonly guid: string;
+  readonly version?: string;
+  readonly versionCreated?: string;
+  readonly pubStatus: EntryStatus;
+  /** Digest of all that the item said: tells the same once more from something new. */
+  readonly digest: string;
+}
+
 export type Workflow = 'draft' | 'submitted' | 'scheduled' | 'published';
 
 /** An entry as the desk sees it: all of its text in every status, and what readers must not see. */
@@ -93,6 +104,8 @@ export interface DeskEntry extends Omit<Entry, 'status'> {
   readonly edNote?: string;
   readonly publishAt?: string;
   readonly embargoedUntil?: string;
+  /** Absent on what the desk itself wrote. */
+  readonly origin?: Origin;
   readonly createdBy: Actor;
   readonly updatedBy: Actor;
 }

@@ -63,6 +63,11 @@ export const ERRORS = {
     meaning: 'The entry is withheld or canceled and cannot be changed this way.',
   },
   entry_not_withheld: { status: 409, retryable: false, meaning: 'Only a withheld entry can be released.' },
+  item_embargoed: {
+    status: 409,
+    retryable: true,
+    meaning: 'The item is under embargo, and nothing of it was taken in: send it again when that has ended.',
+  },
   too_many_pins: {
     status: 409,
     retryable: false,

@@ -30,6 +30,7 @@ export type {
   Entry,
   EntryStatus,
   Notice,
+  Origin,
   PublicEntry,
   Relation,
   Source,

@@ -6,6 +6,7 @@ import type { StoryStore } from '../store/story-store.js';
 import { breakingRoutes } from './breaking.js';
 import { correctionRoutes } from './corrections.js';
 import { entryRoutes } from './entries.js';
+import { ingestRoutes } from './ingest.js';
 import { keyRoutes } from './keys.js';
 import { pinRoutes } from './pins.js';
 import { revisionRoutes } from './revisions.js';
@@ -29,6 +30,7 @@ export function apiRoutes(parts: ApiParts): Router {
   router.use(pinRoutes(parts));
   router.use(revisionRoutes(parts));
   router.use(breakingRoutes(parts));
+  router.use(ingestRoutes(parts));
   router.use(keyRoutes(parts));
   return router;
 }

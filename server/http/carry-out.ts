@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { nanoid } from 'nanoid';
 import { z } from 'zod';
@@ -7,21 +6,15 @@ import { requireRole } from '../access/policy.js';
 import { Failure, isFailure } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Metrics } from '../metrics.js';
-import type { Commit, Receipt, StoryStore } from '../store/story-store.js';
+import type { Receipt, StoryStore } from '../store/story-store.js';
 import type { CommandContext, Decision } from '../story/decision.js';
 import { invalidInput } from '../story/input-errors.js';
 import { noQuery, parseInput } from '../story/requests.js';
 import { commandTime } from './command-time.js';
+import { afterLostRace } from './lost-race.js';
 import { expectedVersion, idempotencyOf } from './preconditions.js';
 import { readBody } from './read-body.js';
-
-/**
- * Each lost race means that another editor's command landed, so this many fail only under a pile of commands on
- * one object; the one who loses them all is told to come back.
- */
-const MOST_TRIES = 40;
-/** Milliseconds, growing with each lost race, so that instances do not keep step. */
-const BACKOFF_STEP = 2;
+import { timedCommit } from './timed-commit.js';
 
 /** For commands that say everything in their path. A body, should one come, must at least hold nothing. */
 export const noBody = z.strictObject({}).optional();
@@ -121,28 +114,10 @@ export async function carryOut<Schema extends z.ZodType, Current extends Dated, 
         );
         return receipt.replayed ? replayOf<Form>(receipt) : { receipt, form: answer, text };
       } catch (error) {
-        // Someone was faster between the read and the commit: decide again upon what they left. An If-Match that
-        // no longer holds is found by that read.
-        if (!isFailure(error, 'version_conflict')) throw error;
-        if (tries >= MOST_TRIES) {
-          const message = 'Too many commands on one object at once.';
-          throw new Failure('too_many_requests', message, { retryAfterSeconds: 1, cause: error });
-        }
-        await delay(Math.random() * BACKOFF_STEP * tries);
+        // An If-Match that no longer holds is found by the next read.
+        await afterLostRace(error, tries);
       }
     }
-  }
-}
-
-async function timedCommit(store: StoryStore, metrics: Metrics, commit: Commit): Promise<Receipt> {
-  const stop = metrics.commitSeconds.startTimer();
-  try {
-    const receipt = await store.commit(commit);
-    stop({ result: receipt.replayed ? 'replayed' : 'ok' });
-    return receipt;
-  } catch (error) {
-    stop({ result: isFailure(error) ? error.code : 'internal' });
-    throw error;
   }
 }
 

@@ -130,6 +130,16 @@ const correction = schemaOf<wire.Correction>()(
 const notice = schemaOf<wire.Notice>()(z.strictObject({ text: prose(LIMITS.notice), at: time }));
 const actor = schemaOf<wire.Actor>()(z.strictObject({ keyId: z.string().min(1).max(64), name }));
 
+const origin = schemaOf<wire.Origin>()(
+  z.strictObject({
+    guid: line(LIMITS.url),
+    version: line(LIMITS.tag).exactOptional(),
+    versionCreated: time.exactOptional(),
+    pubStatus: z.enum(['usable', 'withheld', 'canceled']),
+    digest: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  }),
+);
+
 /** Fields of a header that the desk writes. Requests and stored forms share them, so that they cannot differ. */
 export const storyFields = {
   headline: line(LIMITS.headline),
@@ -225,6 +235,7 @@ export const deskEntrySchema = schemaOf<wire.DeskEntry>()(
     edNote: edNote.exactOptional(),
     publishAt: time.exactOptional(),
     embargoedUntil: time.exactOptional(),
+    origin: origin.exactOptional(),
     createdBy: actor,
     updatedBy: actor,
   }),

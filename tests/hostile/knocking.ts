@@ -38,6 +38,7 @@ const BODIES: Readonly<Record<string, (unique: string) => object>> = {
   'POST /v1/stories/:slug/entries/:entryId/withdrawal': (unique) => ({ status: 'withheld', notice: unique }),
   'POST /v1/stories/:slug/subscriptions': () => SUBSCRIPTION,
   'POST /v1/breaking/subscriptions': () => SUBSCRIPTION,
+  'POST /v1/ingest/ninjs': (unique) => ({ uri: `urn:x:${unique}`, slugline: `of-${unique}`, headline: unique }),
   'POST /v1/keys': (unique) => ({ name: unique, role: 'reader' }),
 };
 

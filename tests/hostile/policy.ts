@@ -56,6 +56,7 @@ export const DOORS = readTable(`
   DELETE /v1/breaking/subscriptions/:subscriptionId    | anyone        | anyone        | -
   POST /v1/stories/:slug/subscriptions                 | anyone        | readers of it | -
   DELETE /v1/stories/:slug/subscriptions/:subscriptionId | anyone      | readers of it | -
+  POST /v1/ingest/ninjs                                | editors       | editors       | -
   GET /v1/keys                                         | admins        | admins        | -
   POST /v1/keys                                        | admins        | admins        | -
   DELETE /v1/keys/:keyId                               | admins        | admins        | -

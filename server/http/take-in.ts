@@ -1,0 +1,107 @@
+import type { Actor, DeskEntry, Origin, Position } from '@slugline/client/protocol';
+import { nanoid } from 'nanoid';
+import { Failure } from '../errors.js';
+import { type IgnoredFor, type Outcome, takeItem } from '../story/ingest/take-item.js';
+import { namesOf, type WireItem } from '../story/ingest/wire-item.js';
+import { deskEntry, deskStory } from '../story/stored.js';
+import type { CommandParts } from './carry-out.js';
+import { commandTime } from './command-time.js';
+import { giveNames, type ItemPlace, readNames, rememberRecall } from './item-names.js';
+import { afterLostRace } from './lost-race.js';
+import { timedCommit } from './timed-commit.js';
+
+/** What became of an item. */
+export interface TakenIn {
+  readonly guid: string;
+  readonly outcome: Outcome;
+  readonly reason?: IgnoredFor;
+  /** Where its entry is; absent where there is none. */
+  readonly slug?: string;
+  readonly entryId?: string;
+  readonly version?: number;
+  /** Where the story's public edition stands with the item in it. */
+  readonly position?: Position;
+}
+
+/**
+ * Takes an item of a wire in: what is known of it → decide → name the entry → commit. The name is committed before the
+ * entry, and by itself, since an item may come under another name and to another story later: what crashes between the
+ * two leaves a name for an entry that the next try makes. Doing all of it twice changes nothing.
+ *
+ * @param wanted the story for an item that is new; else its slugline names it.
+ */
+export async function takeIn(parts: CommandParts, actor: Actor, item: WireItem, wanted?: string): Promise<TakenIn> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tryToTakeIn(parts, actor, item, wanted, tries);
+    } catch (error) {
+      await afterLostRace(error, tries);
+    }
+  }
+}
+
+async function tryToTakeIn(
+  parts: CommandParts,
+  actor: Actor,
+  item: WireItem,
+  wanted: string | undefined,
+  tries: number,
+): Promise<TakenIn> {
+  const { store, limits, metrics } = parts;
+  const known = await readNames(store, namesOf(item));
+  const slug = known.place?.slug ?? wanted ?? item.slug;
+  if (tries === 1) await limits.command(actor.keyId, slug);
+  if (item.embargoedUntil !== undefined && Date.parse(item.embargoedUntil) > store.now()) {
+    throw new Failure('item_embargoed', `The item is under embargo until ${item.embargoedUntil}.`);
+  }
+  const entryId = known.place?.entryId ?? nanoid();
+  const view = slug === undefined ? undefined : await store.object(slug, 'desk', entryId);
+  const story = view?.header && deskStory(view.header);
+  const entry = view?.object && deskEntry(view.object);
+  const now = commandTime(store.now(), view?.changedAt);
+  const taken = takeItem({ slug, story, entry, recall: known.recall }, item, { actor, now, newId: () => entryId });
+  const { guid } = item;
+
+  if ('reason' in taken) return { guid, ...taken, ...(entry && found(entry)) };
+  if ('remember' in taken) {
+    await rememberRecall(store, known, taken.remember);
+    const { place } = known;
+    // Whoever made the entry meanwhile may not have seen the withdrawal.
+    const made = place && (await store.object(place.slug, 'desk', place.entryId))?.object;
+    return made === undefined ? { guid, outcome: taken.outcome } : takeIn(parts, actor, item);
+  }
+
+  const { outcome, decision } = taken;
+  const { expected, writes, outbox, answer } = decision;
+  const place: ItemPlace = { slug: answer.slug, entryId };
+  await giveNames(store, known, place);
+  if (writes.length === 0) {
+    const head = await store.head(place.slug, 'public');
+    return { guid, outcome, ...found(answer), ...(head && { position: head.position }) };
+  }
+  const receipt = await timedCommit(store, metrics, { stream: place.slug, at: now, expected, writes, outbox });
+  if (outcome === 'created') {
+    // Whoever withdrew the item meanwhile may not have seen the entry.
+    const { recall } = await readNames(store, namesOf(item));
+    if (recall !== undefined && recall.digest !== known.recall?.digest) {
+      return takeIn(parts, actor, recallOf(item, recall));
+    }
+  }
+  return { guid, outcome, ...found(answer), position: receipt.positions.public };
+}
+
+function found({ slug, id, version }: DeskEntry) {
+  return { slug, entryId: id, version };
+}
+
+function recallOf({ altIds, header }: WireItem, { guid, version, versionCreated, pubStatus }: Origin): WireItem {
+  return {
+    guid,
+    altIds,
+    ...(version !== undefined && { version }),
+    ...(versionCreated !== undefined && { versionCreated }),
+    pubStatus,
+    header,
+    content: {},
+  };
+}

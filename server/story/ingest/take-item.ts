@@ -1,0 +1,135 @@
+import type { DeskEntry, DeskStory, Origin } from '@slugline/client/protocol';
+import { correctEntry } from '../correct.js';
+import { createStory } from '../create-story.js';
+import type { CommandContext, Decision } from '../decision.js';
+import { editEntry } from '../edit.js';
+import { requireSense } from '../entry-rules.js';
+import { withinBounds, withinStore } from '../entry-size.js';
+import { entryWrites } from '../entry-writes.js';
+import { invalidInput } from '../input-errors.js';
+import { publishEntry } from '../publish.js';
+import { createStoryRequest, parseInput, publishRequest } from '../requests.js';
+import { releaseEntry, withdrawEntry } from '../withdraw.js';
+import { isOlder, isRecall, originOf, type WireItem } from './wire-item.js';
+
+/** What an item finds. */
+export interface Known {
+  readonly slug: string | undefined;
+  readonly story: DeskStory | undefined;
+  readonly entry: DeskEntry | undefined;
+  /** A withdrawal of the item that came before any text of it. */
+  readonly recall: Origin | undefined;
+}
+
+export type Outcome =
+  | 'created'
+  | 'updated'
+  | 'corrected'
+  | 'withheld'
+  | 'released'
+  | 'canceled'
+  | 'unchanged'
+  | 'ignored';
+
+/** Why an item changed nothing and never will. */
+export type IgnoredFor = 'older' | 'canceled';
+
+export type Taken =
+  | { readonly outcome: 'ignored'; readonly reason: IgnoredFor }
+  /** There is nothing to withdraw yet: what may still come is to find this. */
+  | { readonly outcome: 'withheld' | 'canceled'; readonly remember: Origin }
+  | { readonly outcome: Outcome; readonly decision: Decision<DeskEntry> };
+
+/**
+ * What an item of a wire comes to. Like every command it is decided again, from fresh objects, when somebody was faster.
+ *
+ * @throws Failure what publishing, editing and withdrawing throw; `invalid_input` for a new item without a story.
+ */
+export function takeItem(known: Known, item: WireItem, context: CommandContext): Taken {
+  return known.entry === undefined ? takeFirst(known, item, context) : takeNext(known.entry, known, item, context);
+}
+
+function takeFirst({ slug, story, recall }: Known, item: WireItem, context: CommandContext): Taken {
+  if (recall !== undefined && isOlder(item, recall)) return { outcome: 'ignored', reason: 'older' };
+  if (isRecall(item))
+    return { outcome: item.pubStatus === 'withheld' ? 'withheld' : 'canceled', remember: originOf(item) };
+  if (recall?.pubStatus === 'canceled') return { outcome: 'ignored', reason: 'canceled' };
+  const input = { ...parseInput(publishRequest, item.content), origin: originOf(item) };
+  if (story !== undefined) return { outcome: 'created', decision: publishEntry(story, input, context) };
+
+  const created = createStory(storyInput(slug, item), context);
+  const entry = publishEntry(created.answer, input, context);
+  const decision = {
+    expected: [...created.expected, ...entry.expected],
+    writes: [...created.writes, ...entry.writes],
+    outbox: [...created.outbox, ...entry.outbox],
+    answer: entry.answer,
+  };
+  return { outcome: 'created', decision };
+}
+
+function takeNext(entry: DeskEntry, { story }: Known, item: WireItem, context: CommandContext): Taken {
+  const origin = originOf(item);
+  // Said once more, it says nothing about what the desk made of it since.
+  if (entry.origin?.digest === origin.digest) return { outcome: 'unchanged', decision: nothing(entry) };
+  if (entry.origin !== undefined && isOlder(item, entry.origin)) return { outcome: 'ignored', reason: 'older' };
+  if (entry.status === 'canceled' && !isRecall(item)) return { outcome: 'ignored', reason: 'canceled' };
+  if (isRecall(item)) return recall(entry, story, item, origin, context);
+  return update(entry, item, origin, context);
+}
+
+function recall(
+  entry: DeskEntry,
+  story: DeskStory | undefined,
+  { pubStatus, notice }: WireItem,
+  origin: Origin,
+  context: CommandContext,
+): Taken {
+  const outcome = pubStatus === 'withheld' ? 'withheld' : 'canceled';
+  // A hold is lifted by whoever put it there, so that of the desk stays the desk's.
+  const held = entry.status === 'withheld' && entry.origin?.pubStatus === 'usable';
+  const kept = outcome === 'withheld' && held ? { ...origin, pubStatus: 'usable' as const } : origin;
+  const isDone = entry.status === 'canceled' || (entry.status === outcome && (held || entry.notice?.text === notice));
+  if (isDone || story === undefined) return { outcome, decision: noted(entry, { origin: kept }, context) };
+  const input = { status: outcome, ...(notice !== undefined && { notice }) } as const;
+  return { outcome, decision: withdrawEntry(story, { ...entry, origin: kept }, input, context) };
+}
+
+function update(entry: DeskEntry, item: WireItem, origin: Origin, context: CommandContext): Taken {
+  const fields = { ...item.content, origin };
+  if (entry.status === 'withheld') {
+    const next = withinBounds({ ...entry, ...fields });
+    // The desk withheld it, not the wire: the text is brought up to date, and stays where it is.
+    if (entry.origin?.pubStatus === 'usable') return { outcome: 'updated', decision: noted(entry, fields, context) };
+    requireSense(next);
+    return { outcome: 'released', decision: releaseEntry(next, context) };
+  }
+  const { correction } = item;
+  if (correction !== undefined && entry.corrections[0]?.text !== correction) {
+    return { outcome: 'corrected', decision: correctEntry(entry, { text: correction, ...fields }, context) };
+  }
+  return { outcome: 'updated', decision: editEntry(entry, fields, context) };
+}
+
+/** For the desk alone: an entry that readers do not see stays unseen. */
+function noted(entry: DeskEntry, fields: Partial<DeskEntry>, { actor, now }: CommandContext): Decision<DeskEntry> {
+  const next = withinStore({ ...entry, ...fields, version: entry.version + 1, updatedAt: now, updatedBy: actor });
+  return { ...nothing(entry), writes: entryWrites(next, 'entry.updated', entry), answer: next };
+}
+
+function nothing(entry: DeskEntry): Decision<DeskEntry> {
+  return { expected: [{ objectId: entry.id, version: entry.version }], writes: [], outbox: [], answer: entry };
+}
+
+function storyInput(slug: string | undefined, { header, content }: WireItem) {
+  if (slug === undefined) {
+    throw invalidInput([
+      {
+        field: 'slugline',
+        message: 'is required for a new item, with letters or digits in it, unless ?story= names one',
+      },
+    ]);
+  }
+  const { headline = content.headline ?? slug, ...rest } = header;
+  return parseInput(createStoryRequest, { slug, headline, ...rest });
+}

@@ -7,7 +7,8 @@ type Listener<Payload> = (payload: Payload) => void;
 
 /** Calls listeners in the order in which they came. What one of them throws reaches neither us nor the others. */
 export class Emitter<Events extends EventMap> {
-  readonly #listeners: { [Name in keyof Events]?: Set<Listener<Events[Name]>> } = {};
+  /** Of no prototype: pages may have given every object something of an event's name. */
+  readonly #listeners: { [Name in keyof Events]?: Set<Listener<Events[Name]>> } = Object.create(null);
 
   on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
     // Each subscription is one of its own, so that the same function given twice is called and removed twice.

@@ -112,7 +112,7 @@ const SCHEMA = z.object({
     .optional(),
   publicUrl: z
     .string()
-    .refine((text) => hasScheme(text, ['http:', 'https:']))
+    .refine((text) => hasScheme(text, ['http:', 'https:']) && isPlace(text))
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
   siteName: z
@@ -249,6 +249,12 @@ function readTokens(
     throw new ConfigError(`TOKEN_KEY is not valid. With ${algorithm} it is a public key as PEM (BEGIN PUBLIC KEY).`);
   }
   return { algorithm, key: algorithm === 'HS256' ? key : pem, issuer, audience };
+}
+
+/** What other addresses can be made of by adding to it. */
+function isPlace(text: string): boolean {
+  const { username, password } = new URL(text);
+  return !/[?#]/.test(text) && username === '' && password === '';
 }
 
 function hasScheme(text: string, schemes: readonly string[]): boolean {

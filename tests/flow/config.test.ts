@@ -145,6 +145,8 @@ describe('the configuration', () => {
     ['REDIS_URL', 'http://localhost'],
     ['PUBLIC_URL', 'live.news.example'],
     ['PUBLIC_URL', 'ftp://live.news.example'],
+    ['PUBLIC_URL', 'https://live.news.example/?'],
+    ['PUBLIC_URL', 'https://desk@live.news.example/'],
     ['SITE_NAME', 'two\nlines'],
     ['ALLOWED_ORIGINS', 'https://news.example/'],
     ['ALLOWED_ORIGINS', 'https://news.example,*'],

@@ -76,6 +76,10 @@ describe('oEmbed', () => {
       thumbnail_width: 640,
       thumbnail_height: 360,
     });
+    // The script would make it as high as the story.
+    expect(elementsIn((await ask(api, page, '&maxheight=400')).body.html)).toEqual([
+      expect.objectContaining({ tag: 'iframe', height: '400' }),
+    ]);
     const { body } = await ask(api, page, '&maxwidth=300&format=json');
     expect(body).toMatchObject({ width: 300, height: 720, thumbnail_url: small?.url });
     expect(elementsIn(body.html)[0]).toMatchObject({ width: '300', height: '720' });

@@ -86,15 +86,16 @@ function glide(moves: readonly { readonly article: HTMLElement; readonly shift: 
   const still = () => moves.filter(({ article }) => gliding.get(article) === time);
   const go = () => {
     for (const { article } of still()) article.style.cssText = `transition: transform ${GLIDE_MS}ms ease-out`;
+    // Not before it has come there: on a busy device it begins late.
+    setTimeout(() => {
+      for (const { article } of still()) {
+        article.removeAttribute('style');
+        gliding.delete(article);
+      }
+    }, 2 * GLIDE_MS);
   };
   // Two frames: the first shows them where they were.
   requestAnimationFrame(() => requestAnimationFrame(go));
-  setTimeout(() => {
-    for (const { article } of still()) {
-      article.removeAttribute('style');
-      gliding.delete(article);
-    }
-  }, 2 * GLIDE_MS);
 }
 
 /** Whether the reader sees where entries come in, or everything that is shown lies below what they see. */

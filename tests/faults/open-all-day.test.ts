@@ -19,7 +19,7 @@ const AT_ONCE = 20;
 /** Entries that the element holds at most for who reads at the top: those that it keeps, and those before it lets any go. */
 const MOST_ENTRIES = 550;
 /** Bytes by which two looks at a heap may differ that holds as much. */
-const SLACK_BYTES = 1024 * 1024;
+const SLACK_BYTES = 512 * 1024;
 /** Nodes of an entry at most, with its texts. */
 const NODES_OF_ENTRY = 60;
 

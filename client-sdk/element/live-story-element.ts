@@ -74,6 +74,8 @@ export class LiveStoryElement extends HTMLElement {
     addEventListener('keydown', (event) => this.#pressed(event), { signal });
     document.addEventListener('visibilitychange', () => this.#looked(!document.hidden), { signal });
     document.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true, capture: true });
+    // Who comes near is about to do something; and whoever was there is to be told what changed when they come back.
+    this.addEventListener('pointerenter', () => void this.#engage(), { signal });
     addEventListener('pagehide', () => this.#session?.engaged?.looked(false), { signal });
     addEventListener('hashchange', () => this.#visit(entryInAddress(this.#settings.slug ?? '')), { signal });
     this.#restart();

@@ -118,7 +118,11 @@ describe('who comes back to a story', () => {
     const desk = await newDesk(server.api);
     const ids = await desk.publishMany(3);
     const page = await open(`${server.url}/s/${desk.slug}`);
-    await leave(page);
+    // Without a look at anything else before, and nothing done but to move the mouse.
+    await page.mouse.move(200, 400);
+    const isAttended = () =>
+      page.locator('live-story').evaluate(({ shadowRoot }) => (shadowRoot?.adoptedStyleSheets.length ?? 0) > 1);
+    await expect.poll(isAttended, { message: 'what is for the reader to be loaded' }).toBe(true);
     await page.goto('about:blank');
     await newsHour(desk, ids);
     await page.clock.fastForward(LONG);

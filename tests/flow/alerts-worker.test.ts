@@ -1,10 +1,16 @@
-import type { Page, Worker } from 'playwright-core';
-import { expect, it, onTestFinished } from 'vitest';
+import type { Browser, Page, Worker } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Alert } from '../../client-sdk/protocol/index.js';
 import { launchChromium } from '../helpers/chromium.js';
 import { alertingServer, BREAKING, follow, ofStory, received, settled } from '../helpers/followers.js';
 import { registrationOf } from '../helpers/push-registration.js';
 import { type PushBrowser, pushServiceForTest } from '../helpers/push-service.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
 
 interface AtWork {
   readonly worker: Worker;
@@ -13,11 +19,10 @@ interface AtWork {
   shown(): Promise<readonly { title: string; body: string }[]>;
 }
 
-/** The server's worker in a browser of its own. */
+/** The server's worker in a browser that knows no other. */
 async function workerAtWork(url: string): Promise<AtWork> {
-  const browser = await launchChromium();
-  onTestFinished(() => browser.close());
   const context = await browser.newContext();
+  onTestFinished(() => context.close());
   await context.grantPermissions(['notifications'], { origin: url });
   const page = await context.newPage();
   await page.goto(`${url}/v1/push/key`);

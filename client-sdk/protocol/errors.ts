@@ -12,6 +12,11 @@ export interface ErrorDefinition {
 
 export const ERRORS = {
   invalid_json: { status: 400, retryable: false, meaning: 'The body is not valid JSON.' },
+  invalid_xml: {
+    status: 400,
+    retryable: false,
+    meaning: 'The body is not well-formed XML in UTF-8, or has a document type, or is nested too deep.',
+  },
   invalid_input: {
     status: 400,
     retryable: false,
@@ -89,7 +94,11 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The entry is larger than 120 KiB as JSON, or the header larger than 128 KiB.',
   },
-  unsupported_media_type: { status: 415, retryable: false, meaning: 'The body must be `application/json`.' },
+  unsupported_media_type: {
+    status: 415,
+    retryable: false,
+    meaning: 'The body must be `application/json`, or what else the route takes.',
+  },
   idempotency_key_reused: {
     status: 422,
     retryable: false,

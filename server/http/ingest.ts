@@ -1,18 +1,15 @@
 import type { FieldError } from '@slugline/client/protocol';
 import express, { type Request, type Response, type Router } from 'express';
-import { z } from 'zod';
 import { callerOf } from '../access/authenticate.js';
 import { requireRole } from '../access/policy.js';
+import { itemsFromNewsml } from '../story/ingest/newsml-g2.js';
 import { itemsFromNinjs } from '../story/ingest/ninjs.js';
 import type { ReadItem } from '../story/ingest/wire-item.js';
-import { parseInput } from '../story/requests.js';
-import { slug } from '../story/text-schemas.js';
+import { ingestQuery, parseInput } from '../story/requests.js';
 import type { CommandParts } from './carry-out.js';
 import { methodNotAllowed } from './problem.js';
-import { readBody } from './read-body.js';
+import { readBody, readXmlBody } from './read-body.js';
 import { type TakenIn, takeIn } from './take-in.js';
-
-const ingestQuery = z.strictObject({ story: slug.exactOptional() });
 
 /**
  * Where the items of wires come in. An item is named by its guid and its version, so that sending one again needs no
@@ -24,6 +21,11 @@ export function ingestRoutes(parts: CommandParts): Router {
   router
     .route('/v1/ingest/ninjs')
     .post((req, res) => ingest(req, res, async () => itemsFromNinjs(await readBody(req, res))))
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/v1/ingest/newsml-g2')
+    .post((req, res) => ingest(req, res, async () => itemsFromNewsml(await readXmlBody(req, res))))
     .all(methodNotAllowed('POST'));
 
   return router;

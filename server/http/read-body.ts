@@ -1,7 +1,14 @@
 import { LIMITS } from '@slugline/client/protocol';
-import express, { type Request, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Failure } from '../errors.js';
 
+const XML_TYPES = [
+  'application/xml',
+  'text/xml',
+  'application/vnd.iptc.g2.newsitem+xml',
+  'application/vnd.iptc.g2.newsmessage+xml',
+];
+const readBytes = express.raw({ limit: LIMITS.requestBytes, type: () => true });
 const parseJson = express.json({ limit: LIMITS.requestBytes, strict: false });
 
 /**
@@ -17,6 +24,29 @@ const MOST_READ = 16 * LIMITS.requestBytes;
 export async function readBody(req: Request, res: Response): Promise<unknown> {
   if (!hasBody(req)) return undefined;
   if (!req.is('application/json')) throw new Failure('unsupported_media_type');
+  await parsed(req, res, parseJson);
+  return req.body;
+}
+
+/**
+ * Reads a body of one of the types as text, in the same way.
+ *
+ * @throws Failure `invalid_xml` for what is not UTF-8: no other encoding is read, whatever the document says.
+ */
+export async function readXmlBody(req: Request, res: Response): Promise<string> {
+  if (!hasBody(req) || !req.is(XML_TYPES)) {
+    throw new Failure('unsupported_media_type', `The body must be ${XML_TYPES.join(' or ')}.`);
+  }
+  await parsed(req, res, readBytes);
+  const bytes: Uint8Array = req.body;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Failure('invalid_xml', 'The body is not valid UTF-8.', { cause });
+  }
+}
+
+async function parsed(req: Request, res: Response, parse: RequestHandler): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let read = 0;
     const count = (chunk: Buffer) => {
@@ -24,12 +54,11 @@ export async function readBody(req: Request, res: Response): Promise<unknown> {
       if (read > MOST_READ) reject(new Failure('body_too_large'));
     };
     req.on('data', count);
-    parseJson(req, res, (error?: unknown) => {
+    parse(req, res, (error?: unknown) => {
       req.off('data', count);
       return error === undefined ? resolve() : reject(error);
     });
   });
-  return req.body;
 }
 
 /** Clients send `Content-Length: 0`, without a type, for a PUT or DELETE that says everything in its path. */

@@ -101,6 +101,7 @@ function recallOf({ altIds, header }: WireItem, { guid, version, versionCreated,
     ...(version !== undefined && { version }),
     ...(versionCreated !== undefined && { versionCreated }),
     pubStatus,
+    isCorrection: false,
     header,
     content: {},
   };

@@ -145,6 +145,9 @@ export const streamQuery = z.strictObject({ since, limit, edition });
 /** `GET …/entries/:id/revisions`. `before` is a version. */
 export const revisionsQuery = z.strictObject({ limit, before: count(1, Number.MAX_SAFE_INTEGER).exactOptional() });
 
+/** `POST /v1/ingest/…`. The story for items that are new. */
+export const ingestQuery = z.strictObject({ story: slug.exactOptional() });
+
 /**
  * Reads what came from outside into what a command takes: defaults filled in, texts and times in their kept form.
  * Objects are closed: an unknown field is refused by name, since one that was quietly dropped may be the embargo

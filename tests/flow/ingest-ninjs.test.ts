@@ -86,4 +86,334 @@ describe('ninjs', () => {
       origin: { guid: `${GUID}:second-crane`, version: '2', pubStatus: 'usable' },
     });
   });
+
+  it('reads 1.x, 2.x and 3.x as one and the same', async () => {
+    const html = '<h2>At the quay</h2><p>It is closed.</p>';
+    const dialects = {
+      one: {
+        uri: `${GUID}:one`,
+        type: 'text',
+        mimetype: 'text/html',
+        version: '3',
+        versioncreated: '2026-03-01T10:00:00+01:00',
+        pubstatus: 'usable',
+        urgency: 3,
+        ednote: 'Check the hour.',
+        slugline: 'dialect-one',
+        headline: 'Quay closed',
+        headline_extended: 'The whole quay is closed',
+        byline: 'Ada Lund',
+        located: 'Velmouth',
+        infosource: [{ name: 'Norrvik Press' }],
+        subject: [{ name: 'harbours', rel: 'about', scheme: 'http://cv.iptc.org/newscodes/mediatopic/', code: '1' }],
+        body_text: 'It is closed.',
+        body_html: html,
+        associations: {
+          main: {
+            uri: `${GUID}:one:picture`,
+            type: 'picture',
+            byline: 'NP/Lund',
+            description_text: 'The quay today.',
+            description_alt: 'An empty quay',
+            renditions: {
+              small: { href: 'https://pictures.example/s.jpg', mimetype: 'image/jpeg', width: 60, height: 40 },
+              large: { href: 'https://pictures.example/l.jpg', mimetype: 'image/jpeg', width: 1200, height: 800 },
+            },
+          },
+        },
+      },
+      two: {
+        uri: `${GUID}:two`,
+        type: 'text',
+        version: '3',
+        versioncreated: '2026-03-01T10:00:00+01:00',
+        pubstatus: 'usable',
+        urgency: 3,
+        ednote: 'Check the hour.',
+        slugline: 'dialect-two',
+        headlines: [
+          { role: 'kicker', value: 'No' },
+          { role: 'main', value: 'Quay closed' },
+        ],
+        by: 'Ada Lund',
+        located: 'Velmouth',
+        infosources: [{ name: 'Norrvik Press', role: 'agency' }],
+        subjects: [{ name: 'harbours', rel: 'about', uri: 'http://cv.iptc.org/newscodes/mediatopic/1' }],
+        bodies: [
+          { role: 'text', contenttype: 'text/plain', value: 'It is closed.' },
+          { role: 'main', contenttype: 'text/html', value: html },
+        ],
+        associations: [
+          {
+            name: 'main',
+            uri: `${GUID}:two:picture`,
+            type: 'picture',
+            by: 'NP/Lund',
+            descriptions: [
+              { role: 'caption', value: 'The quay today.' },
+              { role: 'alt-text', value: 'An empty quay' },
+            ],
+            renditions: [{ name: 'l', href: 'https://pictures.example/l.jpg', width: 1200, height: 800 }],
+          },
+        ],
+      },
+      three: {
+        uri: `${GUID}:three`,
+        standard: { name: 'ninjs', version: '3.0' },
+        type: 'text',
+        version: '3',
+        versionCreated: '2026-03-01T10:00:00+01:00',
+        pubStatus: 'usable',
+        urgency: 3,
+        edNote: 'Check the hour.',
+        slugline: 'dialect-three',
+        headlines: [{ role: 'main', contentType: 'text/plain', value: 'Quay closed' }],
+        by: 'Lund, Ada',
+        people: [
+          { name: 'Ada Lund', rel: 'creator' },
+          { name: 'A Mayor', rel: 'about' },
+        ],
+        located: 'Velmouth',
+        infoSources: [{ name: 'Norrvik Press', role: 'agency' }],
+        subjects: [{ name: 'harbours', rel: 'about' }],
+        bodies: [{ role: 'main', contentType: 'text/html', value: html }],
+        associations: [
+          {
+            name: 'main',
+            uri: `${GUID}:three:picture`,
+            type: 'picture',
+            by: 'NP/Lund',
+            descriptions: [
+              { role: 'caption', value: 'The quay today.' },
+              { role: 'altText', value: 'An empty quay' },
+            ],
+            renditions: [
+              {
+                name: 'l',
+                href: 'https://pictures.example/l.jpg',
+                contentType: 'image/jpeg',
+                width: 1200,
+                height: 800,
+              },
+            ],
+          },
+        ],
+      },
+    };
+    for (const [name, document] of Object.entries(dialects)) {
+      const { item: made } = await ingest(api, PATH, document);
+      expect(made, name).toMatchObject({ outcome: 'created', slug: `dialect-${name}` });
+      expect(made.leftOut, name).toBeUndefined();
+      expect(await deskEntry(`dialect-${name}`, made.entryId ?? ''), name).toMatchObject({
+        headline: 'Quay closed',
+        urgency: 3,
+        located: 'Velmouth',
+        bylines: [{ name: 'Ada Lund' }],
+        sources: [{ name: 'Norrvik Press', role: 'agency' }],
+        tags: ['harbours'],
+        edNote: 'Check the hour.',
+        body: [
+          {
+            type: 'picture',
+            picture: {
+              url: 'https://pictures.example/l.jpg',
+              width: 1200,
+              height: 800,
+              caption: 'The quay today.',
+              creditLine: 'NP/Lund',
+              altText: 'An empty quay',
+            },
+          },
+          { type: 'heading', level: 2, content: [{ text: 'At the quay' }] },
+          { type: 'paragraph', content: [{ text: 'It is closed.' }] },
+        ],
+        origin: { version: '3', versionCreated: '2026-03-01T09:00:00.000Z' },
+      });
+    }
+  });
+
+  it('finds the entry of an item that comes under another name and shares an alternative one', async () => {
+    const altIds = [
+      { role: 'itemId', value: '4711' },
+      { role: 'page', value: 'https://wire.example/4711' },
+    ];
+    const first = await ingest(api, PATH, item('named', { altIds }));
+    const renamed = { uri: 'urn:other:1', version: '1', versionCreated: '2026-03-01T10:00:00Z' };
+    const second = await ingest(api, PATH, item('named', { ...renamed, altIds: [{ role: 'itemId', value: '4711' }] }));
+    expect(second.item).toMatchObject({ outcome: 'updated', entryId: first.item.entryId });
+    // The old name still counts, as one of 1.x, and in another role where it is a URI.
+    const byOldName = { uri: 'urn:other:2', versionCreated: '2026-03-01T11:00:00Z', altids: { former: 'urn:other:1' } };
+    expect((await ingest(api, PATH, item('named', byOldName))).item).toMatchObject({
+      outcome: 'updated',
+      entryId: first.item.entryId,
+    });
+    // A number under another role is another number.
+    const elsewhere = { uri: 'urn:other:3', altIds: [{ role: 'jobId', value: '4711' }] };
+    expect((await ingest(api, PATH, item('named', elsewhere))).item.outcome).toBe('created');
+    expect((await snapshot('named')).entries).toHaveLength(2);
+  });
+
+  it('goes into the story that is asked for, and stays there', async () => {
+    const { slug } = await api.createStory();
+    const first = await ingest(api, `${PATH}?story=${slug}`, item('placed'));
+    expect(first.item).toMatchObject({ outcome: 'created', slug });
+    const next = item('placed', { version: '2', versionCreated: '2026-03-01T09:05:00Z', urgency: 2 });
+    expect((await ingest(api, PATH, next)).item).toMatchObject({
+      outcome: 'updated',
+      slug,
+      entryId: first.item.entryId,
+    });
+    expect((await api.get('/v1/stories/placed')).status).toBe(404);
+    expect((await snapshot(slug)).story.headline).toBe('Harbour fire');
+    const words = item('x', { uri: 'urn:words', slugline: 'Vélmouth/Fire, 2nd Lead!' });
+    expect((await ingest(api, PATH, words)).item.slug).toBe('velmouth-fire-2nd-lead');
+  });
+
+  it('ignores what is older, by its number or by its time', async () => {
+    const first = await ingest(api, PATH, item('late', { version: '10', versionCreated: '2026-03-01T10:00:00Z' }));
+    const { position } = await snapshot('late');
+    for (const old of [
+      { version: '9', versionCreated: '2026-03-01T11:00:00Z' },
+      { version: '10', versionCreated: '2026-03-01T09:59:59Z' },
+      { version: '2', versionCreated: '2026-03-01T09:00:00Z', pubStatus: 'canceled' },
+      { version: 'b', versionCreated: '2026-03-01T09:00:00Z' },
+    ]) {
+      const { status, item: taken } = await ingest(api, PATH, item('late', { ...old, headlines: [{ value: 'Old' }] }));
+      expect([status, taken.outcome, taken.reason, taken.entryId]).toEqual([
+        200,
+        'ignored',
+        'older',
+        first.item.entryId,
+      ]);
+    }
+    expect((await snapshot('late')).position).toEqual(position);
+  });
+
+  it('withholds and brings back, and cancels for good', async () => {
+    const notice = [{ role: 'notice', contentType: 'text/plain', value: 'Withdrawn by the agency.' }];
+    const at = (version: number, fields: object) =>
+      ingest(
+        api,
+        PATH,
+        item('recalled', { version: String(version), versionCreated: `2026-03-01T09:0${version}:00Z`, ...fields }),
+      );
+    const { item: made } = await at(1, {});
+    expect((await at(2, { pubStatus: 'withheld', descriptions: notice })).item).toMatchObject({
+      outcome: 'withheld',
+      entryId: made.entryId,
+    });
+    const [tombstone] = (await snapshot('recalled')).entries;
+    expect(tombstone).toEqual({
+      id: made.entryId,
+      slug: 'recalled',
+      version: 2,
+      status: 'withheld',
+      notice: { text: 'Withdrawn by the agency.', at: expect.any(String) },
+      publishedAt: expect.any(String),
+      updatedAt: expect.any(String),
+    });
+    expect((await at(3, { headlines: [{ value: 'Better' }] })).item.outcome).toBe('released');
+    expect((await snapshot('recalled')).entries).toMatchObject([{ status: 'usable', headline: 'Better', version: 3 }]);
+    expect((await at(4, { pubStatus: 'canceled' })).item.outcome).toBe('canceled');
+    expect((await at(5, {})).item).toMatchObject({ outcome: 'ignored', reason: 'canceled' });
+    expect((await at(6, { pubStatus: 'canceled' })).item.outcome).toBe('canceled');
+    expect((await snapshot('recalled')).entries).toEqual([expect.objectContaining({ status: 'canceled' })]);
+  });
+
+  it('keeps in mind what was withdrawn before it came', async () => {
+    const gone = item('never-seen', { version: '2', versionCreated: '2026-03-01T09:02:00Z', pubStatus: 'canceled' });
+    expect((await ingest(api, PATH, gone)).item).toEqual({ guid: `${GUID}:never-seen`, outcome: 'canceled' });
+    expect((await ingest(api, PATH, gone)).item.outcome).toBe('canceled');
+    expect((await ingest(api, PATH, item('never-seen'))).item).toMatchObject({ outcome: 'ignored', reason: 'older' });
+    const later = item('never-seen', { version: '3', versionCreated: '2026-03-01T09:03:00Z' });
+    expect((await ingest(api, PATH, later)).item).toMatchObject({ outcome: 'ignored', reason: 'canceled' });
+    expect((await api.get('/v1/stories/never-seen')).status).toBe(404);
+    const held = item('soon-seen', { version: '2', versionCreated: '2026-03-01T09:02:00Z', pubStatus: 'withheld' });
+    await ingest(api, PATH, held);
+    const back = item('soon-seen', { version: '3', versionCreated: '2026-03-01T09:03:00Z' });
+    expect((await ingest(api, PATH, back)).item.outcome).toBe('created');
+  });
+
+  it('leaves a hold of the desk to the desk, and brings the text up to date behind it', async () => {
+    const { item: made } = await ingest(api, PATH, item('held'));
+    const path = `/v1/stories/held/entries/${made.entryId}`;
+    await api.request('POST', `${path}/withdrawal`, { body: { status: 'withheld' } });
+    const { position } = await snapshot('held');
+    for (const [version, pubStatus] of [
+      ['2', 'usable'],
+      ['3', 'withheld'],
+      ['4', 'usable'],
+    ] as const) {
+      const versionCreated = `2026-03-01T09:0${version}:00Z`;
+      await ingest(
+        api,
+        PATH,
+        item('held', { version, versionCreated, pubStatus, headlines: [{ value: `Headline ${version}` }] }),
+      );
+    }
+    expect(await snapshot('held')).toMatchObject({ position, entries: [{ status: 'withheld' }] });
+    await api.request('DELETE', `${path}/withdrawal`);
+    expect((await snapshot('held')).entries).toMatchObject([{ status: 'usable', headline: 'Headline 4' }]);
+  });
+
+  it('tells readers of a correction once, and leaves what the desk has set', async () => {
+    const { item: made } = await ingest(api, PATH, item('corrected'));
+    await api.request('PATCH', `/v1/stories/corrected/entries/${made.entryId}`, { body: { keyEvent: true } });
+    const descriptions = [{ role: 'correction', value: 'The crane was empty.' }];
+    const second = item('corrected', { version: '2', versionCreated: '2026-03-01T09:02:00Z', descriptions });
+    expect((await ingest(api, PATH, second)).item.outcome).toBe('corrected');
+    const third = item('corrected', { version: '3', versionCreated: '2026-03-01T09:03:00Z', descriptions, urgency: 1 });
+    expect((await ingest(api, PATH, third)).item.outcome).toBe('updated');
+    const signalled = item('corrected', {
+      version: '4',
+      versionCreated: '2026-03-01T09:04:00Z',
+      signals: [{ code: 'sig:correction' }],
+    });
+    expect((await ingest(api, PATH, signalled)).item.outcome).toBe('corrected');
+    expect((await snapshot('corrected')).entries).toMatchObject([
+      {
+        keyEvent: true,
+        breaking: false,
+        urgency: 1,
+        corrections: [{ text: 'This report was corrected by its source.' }, { text: 'The crane was empty.' }],
+      },
+    ]);
+  });
+
+  it('keeps out what is under embargo, whichever name that has', async () => {
+    const { item: made } = await ingest(api, PATH, item('early'));
+    for (const embargo of [{ embargoed: '2100-01-01T00:00:00Z' }, { embargoedUntil: '2100-01-01T00:00:00+02:00' }]) {
+      const next = item('early', { version: '2', headlines: [{ value: 'Not yet' }], ...embargo });
+      const { status, body, headers } = await api.request('POST', PATH, { body: next });
+      expect([status, body.code, body.retryable]).toEqual([409, 'item_embargoed', true]);
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+    expect(JSON.stringify(await deskEntry('early', made.entryId ?? ''))).not.toContain('Not yet');
+    const over = item('early', { version: '2', embargoed: '2026-01-01T00:00:00Z' });
+    expect((await ingest(api, PATH, over)).item.outcome).toBe('updated');
+  });
+
+  it('makes one entry of an item that comes many times at once, under two names', async () => {
+    const altIds = [{ role: 'id', value: '0815' }];
+    const sent = Array.from({ length: 12 }, (_, at) =>
+      ingest(api, PATH, item('at-once', at % 2 === 0 ? { altIds } : { uri: 'urn:other:at-once', altIds })),
+    );
+    const taken = (await Promise.all(sent)).map(({ item: one }) => one);
+    expect(new Set(taken.map(({ entryId }) => entryId)).size).toBe(1);
+    expect(taken.filter(({ outcome }) => outcome === 'created')).toHaveLength(1);
+    expect((await snapshot('at-once')).entries).toHaveLength(1);
+  });
+
+  it('shows nothing of an item whose withdrawal comes at the same moment', async () => {
+    for (let round = 1; round <= 10; round += 1) {
+      const name = `crossing-${round}`;
+      const gone = item(name, { version: '2', versionCreated: '2026-03-01T09:02:00Z', pubStatus: 'canceled' });
+      await Promise.all([ingest(api, PATH, item(name)), ingest(api, PATH, gone)]);
+      const { body } = await api.get<Partial<Snapshot>>(`/v1/stories/${name}`);
+      expect(
+        (body.entries ?? []).filter(({ status }) => status === 'usable'),
+        name,
+      ).toEqual([]);
+    }
+  });
 });

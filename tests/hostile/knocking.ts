@@ -8,7 +8,8 @@ import type { EntryState } from './policy.js';
 export interface Request {
   readonly method: string;
   readonly path: string;
-  readonly body?: object;
+  /** Sent as JSON; a text is XML. */
+  readonly body?: object | string;
 }
 
 /** What somebody learned: all bytes of the answer, head and body, and what it comes to. */
@@ -29,7 +30,7 @@ const SUBSCRIPTION = {
 };
 
 /** Bodies with which the commands succeed on a story and entry that are there. */
-const BODIES: Readonly<Record<string, (unique: string) => object>> = {
+const BODIES: Readonly<Record<string, (unique: string) => object | string>> = {
   'POST /v1/stories': (unique) => ({ slug: `made-by-${unique}`, headline: 'H' }),
   'PATCH /v1/stories/:slug': (unique) => ({ kicker: unique }),
   'POST /v1/stories/:slug/entries': (unique) => ({ headline: unique }),
@@ -39,6 +40,8 @@ const BODIES: Readonly<Record<string, (unique: string) => object>> = {
   'POST /v1/stories/:slug/subscriptions': () => SUBSCRIPTION,
   'POST /v1/breaking/subscriptions': () => SUBSCRIPTION,
   'POST /v1/ingest/ninjs': (unique) => ({ uri: `urn:x:${unique}`, slugline: `of-${unique}`, headline: unique }),
+  'POST /v1/ingest/newsml-g2': (unique) =>
+    `<newsItem guid="urn:y:${unique}"><contentMeta><slugline>of-${unique}</slugline><headline>H</headline></contentMeta></newsItem>`,
   'POST /v1/keys': (unique) => ({ name: unique, role: 'reader' }),
 };
 
@@ -81,9 +84,9 @@ export async function knock(
     signal: abort.signal,
     headers: {
       ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
-      ...(body && { 'content-type': 'application/json' }),
+      ...(body && { 'content-type': typeof body === 'string' ? 'application/xml' : 'application/json' }),
     },
-    ...(body && { body: JSON.stringify(body) }),
+    ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const { status, headers } = response;
   const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true;

@@ -57,6 +57,7 @@ export const DOORS = readTable(`
   POST /v1/stories/:slug/subscriptions                 | anyone        | readers of it | -
   DELETE /v1/stories/:slug/subscriptions/:subscriptionId | anyone      | readers of it | -
   POST /v1/ingest/ninjs                                | editors       | editors       | -
+  POST /v1/ingest/newsml-g2                            | editors       | editors       | -
   GET /v1/keys                                         | admins        | admins        | -
   POST /v1/keys                                        | admins        | admins        | -
   DELETE /v1/keys/:keyId                               | admins        | admins        | -

@@ -12,7 +12,7 @@ import {
   sourcesFrom,
   withPictures,
 } from './item-parts.js';
-import { MOST_ALT_IDS, type ReadItem, slugOf, type WireItem, wireItem } from './wire-item.js';
+import { isCorrection, MOST_ALT_IDS, type ReadItem, slugOf, type WireItem, wireItem } from './wire-item.js';
 
 /*
  * IPTC ninjs, 1.0 to 3.1, told apart by nothing but what is there: since 2.0 lists stand where 1.x had names with a
@@ -122,6 +122,7 @@ function itemOf(document: Ninjs, place: Place, header: object): ReadItem {
       ...(tags.length > 0 && { tags }),
       ...(edNote !== undefined && edNote !== '' && { edNote }),
     },
+    isCorrection: signalsOf(document).some(isCorrection),
     ...(correction !== undefined && { correction }),
     ...(notice !== undefined && pubstatus !== 'usable' && { notice }),
   };
@@ -174,6 +175,14 @@ function wordsOf(document: Ninjs, prefix: string, list: Ninjs['descriptions'], r
 function bylinesOf({ people, byline, by }: Ninjs) {
   const creators = people.filter(({ rel }) => rel === 'creator').map(({ name }) => name);
   return bylinesFrom(creators.length > 0 ? creators : [byline ?? by]);
+}
+
+/** Not of ninjs, but of many who write it: a text or a list of texts or of concepts. */
+function signalsOf({ signal, signals }: Ninjs): readonly string[] {
+  return [signal, signals].flat().flatMap((one) => {
+    const code = isObject(one) ? (one.code ?? one.name ?? one.uri ?? one.literal) : one;
+    return typeof code === 'string' ? (code.split(/[:/]/).at(-1) ?? []) : [];
+  });
 }
 
 function altIdsOf({ altids }: Ninjs): WireItem['altIds'] {

@@ -104,12 +104,19 @@ function update(entry: DeskEntry, item: WireItem, origin: Origin, context: Comma
     requireSense(next);
     return { outcome: 'released', decision: releaseEntry(next, context) };
   }
-  const { correction } = item;
-  if (correction !== undefined && entry.corrections[0]?.text !== correction) {
-    return { outcome: 'corrected', decision: correctEntry(entry, { text: correction, ...fields }, context) };
-  }
+  const text = correctionOf(entry, item);
+  if (text !== undefined) return { outcome: 'corrected', decision: correctEntry(entry, { text, ...fields }, context) };
   return { outcome: 'updated', decision: editEntry(entry, fields, context) };
 }
+
+/** What readers are to be told. A description of a correction may be repeated with every later version of the item. */
+function correctionOf({ corrections }: DeskEntry, { isCorrection, correction }: WireItem): string | undefined {
+  if (correction === undefined) return isCorrection ? CORRECTED : undefined;
+  return corrections.some(({ text }) => text === correction) ? undefined : correction;
+}
+
+/** Where the item says that it corrects, and not what. */
+const CORRECTED = 'This report was corrected by its source.';
 
 /** For the desk alone: an entry that readers do not see stays unseen. */
 function noted(entry: DeskEntry, fields: Partial<DeskEntry>, { actor, now }: CommandContext): Decision<DeskEntry> {

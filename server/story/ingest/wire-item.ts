@@ -46,7 +46,9 @@ export const wireItem = z.strictObject({
   slug: slug.exactOptional(),
   header,
   content,
-  /** What was wrong and what is right, where the item says that it is a correction. */
+  /** Whether it says that it corrects what was said before. */
+  isCorrection: z.boolean(),
+  /** What was wrong and what is right, for readers. */
   correction: prose(LIMITS.correctionText).exactOptional(),
   /** To stand in the place of what is withheld or canceled. */
   notice: prose(LIMITS.notice).exactOptional(),
@@ -88,6 +90,9 @@ export function isOlder(item: Dated, known: Dated): boolean {
   if (item.versionCreated === undefined || known.versionCreated === undefined) return false;
   return item.versionCreated < known.versionCreated;
 }
+
+/** Whether a signal (`sig:correction`, `CORRECTED`) says that the item corrects what was said before. */
+export const isCorrection = (signal: string | undefined): boolean => /^correct(?:ion|ed)$/i.test(signal ?? '');
 
 export const isRecall = ({ pubStatus }: { readonly pubStatus: EntryStatus }): boolean => pubStatus !== 'usable';
 

@@ -28,6 +28,7 @@ export default defineConfig({
         'embed-frame.ts',
         'page.css',
         'frame.css',
+        'docs.css',
       ].map((name) => fileURLToPath(new URL(`./pages/browser/${name}`, import.meta.url))),
     },
   },

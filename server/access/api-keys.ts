@@ -2,6 +2,7 @@ import { Failure, isFailure } from '../errors.js';
 import { HEADER_ID, type Page, type StoredObject, type StoryStore, type Write } from '../store/story-store.js';
 import type { Role } from './access.js';
 import { type Credential, credentialDigest, newCredential } from './credential.js';
+import type { ApiKey } from './key-forms.js';
 
 /** The server's own stream that holds the keys, desk edition only: every instance of one store shares them. */
 export const KEYS_STREAM = '@keys';
@@ -11,16 +12,6 @@ const MOST_KEYS = 1_000;
 const PAGE = 500;
 /** Each lost race means that another admin's command landed: losing this often is no longer a race. */
 const MOST_TRIES = 20;
-
-/** An API key as an admin may see it. The secret is shown once, when the key is made, and never kept. */
-export interface ApiKey {
-  readonly id: string;
-  /** Who holds it, for people; stands in the desk edition as the actor's name. */
-  readonly name: string;
-  readonly role: Role;
-  readonly createdAt: string;
-  readonly revokedAt?: string;
-}
 
 /** An API key as it is stored. */
 export interface KeyRecord extends ApiKey {

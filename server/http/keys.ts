@@ -1,25 +1,20 @@
-import { LIMITS } from '@slugline/client/protocol';
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import { ROLES } from '../access/access.js';
 import { createKey, listKeys, revokeKey } from '../access/api-keys.js';
 import { callerOf } from '../access/authenticate.js';
+import { createKeyRequest, keyIdText } from '../access/key-forms.js';
 import type { KeyRing } from '../access/key-ring.js';
 import { requireRole } from '../access/policy.js';
 import type { Limits } from '../limits/limits.js';
 import type { StoryStore } from '../store/story-store.js';
 import { invalidInput } from '../story/input-errors.js';
 import { noQuery, parseInput } from '../story/requests.js';
-import { line } from '../story/text-schemas.js';
 import { noBody } from './carry-out.js';
 import { methodNotAllowed } from './problem.js';
 import { readBody } from './read-body.js';
 import { sendJson } from './send.js';
 
-export const createKeyRequest = z.strictObject({ name: line(LIMITS.name), role: z.enum(ROLES) });
-const keyPath = z.object({
-  keyId: z.string().regex(/^[A-Za-z0-9]{8,32}$/, 'must be a key’s id: 8 to 32 letters and digits'),
-});
+const keyPath = z.object({ keyId: keyIdText });
 
 export interface KeyParts {
   readonly store: StoryStore;

@@ -1,33 +1,14 @@
-import { BREAKING_SLUG, formatPosition, isSlug, LIMITS, parsePosition } from '@slugline/client/protocol';
-import { z } from 'zod';
+import { LIMITS } from '@slugline/client/protocol';
 import type { Access } from '../access/access.js';
 import { Failure } from '../errors.js';
 import { parseInput } from '../story/requests.js';
 import type { Behind } from './behind.js';
 import { beginEntrance, endEntrance } from './entrances.js';
+import { joinRequest, leaveRequest } from './join-request.js';
 import type { Reader } from './reader.js';
 import type { Room, Rooms } from './rooms.js';
 import type { SlowReaders } from './slow-readers.js';
 import type { FeedCatchUp } from './story-feed.js';
-
-const slug = z
-  .string()
-  .max(LIMITS.slug)
-  .refine((text) => text === BREAKING_SLUG || isSlug(text), `must be a story’s slug or ${BREAKING_SLUG}`);
-const edition = z.enum(['public', 'desk']);
-const position = z
-  .strictObject({ epoch: z.string().max(64), seq: z.int().min(0), through: z.int().min(1).exactOptional() })
-  .refine((given) => parsePosition(formatPosition(given)) !== undefined, 'must be a position as an answer gave it');
-
-const joinRequest = z.strictObject({
-  slug,
-  position: position.optional(),
-  limit: z.int().min(1).max(LIMITS.pageMax).optional(),
-  edition: edition.default('public'),
-  token: z.string().max(LIMITS.socketMessageBytes).optional(),
-});
-
-const leaveRequest = z.strictObject({ slug, edition: edition.optional() });
 
 export interface JoinParts {
   readonly rooms: Rooms<Reader>;

@@ -20,6 +20,7 @@ export const frameQuery = z.object({
     .transform((text) => text.split(' ').filter((word) => word !== ''))
     .refine((words) => words.every(isPart), `must be some of ${PARTS.join(', ')}, parted by spaces`)
     .transform((words) => words.filter(isPart))
+    .meta({ type: 'string' })
     .exactOptional(),
   'heading-level': count(1, 4).exactOptional(),
   limit: count(1, LIMITS.pageMax).exactOptional(),

@@ -1,28 +1,12 @@
-import { LIMITS, type Picture, type Story } from '@slugline/client/protocol';
-import { z } from 'zod';
-import { count } from '../story/requests.js';
+import type { Picture, Story } from '@slugline/client/protocol';
 import { html } from './html.js';
+import { MOST_PIXELS, type OembedQuery } from './oembed-query.js';
 import { publisherOf, type Site } from './site.js';
 
 /** Pixels of an iframe, unless it is to be smaller. */
 const USUAL = { width: 640, height: 720 };
-/** Pixels: more than any page has. */
-const MOST = 65_535;
 /** Seconds that the answer may be kept: it holds nothing but a frame and the story's headline. */
 const CACHE_AGE = 3_600;
-
-/** `GET /oembed`. What the format does not know is for others to read. */
-export const oembedQuery = z.object({
-  // Of another server it may be longer; it is not ours then.
-  url: z
-    .string()
-    .min(1)
-    .max(2 * LIMITS.url),
-  maxwidth: count(1, MOST).exactOptional(),
-  maxheight: count(1, MOST).exactOptional(),
-  format: z.string().max(64).default('json'),
-});
-type OembedQuery = z.output<typeof oembedQuery>;
 
 /** What a page of ours is about. */
 export interface PageNamed {
@@ -69,7 +53,10 @@ export function oembed(story: Story, { slug, entryId }: PageNamed, query: Oembed
 }
 
 /** The largest form of the picture that is not too large, where its size is known. */
-function thumbnailOf(picture: Picture | undefined, { maxwidth = MOST, maxheight = MOST }: OembedQuery): object {
+function thumbnailOf(
+  picture: Picture | undefined,
+  { maxwidth = MOST_PIXELS, maxheight = MOST_PIXELS }: OembedQuery,
+): object {
   if (picture === undefined) return {};
   const forms = [picture, ...(picture.renditions ?? [])].flatMap(({ url, width, height }) =>
     width === undefined || height === undefined || width > maxwidth || height > maxheight

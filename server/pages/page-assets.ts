@@ -21,6 +21,8 @@ export interface PageAssets {
   readonly pushWorker?: string | undefined;
   /** Beside it on the page on which embeds are made. */
   readonly builderScript?: string | undefined;
+  /** Beside `styles` on the page that tells the API. */
+  readonly docsStyles?: readonly string[];
   /** In place of `styles` on pages that stand in an iframe, and what those load. */
   readonly frameStyles?: readonly string[];
   readonly frameScripts?: readonly string[];
@@ -62,6 +64,7 @@ export function loadPageAssets(base = ''): PageAssets {
         alertsScript: urlOf('alerts.ts')[0],
         pushWorker: readText(`${directory}../push-worker/push-worker.js`),
         builderScript: urlOf('builder-page.ts')[0],
+        docsStyles: urlOf('docs.css'),
         frameStyles: urlOf('frame.css'),
         frameScripts: urlOf('frame-page.ts'),
         frameHostScript: readFileSync(`${directory}${frameHost}`, 'utf8'),

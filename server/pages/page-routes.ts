@@ -1,8 +1,10 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { AllowedOrigins } from '../config.js';
+import { operationsOf } from '../contract/documents.js';
 import type { StoryStore } from '../store/story-store.js';
 import { addressesAt, homeOf } from './addresses.js';
 import { builderRoutes } from './builder/builder-routes.js';
+import { docsRoutes } from './docs/docs-routes.js';
 import { embedLoader } from './embed-loader.js';
 import { entryDocument } from './entry-document.js';
 import { frameRoutes } from './frame-routes.js';
@@ -58,6 +60,8 @@ export function pageRoutes(options: PageOptions): Router {
   router.use(machineRoutes({ store, reading, siteOf }));
   router.use(frameRoutes({ reading, assets, siteOf, allowedOrigins }));
   router.use(builderRoutes({ store, assets, siteOf }));
+  const operations = operationsOf({ sendsAlerts });
+  router.use(docsRoutes({ operations, assets, siteName, homeOf: (req) => homeOf(req, publicUrl) }));
   router.use(readerPages({ store, reading, assets, siteOf }));
   return router;
 }

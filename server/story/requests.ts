@@ -42,7 +42,8 @@ export const patchStoryRequest = z
     coverageStart: storyFields.coverageStart.exactOptional(),
     coverageEnd: storyFields.coverageEnd.nullable().exactOptional(),
   })
-  .refine(hasField, NO_FIELD);
+  .refine(hasField, NO_FIELD)
+  .meta({ minProperties: 1 });
 export type PatchStoryInput = z.output<typeof patchStoryRequest>;
 
 /**
@@ -89,7 +90,11 @@ const editFields = {
 };
 
 /** `PATCH …/entries/:id`: what is named changes, `null` removes, lists are replaced as a whole. */
-export const editRequest = z.strictObject(editFields).refine(hasField, NO_FIELD).transform(withBlocks);
+export const editRequest = z
+  .strictObject(editFields)
+  .refine(hasField, NO_FIELD)
+  .meta({ minProperties: 1 })
+  .transform(withBlocks);
 export type EditInput = z.output<typeof editRequest>;
 
 /** `POST …/entries/:id/corrections`: `text` tells readers what was wrong; the rest is as in an edit. */
@@ -135,7 +140,8 @@ export const entriesQuery = z.strictObject({
   keyEvents: z
     .enum(['true', 'false'])
     .default('false')
-    .transform((text) => text === 'true'),
+    .transform((text) => text === 'true')
+    .meta({ type: 'boolean', default: false }),
   edition,
 });
 /** `GET …/changes`. `wait` is in seconds; 0 answers at once. */

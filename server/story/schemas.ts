@@ -27,9 +27,11 @@ const schemaOf =
 const pixels = z.int().min(1).max(65_535);
 const version = z.int().min(1);
 
-const rendition = schemaOf<wire.Rendition>()(z.strictObject({ url: resourceUrl, width: pixels, height: pixels }));
+export const renditionSchema = schemaOf<wire.Rendition>()(
+  z.strictObject({ url: resourceUrl, width: pixels, height: pixels }),
+);
 
-const pictureSchema = schemaOf<wire.Picture>()(
+export const pictureSchema = schemaOf<wire.Picture>()(
   z.strictObject({
     url: resourceUrl,
     width: pixels.exactOptional(),
@@ -37,13 +39,13 @@ const pictureSchema = schemaOf<wire.Picture>()(
     caption: line(LIMITS.caption).exactOptional(),
     creditLine: line(LIMITS.name),
     altText: line(LIMITS.altText),
-    renditions: z.array(rendition).max(LIMITS.renditions).exactOptional(),
+    renditions: z.array(renditionSchema).max(LIMITS.renditions).exactOptional(),
   }),
 );
 
 const mark = z.enum(['strong', 'emphasis', 'code']);
 
-const span = schemaOf<wire.Span>()(
+export const spanSchema = schemaOf<wire.Span>()(
   z.strictObject({
     text: spanText,
     marks: z
@@ -59,7 +61,7 @@ const lengthOf = (spans: readonly wire.Span[]): number => spans.reduce((sum, { t
 const TOO_LONG = `must not hold more than ${LIMITS.blockText} characters in one block`;
 
 const content = z
-  .array(span)
+  .array(spanSchema)
   .min(1)
   .max(LIMITS.spans)
   .refine((spans) => lengthOf(spans) <= LIMITS.blockText, TOO_LONG);
@@ -72,7 +74,7 @@ const listItems = z
 
 const name = line(LIMITS.name);
 
-const block = schemaOf<wire.Block>()(
+export const blockSchema = schemaOf<wire.Block>()(
   z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('paragraph'), content }),
     z.strictObject({ type: z.literal('heading'), level: z.literal([2, 3, 4]), content }),
@@ -94,13 +96,13 @@ const block = schemaOf<wire.Block>()(
   ]),
 );
 
-export const bodySchema = z.array(block).max(LIMITS.blocks);
+export const bodySchema = z.array(blockSchema).max(LIMITS.blocks);
 
-const byline = schemaOf<wire.Byline>()(
+export const bylineSchema = schemaOf<wire.Byline>()(
   z.strictObject({ name, role: name.exactOptional(), url: linkUrl.exactOptional() }),
 );
 
-const source = schemaOf<wire.Source>()(
+export const sourceSchema = schemaOf<wire.Source>()(
   z.strictObject({
     name,
     role: z.enum(['agency', 'official', 'media', 'witness', 'social', 'own']),
@@ -109,15 +111,15 @@ const source = schemaOf<wire.Source>()(
   }),
 );
 
-const relation = schemaOf<wire.Relation>()(
+export const relationSchema = schemaOf<wire.Relation>()(
   z.strictObject({ rel: z.enum(['updates', 'disputes', 'repeats', 'replaces']), entryId: objectId }),
 );
 
-const keyPoint = schemaOf<wire.KeyPoint>()(
+export const keyPointSchema = schemaOf<wire.KeyPoint>()(
   z.strictObject({ text: line(LIMITS.keyPoint), entryId: objectId.exactOptional() }),
 );
 
-const correction = schemaOf<wire.Correction>()(
+export const correctionSchema = schemaOf<wire.Correction>()(
   z.strictObject({
     kind: z.enum(['corrected', 'refiled', 'withdrawn']),
     text: prose(LIMITS.correctionText),
@@ -127,8 +129,8 @@ const correction = schemaOf<wire.Correction>()(
   }),
 );
 
-const notice = schemaOf<wire.Notice>()(z.strictObject({ text: prose(LIMITS.notice), at: time }));
-const actor = schemaOf<wire.Actor>()(z.strictObject({ keyId: z.string().min(1).max(64), name }));
+export const noticeSchema = schemaOf<wire.Notice>()(z.strictObject({ text: prose(LIMITS.notice), at: time }));
+export const actorSchema = schemaOf<wire.Actor>()(z.strictObject({ keyId: z.string().min(1).max(64), name }));
 
 const origin = schemaOf<wire.Origin>()(
   z.strictObject({
@@ -149,7 +151,7 @@ export const storyFields = {
   status: z.enum(['upcoming', 'live', 'paused', 'ended']),
   visibility: z.enum(['public', 'private']),
   picture: pictureSchema,
-  keyPoints: z.array(keyPoint).max(LIMITS.keyPoints),
+  keyPoints: z.array(keyPointSchema).max(LIMITS.keyPoints),
   coverageStart: time,
   coverageEnd: time,
 };
@@ -161,10 +163,10 @@ export const entryFields = {
   urgency: z.int().min(1).max(9),
   breaking: z.boolean(),
   keyEvent: z.boolean(),
-  bylines: z.array(byline).max(LIMITS.bylines),
-  sources: z.array(source).max(LIMITS.sources),
+  bylines: z.array(bylineSchema).max(LIMITS.bylines),
+  sources: z.array(sourceSchema).max(LIMITS.sources),
   verification: z.enum(['confirmed', 'attributed', 'unverified', 'disputed']),
-  relations: z.array(relation).max(LIMITS.relations),
+  relations: z.array(relationSchema).max(LIMITS.relations),
   located: name,
   tags: z
     .array(line(LIMITS.tag))
@@ -189,7 +191,7 @@ export const storySchema = schemaOf<wire.Story>()(
 );
 
 export const deskStorySchema = schemaOf<wire.DeskStory>()(
-  z.strictObject({ ...storySchema.shape, createdBy: actor, updatedBy: actor }),
+  z.strictObject({ ...storySchema.shape, createdBy: actorSchema, updatedBy: actorSchema }),
 );
 
 const { edNote, ...publicEntryFields } = entryFields;
@@ -204,7 +206,7 @@ export const entrySchema = schemaOf<wire.Entry>()(
     headline: entryFields.headline.exactOptional(),
     verification: entryFields.verification.exactOptional(),
     located: entryFields.located.exactOptional(),
-    corrections: z.array(correction).max(LIMITS.corrections),
+    corrections: z.array(correctionSchema).max(LIMITS.corrections),
     publishedAt: time,
     updatedAt: time,
   }),
@@ -216,7 +218,7 @@ export const tombstoneSchema = schemaOf<wire.Tombstone>()(
     slug,
     version,
     status: z.enum(['withheld', 'canceled']),
-    notice: notice.exactOptional(),
+    notice: noticeSchema.exactOptional(),
     publishedAt: time,
     updatedAt: time,
   }),
@@ -230,13 +232,13 @@ export const deskEntrySchema = schemaOf<wire.DeskEntry>()(
   z.strictObject({
     ...entrySchema.shape,
     status: z.enum(['usable', 'withheld', 'canceled']),
-    notice: notice.exactOptional(),
+    notice: noticeSchema.exactOptional(),
     workflow: z.enum(['draft', 'submitted', 'scheduled', 'published']),
     edNote: edNote.exactOptional(),
     publishAt: time.exactOptional(),
     embargoedUntil: time.exactOptional(),
     origin: origin.exactOptional(),
-    createdBy: actor,
-    updatedBy: actor,
+    createdBy: actorSchema,
+    updatedBy: actorSchema,
   }),
 );

@@ -5,6 +5,8 @@ import { z } from 'zod';
  * The texts that objects and requests are made of. Lengths are UTF-16 code units, as `String.length` counts them
  * in the languages that check before they send.
  *
+ * What JSON Schema can say of a rule stands beside it, for the documents that are made of these schemas (`contract/`).
+ *
  * Refused everywhere: control characters, and lone surrogates, which are no text: UTF-8 has no form for them, so
  * each store, parser and client would put something else in their place.
  */
@@ -57,13 +59,18 @@ export function isResourceUrl(url: string): boolean {
 }
 
 const urlText = z.string().max(LIMITS.url);
-export const linkUrl = urlText.refine(isLinkUrl, 'must be an absolute http:, https: or mailto: URL');
-export const resourceUrl = urlText.refine(isResourceUrl, 'must be an absolute http: or https: URL');
+export const linkUrl = urlText
+  .refine(isLinkUrl, 'must be an absolute http:, https: or mailto: URL')
+  .meta({ format: 'uri' });
+export const resourceUrl = urlText
+  .refine(isResourceUrl, 'must be an absolute http: or https: URL')
+  .meta({ format: 'uri' });
 
 export const slug = z
   .string()
   .max(LIMITS.slug)
-  .refine(isSlug, 'must be words of a–z and 0–9 joined by single hyphens, such as harbour-fire');
+  .refine(isSlug, 'must be words of a–z and 0–9 joined by single hyphens, such as harbour-fire')
+  .meta({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', minLength: 1 });
 
 /** Ids made by the server, and whatever else an import may bring in their place. */
 export const objectId = z
@@ -107,15 +114,19 @@ export const time = z
   .refine(
     (text) => utcTime(text) !== undefined,
     'must be a date and time with its offset, such as 2026-03-01T09:30:00Z or 2026-03-01T10:30:00+01:00',
-  );
+  )
+  .meta({ format: 'date-time' });
 
 /** `EPOCH:SEQ`, read into a position. */
-export const positionText = z.string().transform((text, context) => {
-  const position = parsePosition(text);
-  if (position !== undefined) return position;
-  context.addIssue({
-    code: 'custom',
-    message: 'must be a position (EPOCH:SEQ or EPOCH:SEQ-THROUGH) as an answer gave it',
-  });
-  return z.NEVER;
-});
+export const positionText = z
+  .string()
+  .transform((text, context) => {
+    const position = parsePosition(text);
+    if (position !== undefined) return position;
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a position (EPOCH:SEQ or EPOCH:SEQ-THROUGH) as an answer gave it',
+    });
+    return z.NEVER;
+  })
+  .meta({ type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}:\\d{1,16}(-\\d{1,16})?$' });

@@ -13,10 +13,16 @@ import {
 } from '@slugline/client/protocol';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import {
+  catchUpSchema,
+  changeSchema,
+  goawaySchema,
+  positionSchema,
+  problemSchema,
+} from '../../server/contract/wire-schemas.js';
 import { publicEntrySchema, storySchema } from '../../server/story/schemas.js';
 import { serverForTest } from '../helpers/server.js';
 import { codesIn, fencesOf, rowsOf, sectionOf } from '../repo/markdown.js';
-import { catchUpSchema, changeSchema, goawaySchema, positionSchema, problemSchema } from '../repo/protocol-schemas.js';
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
 const README = read('examples/native-readers/README.md');

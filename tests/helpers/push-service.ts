@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { Alert } from '../../client-sdk/protocol/index.js';
+import { alertSchema } from '../../server/contract/wire-schemas.js';
 import { eventually } from '../contract/store-harness.js';
-import { alertSchema } from '../repo/protocol-schemas.js';
 
 /** What a browser decrypted of a message, and what its push service was told of it. */
 export interface Received {

@@ -64,6 +64,9 @@ export const DOORS = readTable(`
   GET /healthz                                         | anyone at all | anyone at all | -
   GET /readyz                                          | anyone at all | anyone at all | -
   GET /metrics                                         | operators     | operators     | -
+  GET /openapi.json                                    | anyone        | anyone        | -
+  GET /asyncapi.json                                   | anyone        | anyone        | -
+  GET /docs                                            | anyone        | anyone        | -
   GET /                                                | anyone        | anyone        | -
   GET /s/:slug                                         | anyone        | readers of it | -
   GET /feed.rss                                        | anyone        | anyone        | -

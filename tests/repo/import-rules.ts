@@ -29,6 +29,13 @@ const isLimiter = within(
 const isForBrowsersToo = within(...['embed-code.ts', 'embed-themes.ts'].map((file) => `server/pages/builder/${file}`));
 /** What the pages and the worker both keep of whom this browser follows. */
 const FOLLOWS = 'server/pages/push-worker/follows.ts';
+/** What is asked and how keys look, apart from the doors that read it. */
+const isAskedSomewhere = within(
+  ...['access/access.ts', 'access/key-forms.ts', 'live/join-request.ts', 'push/subscription.ts'].map(
+    (file) => `server/${file}`,
+  ),
+  ...['frame-options.ts', 'oembed-query.ts', 'builder/builder-options.ts'].map((file) => `server/pages/${file}`),
+);
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
 const DOOR_PACKAGES = new Set(['express', 'helmet', 'cors', 'socket.io', 'ws']);
@@ -124,6 +131,14 @@ const RULES: readonly ImportRule[] = [
         target === STORE_INTERFACE
       );
     },
+  },
+  {
+    name: 'the contract knows what is asked and answered, and no door that does so',
+    appliesTo: within('server/contract'),
+    allows: ({ kind, target }) =>
+      kind === 'file'
+        ? within('server/contract', 'server/story', PROTOCOL)(target) || isAskedSomewhere(target)
+        : target === 'zod',
   },
   {
     name: 'the store knows nothing about news, doors or readers',

@@ -2,6 +2,19 @@ import { ERRORS, formatPosition, LIMITS } from '@slugline/client/protocol';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../../server/config.js';
+import {
+  alertSchema,
+  CHANGE_KINDS,
+  catchUpSchema,
+  changeSchema,
+  goawaySchema,
+  joinAnswerSchema,
+  positionSchema,
+  problemSchema,
+  RATE_LIMITS,
+  SOCKET_EVENTS,
+} from '../../server/contract/wire-schemas.js';
+import { joinRequest } from '../../server/live/join-request.js';
 import { subscriptionRequest } from '../../server/push/subscription.js';
 import {
   bodySchema,
@@ -12,19 +25,6 @@ import {
   tombstoneSchema,
 } from '../../server/story/schemas.js';
 import { codesIn, type Fence, fencesOf, rowsOf, sectionOf } from './markdown.js';
-import {
-  alertSchema,
-  CHANGE_KINDS,
-  catchUpSchema,
-  changeSchema,
-  goawaySchema,
-  joinAnswerSchema,
-  joinRequestSchema,
-  positionSchema,
-  problemSchema,
-  RATE_LIMITS,
-  SOCKET_EVENTS,
-} from './protocol-schemas.js';
 import { readText } from './source-tree.js';
 
 const PROTOCOL = readText('PROTOCOL.md');
@@ -154,7 +154,7 @@ const EXAMPLES: Readonly<Record<string, z.ZodType>> = {
   Change: changeSchema,
   CatchUp: catchUpSchema,
   Problem: problemSchema,
-  JoinRequest: joinRequestSchema,
+  JoinRequest: joinRequest,
   JoinAnswer: joinAnswerSchema,
   Goaway: goawaySchema,
   Alert: alertSchema,
@@ -213,7 +213,7 @@ function checkFrame(frame: string): void {
     const [event, ...args]: unknown[] = JSON.parse(json ?? '');
     const direction = sender === 'C' ? 'client → server' : 'server → client';
     expect(Object.entries(SOCKET_EVENTS)).toContainEqual([event, direction]);
-    if (event === 'story:join') joinRequestSchema.parse(args[0]);
+    if (event === 'story:join') joinRequest.parse(args[0]);
     if (event === 'story:change') changeSchema.parse(args[1]);
     if (event === 'server:goaway') goawaySchema.parse(args[0]);
   } else {

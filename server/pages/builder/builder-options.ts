@@ -85,6 +85,7 @@ export const builderQuery = z.object({
     .transform((given) => [given].flat().flatMap((text) => text.split(' ').filter((word) => word !== '')))
     .refine((words) => words.every(isPart), `must be some of ${HIDE.values.map(([part]) => part).join(', ')}`)
     .transform((words) => words.filter(isPart))
+    .meta({ type: 'string' })
     .exactOptional(),
   'heading-level': oneOf(HEADING_LEVEL),
   limit: count(1, LIMITS.pageMax).exactOptional(),

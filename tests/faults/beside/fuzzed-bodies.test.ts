@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { createKeyRequest } from '../../../server/http/keys.js';
+import { createKeyRequest } from '../../../server/access/key-forms.js';
 import { subscriptionRequest } from '../../../server/push/subscription.js';
 import {
   correctionRequest,

@@ -1,0 +1,117 @@
+import type {
+  CatchUp,
+  Change,
+  DeskEntry,
+  DeskStory,
+  Entry,
+  Goaway,
+  Joined,
+  JoinRequest,
+  Position,
+  Refused,
+  Story,
+} from '@slugline/client/protocol';
+
+/** One story from its first entry on, told by the examples of all operations and events together. */
+
+/** Where the documents say that the server is, until it is known: what is served has the server's own address here. */
+export const HOME = 'https://live.example.org';
+
+export const SLUG = 'harbour-fire';
+export const ENTRY_ID = 'k3Qf7Zt0bXw9LmN2rYsAa';
+export const KEY_ID = 'f2Kd81mQ0aTz';
+export const SUBSCRIPTION_ID = 'o0V6mXoTxZ1xWcN8kPqfM2bJr7uYtHsDgLaEvQiRz4c';
+
+export const POSITION: Position = { epoch: 'mB4xQ2c9', seq: 2 };
+
+export const STORY: Story = {
+  slug: SLUG,
+  headline: 'Fire at Velmouth harbour',
+  language: 'en',
+  status: 'live',
+  visibility: 'public',
+  keyPoints: [],
+  pinned: [],
+  coverageStart: '2026-03-01T09:00:00.000Z',
+  createdAt: '2026-03-01T09:02:11.480Z',
+  updatedAt: '2026-03-01T09:02:11.480Z',
+  version: 1,
+};
+const BY = { keyId: KEY_ID, name: 'Night desk' };
+export const DESK_STORY: DeskStory = { ...STORY, createdBy: BY, updatedBy: BY };
+
+export const ENTRY: Entry = {
+  id: ENTRY_ID,
+  slug: SLUG,
+  version: 1,
+  status: 'usable',
+  headline: 'Crews reach the quay',
+  body: [
+    {
+      type: 'paragraph',
+      content: [{ text: 'Two ' }, { text: 'engines', marks: ['strong'] }, { text: ' are on the north quay.' }],
+    },
+  ],
+  urgency: 3,
+  breaking: false,
+  keyEvent: false,
+  bylines: [],
+  sources: [{ name: 'Velmouth Fire Service', role: 'official' }],
+  verification: 'confirmed',
+  relations: [],
+  tags: ['rescue'],
+  corrections: [],
+  publishedAt: '2026-03-01T09:30:00.000Z',
+  updatedAt: '2026-03-01T09:30:00.000Z',
+};
+export const DESK_ENTRY: DeskEntry = { ...ENTRY, workflow: 'published', createdBy: BY, updatedBy: BY };
+
+export const CORRECTED: DeskEntry = {
+  ...DESK_ENTRY,
+  version: 2,
+  body: [{ type: 'paragraph', content: [{ text: 'Three engines are on the north quay.' }] }],
+  corrections: [
+    {
+      kind: 'corrected',
+      text: 'There are three engines, not two.',
+      at: '2026-03-01T09:41:07.123Z',
+      fromVersion: 1,
+      toVersion: 2,
+    },
+  ],
+  updatedAt: '2026-03-01T09:41:07.123Z',
+};
+
+const NOTICE = { text: 'We are checking this report.', at: '2026-03-01T09:52:40.100Z' };
+export const WITHHELD: DeskEntry = {
+  ...CORRECTED,
+  version: 3,
+  status: 'withheld',
+  notice: NOTICE,
+  updatedAt: NOTICE.at,
+};
+export const CATCH_UP: CatchUp = { position: POSITION, reset: false, entries: [ENTRY] };
+export const RESET: CatchUp = { position: POSITION, reset: true, story: STORY, entries: [ENTRY] };
+export const CHANGE: Change = { ...POSITION, kind: 'entry.published', at: ENTRY.publishedAt, entry: ENTRY };
+export const GOAWAY: Goaway = { reconnectWithinMs: 20_000 };
+
+export const JOIN: JoinRequest = { slug: SLUG, position: { ...POSITION, seq: 1 } };
+export const JOINED: Joined = { ok: true, audience: 2_210, ...CATCH_UP };
+export const REFUSED: Refused = {
+  ok: false,
+  error: {
+    code: 'story_not_found',
+    message: 'There is no story of this slug, or not for this reader.',
+    retryable: false,
+  },
+};
+
+/** As a browser's `PushSubscription` comes as JSON. */
+export const SUBSCRIPTION = {
+  endpoint: 'https://fcm.googleapis.com/fcm/send/c1KrmpTuRm0:APA91bGx',
+  expirationTime: null,
+  keys: {
+    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+    auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+  },
+};

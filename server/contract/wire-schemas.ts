@@ -1,0 +1,276 @@
+import {
+  type Alert,
+  type CatchUp,
+  type Change,
+  type ChangeKind,
+  type ClientToServerEvents,
+  type DeskChange,
+  type DeskEntry,
+  type DeskStory,
+  type EntryPage,
+  type EntryReceipt,
+  ERRORS,
+  type FieldError,
+  type Goaway,
+  isErrorCode,
+  type JoinAnswer,
+  type Position,
+  type Problem,
+  parsePosition,
+  type RateLimitName,
+  type ServerToClientEvents,
+  type Snapshot,
+  type StoryReceipt,
+  type WireError,
+} from '@slugline/client/protocol';
+import { z } from 'zod';
+import { ROLES } from '../access/access.js';
+import type { ApiKey } from '../access/key-forms.js';
+import { deskEntrySchema, deskStorySchema, publicEntrySchema, storySchema, tombstoneSchema } from '../story/schemas.js';
+
+/**
+ * Schemas of what the server sends. The server itself never parses these: it only makes them. They describe its answers
+ * in the documents that machines read, and hold the tests' answers and examples against them. Objects are closed, so
+ * that neither can show a field that nobody described, and `satisfies` makes the compiler refuse a schema that lets
+ * through what its protocol type does not allow.
+ */
+
+/** Written out as records, so that a name that the protocol gains is missed here by the compiler. */
+const KINDS: Readonly<Record<ChangeKind, true>> = {
+  'story.created': true,
+  'story.updated': true,
+  'story.ended': true,
+  'entry.published': true,
+  'entry.updated': true,
+  'entry.corrected': true,
+  'entry.withheld': true,
+  'entry.released': true,
+  'entry.canceled': true,
+  'entry.pinned': true,
+  'entry.unpinned': true,
+};
+export const CHANGE_KINDS = Object.keys(KINDS) as readonly ChangeKind[];
+
+const LIMITED: Readonly<Record<RateLimitName, true>> = {
+  commands_per_key: true,
+  commands_per_story: true,
+  requests_per_address: true,
+  auth_failures_per_address: true,
+  subscriptions_per_address: true,
+};
+export const RATE_LIMITS = Object.keys(LIMITED) as readonly RateLimitName[];
+
+export const SOCKET_EVENTS: Readonly<
+  Record<keyof ClientToServerEvents, 'client → server'> & Record<keyof ServerToClientEvents, 'server → client'>
+> = {
+  'story:join': 'client → server',
+  'story:leave': 'client → server',
+  'story:change': 'server → client',
+  'story:reset': 'server → client',
+  'server:goaway': 'server → client',
+};
+
+const epoch = z
+  .string()
+  .refine((text) => parsePosition(`${text}:0`) !== undefined, 'must be an epoch')
+  .meta({ pattern: '^[A-Za-z0-9_-]{1,64}$' });
+const seq = z.int().min(0);
+const rateLimit = z.enum(RATE_LIMITS);
+const errorCode = z.enum(Object.keys(ERRORS).filter(isErrorCode));
+
+export const positionSchema = z.strictObject({
+  epoch,
+  seq,
+  through: seq.exactOptional(),
+}) satisfies z.ZodType<Position>;
+
+const time = storySchema.shape.createdAt;
+
+const changeOf = <S extends z.ZodType, E extends z.ZodType>(story: S, entry: E) =>
+  z
+    .strictObject({
+      epoch,
+      seq: seq.min(1),
+      after: seq.exactOptional(),
+      afterEpoch: epoch.exactOptional(),
+      through: seq.exactOptional(),
+      kind: z.enum(CHANGE_KINDS),
+      at: time,
+      story: story.exactOptional(),
+      entry: entry.exactOptional(),
+    })
+    .refine((change) => (change.story === undefined) !== (change.entry === undefined), 'must carry one object');
+export const changeSchema = changeOf(storySchema, publicEntrySchema) satisfies z.ZodType<Change>;
+export const deskChangeSchema = changeOf(deskStorySchema, deskEntrySchema) satisfies z.ZodType<DeskChange>;
+
+/** Passed back as `before`. */
+const older = z.string().exactOptional();
+
+const catchUpOf = <S extends z.ZodType, E extends z.ZodType>(story: S, entry: E) =>
+  z.strictObject({
+    position: positionSchema,
+    reset: z.boolean(),
+    story: story.exactOptional(),
+    entries: z.array(entry),
+    older,
+  });
+export const catchUpSchema = catchUpOf(storySchema, publicEntrySchema).refine(
+  ({ reset, story }) => !reset || story !== undefined,
+  'a reset carries the story',
+) satisfies z.ZodType<CatchUp>;
+export const deskCatchUpSchema = catchUpOf(deskStorySchema, deskEntrySchema) satisfies z.ZodType<
+  CatchUp<DeskStory, DeskEntry>
+>;
+/** `@breaking` has no header. */
+export const breakingCatchUpSchema = z.strictObject({
+  position: positionSchema,
+  reset: z.boolean(),
+  entries: z.array(publicEntrySchema),
+}) satisfies z.ZodType<CatchUp>;
+
+export const snapshotSchema = z.strictObject({
+  story: storySchema,
+  entries: z.array(publicEntrySchema),
+  position: positionSchema,
+  older,
+}) satisfies z.ZodType<Snapshot>;
+export const deskSnapshotSchema = z.strictObject({
+  story: deskStorySchema,
+  entries: z.array(deskEntrySchema),
+  position: positionSchema,
+  older,
+}) satisfies z.ZodType<Snapshot<DeskStory, DeskEntry>>;
+
+export const storyListSchema = z.strictObject({ stories: z.array(storySchema), older });
+export const deskStoryListSchema = z.strictObject({ stories: z.array(deskStorySchema), older });
+
+export const entryPageSchema = z.strictObject({
+  entries: z.array(publicEntrySchema),
+  position: positionSchema,
+  older,
+}) satisfies z.ZodType<EntryPage>;
+export const deskEntryPageSchema = z.strictObject({
+  entries: z.array(deskEntrySchema),
+  position: positionSchema,
+  older,
+}) satisfies z.ZodType<EntryPage<DeskEntry>>;
+
+export const oneEntrySchema = z.strictObject({ entry: publicEntrySchema, position: positionSchema });
+export const breakingSchema = z.strictObject({ entries: z.array(publicEntrySchema), position: positionSchema });
+
+export const storyReceiptSchema = z.strictObject({
+  story: deskStorySchema,
+  position: positionSchema,
+}) satisfies z.ZodType<StoryReceipt>;
+/** Of one entry in the desk edition, too. */
+export const entryReceiptSchema = z.strictObject({
+  entry: deskEntrySchema,
+  position: positionSchema,
+}) satisfies z.ZodType<EntryReceipt>;
+
+export const revisionSchema = z.strictObject({
+  version: z.int().min(1),
+  kind: z.enum(CHANGE_KINDS),
+  at: time,
+  entry: deskEntrySchema,
+});
+export const revisionListSchema = z.strictObject({
+  revisions: z.array(revisionSchema),
+  older: z.int().min(1).exactOptional(),
+});
+
+export const fieldErrorSchema = z.strictObject({
+  field: z.string(),
+  message: z.string(),
+}) satisfies z.ZodType<FieldError>;
+
+export const takenInSchema = z.strictObject({
+  guid: z.string(),
+  outcome: z.enum(['created', 'updated', 'corrected', 'withheld', 'released', 'canceled', 'unchanged', 'ignored']),
+  reason: z.enum(['older', 'canceled']).exactOptional(),
+  slug: storySchema.shape.slug.exactOptional(),
+  entryId: tombstoneSchema.shape.id.exactOptional(),
+  version: z.int().min(1).exactOptional(),
+  position: positionSchema.exactOptional(),
+  leftOut: z.array(fieldErrorSchema).exactOptional(),
+});
+export const takenInListSchema = z.strictObject({ items: z.array(takenInSchema) });
+
+export const apiKeySchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  createdAt: time,
+  revokedAt: time.exactOptional(),
+}) satisfies z.ZodType<ApiKey>;
+export const keyListSchema = z.strictObject({ keys: z.array(apiKeySchema) });
+export const newKeySchema = z.strictObject({ key: apiKeySchema, secret: z.string() });
+
+export const pushKeySchema = z.strictObject({ key: z.string() });
+export const subscribedSchema = z.strictObject({ id: z.string(), topic: z.string(), since: time });
+
+export const problemSchema = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: errorCode,
+    detail: z.string(),
+    retryable: z.boolean(),
+    requestId: z.string().exactOptional(),
+    errors: z.array(fieldErrorSchema).exactOptional(),
+    currentVersion: z.int().exactOptional(),
+    limit: rateLimit.exactOptional(),
+  })
+  .refine(({ code, status, title, retryable, type }) => {
+    const registered = ERRORS[code];
+    return (
+      type === `urn:slugline:error:${code}` &&
+      status === registered.status &&
+      title === registered.meaning &&
+      retryable === registered.retryable
+    );
+  }, 'must say what the registry says') satisfies z.ZodType<Problem>;
+
+export const wireErrorSchema = z
+  .strictObject({
+    code: errorCode,
+    message: z.string(),
+    retryable: z.boolean(),
+    limit: rateLimit.exactOptional(),
+    retryAfterMs: z.int().min(0).exactOptional(),
+  })
+  .refine(
+    ({ code, retryable }) => retryable === ERRORS[code].retryable,
+    'must say what the registry says',
+  ) satisfies z.ZodType<WireError>;
+
+export const joinedSchema = z.strictObject({
+  ...catchUpSchema.shape,
+  ok: z.literal(true),
+  audience: z.int().min(0).exactOptional(),
+});
+export const refusedSchema = z.strictObject({ ok: z.literal(false), error: wireErrorSchema });
+export const joinAnswerSchema = z.discriminatedUnion('ok', [
+  joinedSchema,
+  refusedSchema,
+]) satisfies z.ZodType<JoinAnswer>;
+
+export const goawaySchema = z.strictObject({
+  reconnectWithinMs: z.int().min(0),
+  use: z.literal('poll').exactOptional(),
+}) satisfies z.ZodType<Goaway>;
+
+export const alertSchema = z.strictObject({
+  kind: z.enum(['news', 'corrected', 'withdrawn']),
+  tag: z.string().regex(/^[\w-]{32}$/),
+  round: z.int().min(1),
+  at: time,
+  slug: storySchema.shape.slug,
+  entryId: tombstoneSchema.shape.id,
+  title: z.string().min(1).max(200),
+  body: z.string().min(1).max(300).exactOptional(),
+  language: storySchema.shape.language,
+  direction: z.enum(['ltr', 'rtl']),
+  publishedAt: time,
+}) satisfies z.ZodType<Alert>;

@@ -91,6 +91,8 @@ export interface Origin {
   readonly pubStatus: EntryStatus;
   /** Digest of all that the item said: tells the same once more from something new. */
   readonly digest: string;
+  /** The entry's version with which an item withdrew it: a withdrawal of another version is the desk's own. */
+  readonly withdrew?: number;
 }
 
 export type Workflow = 'draft' | 'submitted' | 'scheduled' | 'published';

@@ -2,11 +2,14 @@ import { BREAKING_SLUG } from '@slugline/client/protocol';
 import { z } from 'zod';
 import { ROLES } from '../access/access.js';
 import { changeKeys, KEYS_STREAM, type KeyRecord, keyRecord } from '../access/api-keys.js';
+import { addName, ITEMS_STREAM, type NameForm } from '../http/item-names.js';
 import { ALERTS_STREAM } from '../push/alert-record.js';
 import { addFollower, type FollowerForm, topicOf } from '../push/followers.js';
 import { changePushKeys, PUSH_KEYS_STREAM, type PushKey } from '../push/push-keys.js';
 import type { DumpRecord, StoredObject, StoryStore } from '../store/story-store.js';
 import { encodeNote } from '../story/outbox-item.js';
+import { originSchema } from '../story/schemas.js';
+import { objectId, slug } from '../story/text-schemas.js';
 import { CommandError } from './failure-line.js';
 
 /**
@@ -15,8 +18,8 @@ import { CommandError } from './failure-line.js';
  */
 export interface OwnStreams {
   /**
-   * The records but for those of streams that are here already; to be restored before `addKeys`. Followers among those
-   * are added as they come by. What was to be sent stays out: it was of another day.
+   * The records but for those of streams that are here already; to be restored before `addKeys`. Followers and names of
+   * a wire's items among those are added as they come by. What was to be sent stays out: it was of another day.
    */
   readonly others: AsyncIterable<DumpRecord>;
   /** Adds the export's keys to those that are here, which stay as they are. Answers how many API keys came. */
@@ -32,6 +35,7 @@ export async function setOwnStreamsAside(
   if ((await store.head(BREAKING_SLUG, 'public')) !== undefined) here.add(BREAKING_SLUG);
   if ((await store.head(PUSH_KEYS_STREAM, 'desk')) !== undefined) here.add(PUSH_KEYS_STREAM);
   if ((await store.head(ALERTS_STREAM, 'public')) !== undefined) here.add(ALERTS_STREAM);
+  if ((await store.head(ITEMS_STREAM, 'public')) !== undefined) here.add(ITEMS_STREAM);
   if (here.size === 0) return undefined;
   const keys: KeyRecord[] = [];
   const pushKeys: PushKey[] = [];
@@ -49,6 +53,8 @@ export async function setOwnStreamsAside(
         if (record.record === 'stream' && here.has(BREAKING_SLUG) && !stream.startsWith('@')) {
           yield { record: 'outbox', stream, payload: encodeNote({ topic: 'story' }) };
         }
+      } else if (record.record === 'object' && stream === ITEMS_STREAM) {
+        await addName(store, record.object.objectId, read(NAME, record.object));
       } else if (record.record === 'object' && record.object.orderKey !== undefined) {
         const { object } = record;
         if (stream === KEYS_STREAM) keys.push(read(KEY, object));
@@ -80,7 +86,8 @@ export async function setOwnStreamsAside(
 
 function read<Form>(schema: z.ZodType<Form>, { objectId, form }: StoredObject): Form {
   const result = schema.safeParse(JSON.parse(form));
-  if (!result.success) throw new CommandError(`The export holds a key or a follower that cannot be read: ${objectId}.`);
+  if (!result.success)
+    throw new CommandError(`The export holds a key, a follower or an item’s name that cannot be read: ${objectId}.`);
   return result.data;
 }
 
@@ -109,3 +116,8 @@ const FOLLOWER = z.strictObject({
   keyId: base64url,
   since: z.iso.datetime(),
 }) satisfies z.ZodType<FollowerForm>;
+
+const NAME = z.strictObject({
+  place: z.strictObject({ slug, entryId: objectId }).exactOptional(),
+  recall: originSchema.exactOptional(),
+}) satisfies z.ZodType<NameForm>;

@@ -187,7 +187,7 @@ export const fieldErrorSchema = z.strictObject({
 export const takenInSchema = z.strictObject({
   guid: z.string(),
   outcome: z.enum(['created', 'updated', 'corrected', 'withheld', 'released', 'canceled', 'unchanged', 'ignored']),
-  reason: z.enum(['older', 'canceled']).exactOptional(),
+  reason: z.enum(['older', 'canceled', 'own']).exactOptional(),
   slug: storySchema.shape.slug.exactOptional(),
   entryId: tombstoneSchema.shape.id.exactOptional(),
   version: z.int().min(1).exactOptional(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Origin } from '@slugline/client/protocol';
+import { isFailure } from '../errors.js';
 import type { ExpectedVersion, StoryStore, Write } from '../store/story-store.js';
 import { isOlder } from '../story/ingest/wire-item.js';
 
@@ -28,7 +29,7 @@ interface KnownName extends NameForm {
 }
 
 /** All names of one item. */
-export interface KnownNames extends NameForm {
+interface KnownNames extends NameForm {
   readonly names: readonly KnownName[];
 }
 
@@ -65,6 +66,13 @@ export async function rememberRecall(store: StoryStore, { names }: KnownNames, r
     store,
     names.flatMap((name) => (name.recall?.digest === recall.digest ? [] : [{ ...name, recall }])),
   );
+}
+
+/** Adds a name as another store knew it, unless it is known here. */
+export async function addName(store: StoryStore, id: string, form: NameForm): Promise<void> {
+  await write(store, [{ ...form, id, version: 0 }]).catch((error: unknown) => {
+    if (!isFailure(error, 'version_conflict')) throw error;
+  });
 }
 
 async function write(store: StoryStore, names: readonly KnownName[]): Promise<void> {

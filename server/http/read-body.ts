@@ -37,6 +37,8 @@ export async function readXmlBody(req: Request, res: Response): Promise<string> 
   if (!hasBody(req) || !req.is(XML_TYPES)) {
     throw new Failure('unsupported_media_type', `The body must be ${XML_TYPES.join(' or ')}.`);
   }
+  const [, charset = 'utf-8'] = /;\s*charset="?([^";]*)/i.exec(req.get('content-type') ?? '') ?? [];
+  if (!/^utf-?8$/i.test(charset.trim())) throw new Failure('unsupported_media_type', 'The body must be UTF-8.');
   await parsed(req, res, readBytes);
   const bytes: Uint8Array = req.body;
   try {

@@ -8,13 +8,15 @@ import type { CommandParts } from './carry-out.js';
 import { commandTime } from './command-time.js';
 import { giveNames, type ItemPlace, readNames, rememberRecall } from './item-names.js';
 import { afterLostRace } from './lost-race.js';
+import { ownPlace } from './own-item.js';
 import { timedCommit } from './timed-commit.js';
 
 /** What became of an item. */
 export interface TakenIn {
   readonly guid: string;
   readonly outcome: Outcome;
-  readonly reason?: IgnoredFor;
+  /** `own`: it is an entry of this server, which came back. */
+  readonly reason?: IgnoredFor | 'own';
   /** Where its entry is; absent where there is none. */
   readonly slug?: string;
   readonly entryId?: string;
@@ -54,6 +56,8 @@ async function tryToTakeIn(
   if (item.embargoedUntil !== undefined && Date.parse(item.embargoedUntil) > store.now()) {
     throw new Failure('item_embargoed', `The item is under embargo until ${item.embargoedUntil}.`);
   }
+  const own = known.place === undefined ? await ownPlace(store, item) : undefined;
+  if (own !== undefined) return { guid: item.guid, outcome: 'ignored', reason: 'own', ...own };
   const entryId = known.place?.entryId ?? nanoid();
   const view = slug === undefined ? undefined : await store.object(slug, 'desk', entryId);
   const story = view?.header && deskStory(view.header);

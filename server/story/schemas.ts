@@ -132,13 +132,14 @@ export const correctionSchema = schemaOf<wire.Correction>()(
 export const noticeSchema = schemaOf<wire.Notice>()(z.strictObject({ text: prose(LIMITS.notice), at: time }));
 export const actorSchema = schemaOf<wire.Actor>()(z.strictObject({ keyId: z.string().min(1).max(64), name }));
 
-const origin = schemaOf<wire.Origin>()(
+export const originSchema = schemaOf<wire.Origin>()(
   z.strictObject({
     guid: line(LIMITS.url),
     version: line(LIMITS.tag).exactOptional(),
     versionCreated: time.exactOptional(),
     pubStatus: z.enum(['usable', 'withheld', 'canceled']),
     digest: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+    withdrew: version.exactOptional(),
   }),
 );
 
@@ -237,7 +238,7 @@ export const deskEntrySchema = schemaOf<wire.DeskEntry>()(
     edNote: edNote.exactOptional(),
     publishAt: time.exactOptional(),
     embargoedUntil: time.exactOptional(),
-    origin: origin.exactOptional(),
+    origin: originSchema.exactOptional(),
     createdBy: actorSchema,
     updatedBy: actorSchema,
   }),

@@ -230,7 +230,9 @@ describe('NewsML-G2', () => {
     expect(await refused(newsItem({ guid: 'x' }).replace('guid="urn:wire:x"', ''))).toMatchObject({
       fields: ['newsItem.guid'],
     });
-    expect(await refused('{}', 'application/json')).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    for (const type of ['application/json', 'application/xml; charset=iso-8859-1']) {
+      expect(await refused(bad, type)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    }
   });
 
   describe('hostile XML', () => {

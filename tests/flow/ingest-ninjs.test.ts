@@ -416,4 +416,94 @@ describe('ninjs', () => {
       ).toEqual([]);
     }
   });
+
+  it.each([
+    ['no name', { uri: undefined }, 'uri', /is required/],
+    ['a status that is none', { pubStatus: 'maybe' }, 'pubStatus', /usable, withheld, canceled.*maybe/],
+    ['an urgency beyond 9', { urgency: 12 }, 'urgency', /at most 9/],
+    ['a time without its offset', { versionCreated: '2026-03-01T09:00:00' }, 'versionCreated', /with its offset/],
+    ['an embargo that is no time', { embargoedUntil: 'tomorrow' }, 'embargoedUntil', /date and time/],
+    ['an embargo that is no text', { embargoed: true }, 'embargoed', /text/],
+    ['a language that is none', { language: 'not a language' }, 'language', /BCP 47/],
+    ['a body of another form', { bodies: 'text' }, 'bodies', /must be a list/],
+    ['a body that is too long', { bodies: [{ value: 'x'.repeat(100_001) }] }, 'bodies.0', /at most 100000/],
+    ['an update without a headline or a text', { headlines: [], bodies: [] }, 'headline', /is required/],
+    ['no slugline that could be one', { slugline: '港口' }, 'slugline', /\?story=/],
+    ['one field in two spellings', { versioncreated: '2026-03-01T09:00:00Z' }, 'versioncreated', /two spellings/],
+    ['a name that no field may have', JSON.parse('{"x": {"__proto__": {}}}'), 'x.__proto__', /no field may have/],
+  ])(
+    'refuses %s, says where it stands and what is allowed, and does nothing',
+    async (_what, fields, field, message) => {
+      const { status, body } = await api.request('POST', PATH, { body: item('refused', fields) });
+      expect([status, body.code, body.errors]).toEqual([
+        400,
+        'invalid_input',
+        [{ field, message: expect.stringMatching(message) }],
+      ]);
+      expect((await api.get('/v1/stories/refused')).status).toBe(404);
+    },
+  );
+
+  it('refuses what is no document, a story that cannot be and a parameter that is none', async () => {
+    const outcome = async (path: string, body: unknown, headers = {}) => {
+      const answer = await api.request('POST', path, { body, headers });
+      return [answer.status, answer.body.code, answer.body.errors?.[0]?.field];
+    };
+    expect(await outcome(PATH, '{"uri": ')).toEqual([400, 'invalid_json', undefined]);
+    expect(await outcome(PATH, [])).toEqual([400, 'invalid_input', 'request']);
+    expect(await outcome(PATH, '<a/>', { 'content-type': 'application/xml' })).toEqual([
+      415,
+      'unsupported_media_type',
+      undefined,
+    ]);
+    expect(await outcome(`${PATH}?story=Not+a+slug`, item('x'))).toEqual([400, 'invalid_input', '?story']);
+    expect(await outcome(`${PATH}?slug=x`, item('x'))).toEqual([400, 'invalid_input', '?slug']);
+    expect(await outcome(PATH, item('x', { a: 'x'.repeat(300_000) }))).toEqual([413, 'body_too_large', undefined]);
+  });
+
+  it('publishes nothing to a story that has ended, and still corrects there', async () => {
+    await ingest(api, PATH, item('ended'));
+    await api.request('PATCH', '/v1/stories/ended', { body: { status: 'ended' } });
+    const late = await api.request('POST', PATH, { body: item('ended', { uri: 'urn:late' }) });
+    expect([late.status, late.body.code]).toEqual([409, 'story_ended']);
+    const next = item('ended', { version: '2', versionCreated: '2026-03-01T09:05:00Z', urgency: 1 });
+    expect((await ingest(api, PATH, next)).item.outcome).toBe('updated');
+    // What was refused left no trace: it may go elsewhere.
+    expect((await ingest(api, `${PATH}?story=elsewhere`, item('ended', { uri: 'urn:late' }))).item.outcome).toBe(
+      'created',
+    );
+  });
+
+  it('leaves a picture out that may not be shown, and says so', async () => {
+    const picture = { type: 'picture', uri: 'urn:p', renditions: [{ href: 'https://pictures.example/1.jpg' }] };
+    const alt = [{ role: 'alt-text', value: 'A crane' }];
+    const { item: taken } = await ingest(
+      api,
+      PATH,
+      item('left-out', {
+        associations: [picture, { ...picture, by: 'NP' }, { ...picture, by: 'NP', descriptions: alt, renditions: [] }],
+        bodies: [{ contentType: 'text/html', value: '<p>Text.</p><img src="https://pictures.example/2.jpg">' }],
+      }),
+    );
+    expect(taken.leftOut).toEqual([
+      { field: 'bodies.0', message: expect.stringMatching(/needs a description .* and a credit/) },
+      { field: 'associations.0', message: 'is a picture without a description for those who cannot see it' },
+      { field: 'associations.1', message: 'is a picture without a description for those who cannot see it' },
+      { field: 'associations.2', message: 'is a picture without an absolute http: or https: URL' },
+    ]);
+    expect((await snapshot('left-out')).entries).toMatchObject([{ body: [{ type: 'paragraph' }] }]);
+  });
+
+  it('counts as commands do', async () => {
+    const limited = await startServer({ env: { COMMANDS_PER_KEY: '2', COMMANDS_PER_STORY: '0' } });
+    try {
+      const statuses: number[] = [];
+      for (const name of ['one', 'two', 'three']) {
+        statuses.push((await limited.api.request('POST', PATH, { body: item(name) })).status);
+      }
+      expect(statuses).toEqual([201, 201, 429]);
+    } finally {
+      await limited.close();
+    }
+  });
 });

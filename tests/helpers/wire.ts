@@ -1,8 +1,8 @@
-import type { EntryStatus, FieldError, Position } from '@slugline/client/protocol';
+import type { FieldError, Position } from '@slugline/client/protocol';
 import type { Api } from './server.js';
 
 /** What became of one item that a wire sent. */
-export interface TakenItem {
+interface TakenItem {
   readonly guid: string;
   readonly outcome: string;
   readonly reason?: string;
@@ -13,7 +13,7 @@ export interface TakenItem {
   readonly leftOut?: readonly FieldError[];
 }
 
-export interface Ingested {
+interface Ingested {
   readonly status: number;
   readonly items: readonly TakenItem[];
   /** The one item, where one was sent. */
@@ -28,5 +28,3 @@ export async function ingest(api: Api, path: string, document: unknown, type = '
   if (item === undefined) throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`);
   return { status, items: body.items, item };
 }
-
-export type Withdrawal = Exclude<EntryStatus, 'usable'>;

@@ -189,6 +189,11 @@ const RULES: readonly ImportRule[] = [
     allows: ({ target }) => target !== 'web-push',
   },
   {
+    name: 'saxes is known to where XML of wires is read alone',
+    appliesTo: (path) => isShipped(path) && path !== 'server/story/ingest/xml.ts',
+    allows: ({ target }) => target !== 'saxes',
+  },
+  {
     name: 'ioredis is known to the Redis store alone',
     appliesTo: (path) => isShipped(path) && !within('server/store/redis')(path),
     allows: ({ target }) => target !== 'ioredis',

@@ -1,7 +1,7 @@
 import { invalidInput } from '../input-errors.js';
 import { requirePlainJson } from '../plain-json.js';
 
-export type Folded = Readonly<Record<string, unknown>>;
+type Folded = Readonly<Record<string, unknown>>;
 
 /**
  * JSON with the names of its fields in lower case: ninjs spells `versioncreated` in its versions 1 and 2, and

@@ -47,7 +47,7 @@ export function sourcesFrom(
   return [...sources.values()].slice(0, LIMITS.sources);
 }
 
-export interface FoundBody {
+interface FoundBody {
   readonly blocks: readonly Block[];
   readonly leftOut: readonly FieldError[];
 }
@@ -71,7 +71,7 @@ function paragraphs(source: string): Block[] {
     .map((text) => ({ type: 'paragraph', content: [{ text }] }));
 }
 
-export interface FoundPicture {
+interface WirePicture {
   readonly url: string | undefined;
   readonly width?: number | undefined;
   readonly height?: number | undefined;
@@ -81,7 +81,7 @@ export interface FoundPicture {
 }
 
 /** A picture as it may be shown, or what it lacks. */
-export function pictureFrom(found: FoundPicture, field: string): Picture | FieldError {
+export function pictureFrom(found: WirePicture, field: string): Picture | FieldError {
   const url = found.url?.trim() ?? '';
   if (!isResourceUrl(url)) return { field, message: 'is a picture without an absolute http: or https: URL' };
   const altText = clipped(found.altText, LIMITS.altText);

@@ -11,7 +11,7 @@ import {
   withPictures,
 } from './item-parts.js';
 import { htmlOf } from './markup.js';
-import { isCorrection, MOST_ALT_IDS, type ReadItem, slugOf, wireItem } from './wire-item.js';
+import { isCorrection, MOST_ALT_IDS, MOST_ITEMS, type ReadItem, slugOf, wireItem } from './wire-item.js';
 import { childrenOf, elementAt, elementWithin, readXml, textOf, type XmlElement } from './xml.js';
 
 /*
@@ -36,6 +36,9 @@ export function itemsFromNewsml(text: string): readonly ReadItem[] {
   const pictures = new Map(items.flatMap((item) => (classOf(item) === 'picture' ? [[guidOf(item), item]] : [])));
   if (texts.length === 0)
     throw invalidInput([{ field: 'newsItem', message: 'must be there, and be a text (ninat:text)' }]);
+  if (texts.length > MOST_ITEMS) {
+    throw invalidInput([{ field: 'itemSet', message: `must hold at most ${MOST_ITEMS} texts` }]);
+  }
   return texts.map((item) => itemOf(item, pictures));
 }
 

@@ -1,6 +1,7 @@
 import { type FieldError, LIMITS, type Picture } from '@slugline/client/protocol';
 import { z } from 'zod';
 import { fieldErrors, fieldPath, invalidInput, sentence } from '../input-errors.js';
+import { time } from '../text-schemas.js';
 import { folded, spelt } from './folded.js';
 import {
   bodyFrom,
@@ -12,7 +13,7 @@ import {
   sourcesFrom,
   withPictures,
 } from './item-parts.js';
-import { isCorrection, MOST_ALT_IDS, type ReadItem, slugOf, type WireItem, wireItem } from './wire-item.js';
+import { isCorrection, MOST_ALT_IDS, MOST_ITEMS, type ReadItem, slugOf, type WireItem, wireItem } from './wire-item.js';
 
 /*
  * IPTC ninjs, 1.0 to 3.1, told apart by nothing but what is there: since 2.0 lists stand where 1.x had names with a
@@ -32,8 +33,9 @@ const ninjs = z.looseObject({
   type: text.optional(),
   version: z.union([text, z.int().min(0)]).optional(),
   versioncreated: text.optional(),
-  embargoed: text.optional(),
-  embargoeduntil: text.optional(),
+  embargo: time.optional(),
+  embargoed: time.optional(),
+  embargoeduntil: time.optional(),
   pubstatus: z.enum(['usable', 'withheld', 'canceled']).default('usable'),
   urgency: z.number().optional(),
   language: text.optional(),
@@ -74,13 +76,33 @@ interface Place {
 export function itemsFromNinjs(sent: unknown): readonly ReadItem[] {
   const place = { sent, path: [] };
   const document = checked(ninjs, folded(sent), place);
-  const updates = document.type === 'composite' ? associated(document, place, 'text') : [];
-  if (updates.length === 0) return [itemOf(document, place, headerOf(document, place))];
   const header = headerOf(document, place);
+  const updates = document.type === 'composite' ? associated(document, place, 'text') : [];
+  if (updates.length > MOST_ITEMS) {
+    const message = `must hold at most ${MOST_ITEMS} items of the type text`;
+    throw invalidInput([{ field: fieldOf(place, ['associations']), message }]);
+  }
+  if (updates.length === 0) {
+    const read = itemOf(document, place, header);
+    // A story of which nothing was told yet.
+    return document.type === 'composite' && read.item.content.body === undefined ? [] : [read];
+  }
   const { slugline, language } = document;
   return updates
-    .map(({ value, at }) => itemOf(checked(ninjs, { slugline, language, ...value }, at), at, header))
+    .map(({ value, at }) => {
+      const update = checked(ninjs, { slugline, language, ...value }, at);
+      return itemOf(withinStory(document, update), at, header);
+    })
     .reverse();
+}
+
+/** An update of a story: what is withdrawn or under embargo as a whole is so in all of its parts. */
+function withinStory(story: Ninjs, update: Ninjs): Ninjs {
+  return {
+    ...update,
+    embargo: lastOf([embargoOf(story), embargoOf(update)]),
+    pubstatus: story.pubstatus === 'usable' ? update.pubstatus : story.pubstatus,
+  };
 }
 
 function itemOf(document: Ninjs, place: Place, header: object): ReadItem {
@@ -99,10 +121,7 @@ function itemOf(document: Ninjs, place: Place, header: object): ReadItem {
   const correction = wordsOf(document, 'description', document.descriptions, 'correction');
   const notice = wordsOf(document, 'description', document.descriptions, 'notice');
   const slug = slugline === undefined ? undefined : slugOf(slugline);
-  const embargo = [document.embargoed, document.embargoeduntil]
-    .filter((time) => time !== undefined)
-    .sort()
-    .at(-1);
+  const embargo = embargoOf(document);
   const made = {
     guid: uri,
     altIds: altIdsOf(document),
@@ -127,6 +146,18 @@ function itemOf(document: Ninjs, place: Place, header: object): ReadItem {
     ...(notice !== undefined && pubstatus !== 'usable' && { notice }),
   };
   return { item: checked(wireItem, made, place, FIELDS), leftOut };
+}
+
+/** The last of what may be said under several names. */
+function embargoOf({ embargo, embargoed, embargoeduntil }: Ninjs): string | undefined {
+  return lastOf([embargo, embargoed, embargoeduntil]);
+}
+
+function lastOf(moments: readonly (string | undefined)[]): string | undefined {
+  return moments
+    .filter((moment) => moment !== undefined)
+    .sort()
+    .at(-1);
 }
 
 /** What ninjs calls the parts of an item that we call otherwise. */

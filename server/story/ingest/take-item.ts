@@ -86,21 +86,33 @@ function recall(
   context: CommandContext,
 ): Taken {
   const outcome = pubStatus === 'withheld' ? 'withheld' : 'canceled';
+  const isHeld = entry.status === 'withheld' && outcome === 'withheld';
   // A hold is lifted by whoever put it there, so that of the desk stays the desk's.
-  const held = entry.status === 'withheld' && entry.origin?.pubStatus === 'usable';
-  const kept = outcome === 'withheld' && held ? { ...origin, pubStatus: 'usable' as const } : origin;
-  const isDone = entry.status === 'canceled' || (entry.status === outcome && (held || entry.notice?.text === notice));
-  if (isDone || story === undefined) return { outcome, decision: noted(entry, { origin: kept }, context) };
+  if (entry.status === 'canceled' || (isHeld && !isWithheldByWire(entry))) {
+    return { outcome, decision: noted(entry, { origin }, context) };
+  }
+  if (story === undefined || (isHeld && entry.notice?.text === notice)) {
+    const { withdrew } = entry.origin ?? {};
+    const kept = { ...origin, ...(withdrew !== undefined && { withdrew }) };
+    return { outcome, decision: noted(entry, { origin: kept }, context) };
+  }
+  const withdrawn = { ...entry, origin: { ...origin, withdrew: entry.version + 1 } };
   const input = { status: outcome, ...(notice !== undefined && { notice }) } as const;
-  return { outcome, decision: withdrawEntry(story, { ...entry, origin: kept }, input, context) };
+  return { outcome, decision: withdrawEntry(story, withdrawn, input, context) };
+}
+
+/** Whether the hold that an entry is under is the work of an item, and not of the desk. */
+function isWithheldByWire({ status, origin, corrections }: DeskEntry): boolean {
+  const withdrawal = corrections.find(({ kind }) => kind === 'withdrawn');
+  return status === 'withheld' && withdrawal !== undefined && withdrawal.toVersion === origin?.withdrew;
 }
 
 function update(entry: DeskEntry, item: WireItem, origin: Origin, context: CommandContext): Taken {
   const fields = { ...item.content, origin };
   if (entry.status === 'withheld') {
     const next = withinBounds({ ...entry, ...fields });
-    // The desk withheld it, not the wire: the text is brought up to date, and stays where it is.
-    if (entry.origin?.pubStatus === 'usable') return { outcome: 'updated', decision: noted(entry, fields, context) };
+    // The desk withheld it: the text is brought up to date, and stays where it is.
+    if (!isWithheldByWire(entry)) return { outcome: 'updated', decision: noted(entry, fields, context) };
     requireSense(next);
     return { outcome: 'released', decision: releaseEntry(next, context) };
   }

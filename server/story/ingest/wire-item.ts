@@ -7,6 +7,9 @@ import { line, prose, slug, time } from '../text-schemas.js';
 /** Other names of an item that are looked at. Nobody's wire has as many, and each costs a read. */
 export const MOST_ALT_IDS = 10;
 
+/** Items of one document: each is a commit, and all of them are done before the answer. */
+export const MOST_ITEMS = 200;
+
 const altId = z.strictObject({ role: line(LIMITS.name).exactOptional(), value: line(LIMITS.url) });
 
 /** What an item says of the entry. What it does not say stays as it is. */

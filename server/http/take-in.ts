@@ -2,7 +2,7 @@ import type { Actor, DeskEntry, Origin, Position } from '@slugline/client/protoc
 import { nanoid } from 'nanoid';
 import { Failure } from '../errors.js';
 import { type IgnoredFor, type Outcome, takeItem } from '../story/ingest/take-item.js';
-import { namesOf, type WireItem } from '../story/ingest/wire-item.js';
+import { isRecall, NO_END, namesOf, type WireItem } from '../story/ingest/wire-item.js';
 import { deskEntry, deskStory } from '../story/stored.js';
 import type { CommandParts } from './carry-out.js';
 import { commandTime } from './command-time.js';
@@ -45,17 +45,15 @@ export async function takeIn(parts: CommandParts, actor: Actor, item: WireItem, 
 async function tryToTakeIn(
   parts: CommandParts,
   actor: Actor,
-  item: WireItem,
+  sent: WireItem,
   wanted: string | undefined,
   tries: number,
 ): Promise<TakenIn> {
   const { store, limits, metrics } = parts;
-  const known = await readNames(store, namesOf(item));
-  const slug = known.place?.slug ?? wanted ?? item.slug;
+  const known = await readNames(store, namesOf(sent));
+  const slug = known.place?.slug ?? wanted ?? sent.slug;
   if (tries === 1) await limits.command(actor.keyId, slug);
-  if (item.embargoedUntil !== undefined && Date.parse(item.embargoedUntil) > store.now()) {
-    throw new Failure('item_embargoed', `The item is under embargo until ${item.embargoedUntil}.`);
-  }
+  const item = underEmbargo(sent, store.now());
   const own = known.place === undefined ? await ownPlace(store, item) : undefined;
   if (own !== undefined) return { guid: item.guid, outcome: 'ignored', reason: 'own', ...own };
   const entryId = known.place?.entryId ?? nanoid();
@@ -92,6 +90,21 @@ async function tryToTakeIn(
     }
   }
   return { guid, outcome, ...found(answer), position: receipt.positions.public };
+}
+
+/**
+ * The item, of which nothing is to be seen before its embargo is over: a withdrawal counts at once, without its notice.
+ *
+ * @throws Failure `item_embargoed`.
+ */
+function underEmbargo(item: WireItem, now: number): WireItem {
+  const { embargoedUntil, notice: _unsaid, ...unspoken } = item;
+  const left = embargoedUntil === undefined ? 0 : Date.parse(embargoedUntil) - now;
+  if (left <= 0) return item;
+  if (isRecall(item)) return unspoken;
+  if (embargoedUntil === NO_END) throw new Failure('item_embargoed', 'The item is under embargo until further notice.');
+  const message = `The item is under embargo until ${embargoedUntil}.`;
+  throw new Failure('item_embargoed', message, { retryAfterSeconds: Math.ceil(left / 1_000) });
 }
 
 function found({ slug, id, version }: DeskEntry) {

@@ -387,10 +387,25 @@ describe('ninjs', () => {
       const { status, body, headers } = await api.request('POST', PATH, { body: next });
       expect([status, body.code, body.retryable]).toEqual([409, 'item_embargoed', true]);
       expect(headers.get('cache-control')).toBe('no-store');
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(1_000_000_000);
     }
     expect(JSON.stringify(await deskEntry('early', made.entryId ?? ''))).not.toContain('Not yet');
     const over = item('early', { version: '2', embargoed: '2026-01-01T00:00:00Z' });
     expect((await ingest(api, PATH, over)).item.outcome).toBe('updated');
+  });
+
+  it('withdraws at once what a later version puts under embargo, and keeps its notice to itself', async () => {
+    await ingest(api, PATH, item('too-soon'));
+    const gone = item('too-soon', {
+      version: '2',
+      pubStatus: 'withheld',
+      embargoed: '2100-01-01T00:00:00Z',
+      descriptions: [{ role: 'notice', value: 'The minister will resign at noon.' }],
+    });
+    expect((await ingest(api, PATH, gone)).item.outcome).toBe('withheld');
+    const { entries } = await snapshot('too-soon');
+    expect(entries).toMatchObject([{ status: 'withheld' }]);
+    expect(JSON.stringify(entries)).not.toMatch(/minister|Crane/);
   });
 
   it('makes one entry of an item that comes many times at once, under two names', async () => {

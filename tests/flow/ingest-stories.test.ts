@@ -77,6 +77,11 @@ describe('what one server tells as ninjs, another takes in', () => {
     await from.api.request('POST', `${entries}/${told.wordy.id}/withdrawal`, {
       body: { status: 'canceled', notice: 'Wrong.' },
     });
+    await expect
+      .poll(async () => JSON.stringify(await ninjsAt(`/s/${slug}`)), {
+        message: 'the correction and the withdrawal are told',
+      })
+      .toMatch(/Wrong\..*ferry that is closed|ferry that is closed.*Wrong\./);
     const after = await ingest(to.api, PATH, await ninjsAt(`/s/${slug}`));
     expect(after.items.map(({ outcome }) => outcome)).toEqual([
       'corrected',

@@ -11,7 +11,7 @@ import {
   withPictures,
 } from './item-parts.js';
 import { htmlOf } from './markup.js';
-import { isCorrection, MOST_ALT_IDS, MOST_ITEMS, type ReadItem, slugOf, wireItem } from './wire-item.js';
+import { isCorrection, MOST_ALT_IDS, MOST_ITEMS, NO_END, type ReadItem, slugOf, wireItem } from './wire-item.js';
 import { childrenOf, elementAt, elementWithin, readXml, textOf, type XmlElement } from './xml.js';
 
 /*
@@ -41,9 +41,6 @@ export function itemsFromNewsml(text: string): readonly ReadItem[] {
   }
   return texts.map((item) => itemOf(item, pictures));
 }
-
-/** An embargo whose end is not known yet: the element is there and empty. */
-const NO_END = '9999-12-31T23:59:59.999Z';
 
 function itemOf(newsItem: XmlElement, pictures: ReadonlyMap<string, XmlElement>): ReadItem {
   const meta = (...path: readonly string[]) => said(newsItem, 'itemMeta', ...path);
@@ -79,6 +76,7 @@ function itemOf(newsItem: XmlElement, pictures: ReadonlyMap<string, XmlElement>)
     ...(version !== undefined && version !== '' && { version }),
     ...(versionCreated !== undefined && { versionCreated }),
     pubStatus,
+    // One that is empty is there, and nobody knows until when.
     ...(embargoed !== undefined && { embargoedUntil: wordsOf(embargoed) ?? NO_END }),
     ...(slug !== undefined && { slug }),
     header: { ...(headline !== undefined && { headline }), ...(language !== undefined && { language }) },

@@ -52,6 +52,7 @@ describe('ninjs', () => {
     const [entryId] = made.body.items.map((one) => one.entryId);
     expect(made.headers.get('location')).toBe(`/v1/stories/crane-falls/entries/${entryId}`);
     const { story, entries } = await snapshot('crane-falls');
+    expect(JSON.stringify(entries)).not.toMatch(/origin|urn:newsml/);
     expect(story).toMatchObject({ headline: 'Crane falls across the north quay', language: 'en-GB', status: 'live' });
     expect(entries).toEqual([
       expect.objectContaining({
@@ -375,7 +376,7 @@ describe('ninjs', () => {
         keyEvent: true,
         breaking: false,
         urgency: 1,
-        corrections: [{ text: 'This report was corrected by its source.' }, { text: 'The crane was empty.' }],
+        corrections: [{ text: 'The source has corrected this report.' }, { text: 'The crane was empty.' }],
       },
     ]);
   });

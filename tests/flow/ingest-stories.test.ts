@@ -166,6 +166,14 @@ describe('a story as a document of ninjs', () => {
     expect(body.story).toMatchObject({ headline: 'Kran umgestürzt', language: 'de' });
   });
 
+  it('is told of a correction in its own language, where an item says only that it is one', async () => {
+    await ingest(server.api, PATH, story('sprache', [part('g')]));
+    const next = part('g', { versionCreated: '2026-03-01T09:10:00Z', signal: 'sig:correction' });
+    expect((await ingest(server.api, PATH, next)).item.outcome).toBe('corrected');
+    const { body } = await server.api.get<Snapshot>('/v1/stories/sprache');
+    expect(body.entries).toMatchObject([{ corrections: [{ text: 'Die Quelle hat diese Meldung korrigiert.' }] }]);
+  });
+
   it('keeps all of its parts out while it is under embargo, and withdraws them with it', async () => {
     const embargo = { embargoed: '2100-01-01T00:00:00Z' };
     const early = await server.api.request('POST', PATH, { body: story('gesperrt', [part('c')], embargo) });

@@ -10,6 +10,7 @@ import { invalidInput } from '../input-errors.js';
 import { publishEntry } from '../publish.js';
 import { createStoryRequest, parseInput, publishRequest } from '../requests.js';
 import { releaseEntry, withdrawEntry } from '../withdraw.js';
+import { correctionText } from './correction-texts.js';
 import { isOlder, isRecall, originOf, type WireItem } from './wire-item.js';
 
 /** What an item finds. */
@@ -75,7 +76,7 @@ function takeNext(entry: DeskEntry, { story }: Known, item: WireItem, context: C
   if (entry.origin !== undefined && isOlder(item, entry.origin)) return { outcome: 'ignored', reason: 'older' };
   if (entry.status === 'canceled' && !isRecall(item)) return { outcome: 'ignored', reason: 'canceled' };
   if (isRecall(item)) return recall(entry, story, item, origin, context);
-  return update(entry, item, origin, context);
+  return update(entry, story, item, origin, context);
 }
 
 function recall(
@@ -107,7 +108,13 @@ function isWithheldByWire({ status, origin, corrections }: DeskEntry): boolean {
   return status === 'withheld' && withdrawal !== undefined && withdrawal.toVersion === origin?.withdrew;
 }
 
-function update(entry: DeskEntry, item: WireItem, origin: Origin, context: CommandContext): Taken {
+function update(
+  entry: DeskEntry,
+  story: DeskStory | undefined,
+  item: WireItem,
+  origin: Origin,
+  context: CommandContext,
+): Taken {
   const fields = { ...item.content, origin };
   if (entry.status === 'withheld') {
     const next = withinBounds({ ...entry, ...fields });
@@ -116,19 +123,16 @@ function update(entry: DeskEntry, item: WireItem, origin: Origin, context: Comma
     requireSense(next);
     return { outcome: 'released', decision: releaseEntry(next, context) };
   }
-  const text = correctionOf(entry, item);
+  const text = correctionOf(entry, item, story?.language ?? 'en');
   if (text !== undefined) return { outcome: 'corrected', decision: correctEntry(entry, { text, ...fields }, context) };
   return { outcome: 'updated', decision: editEntry(entry, fields, context) };
 }
 
 /** What readers are to be told. A description of a correction may be repeated with every later version of the item. */
-function correctionOf({ corrections }: DeskEntry, { isCorrection, correction }: WireItem): string | undefined {
-  if (correction === undefined) return isCorrection ? CORRECTED : undefined;
-  return corrections.some(({ text }) => text === correction) ? undefined : correction;
+function correctionOf(entry: DeskEntry, { isCorrection, correction }: WireItem, language: string): string | undefined {
+  if (correction === undefined) return isCorrection ? correctionText(language) : undefined;
+  return entry.corrections.some(({ text }) => text === correction) ? undefined : correction;
 }
-
-/** Where the item says that it corrects, and not what. */
-const CORRECTED = 'This report was corrected by its source.';
 
 /** For the desk alone: an entry that readers do not see stays unseen. */
 function noted(entry: DeskEntry, fields: Partial<DeskEntry>, { actor, now }: CommandContext): Decision<DeskEntry> {

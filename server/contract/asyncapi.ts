@@ -63,7 +63,7 @@ function socketChannel(): object {
       title: `${name}, acknowledged`,
       summary: 'What changed since the position, or why not.',
       payload: { type: 'array', items: [schemaOf(answer)], minItems: 1, maxItems: 1 },
-      examples: answer.examples.map((given) => ({ payload: [given] })),
+      examples: Object.entries(answer.examples).map(([example, given]) => ({ name: example, payload: [given] })),
     };
     return [
       [keyOf(name), message],

@@ -4,8 +4,8 @@ import { openApi } from './openapi.js';
 import type { Operation } from './operation.js';
 import { OPERATIONS } from './operations.js';
 
-/** Of the contract, as both documents name it. Grows with what is in them; the paths' `v1` does not. */
-const VERSION = '1.0.0';
+/** Of the protocol. Within it things are added, and none is taken away. */
+const VERSION = '1';
 
 /** What one server has: alerts have no doors where none are sent. */
 export function operationsOf({ sendsAlerts }: { readonly sendsAlerts: boolean }): readonly Operation[] {

@@ -11,7 +11,7 @@ export interface EventOf<Arguments extends 'listed' | 'one'> {
   readonly holds: Arguments extends 'listed' ? readonly Argument[] : Argument;
   readonly example: Arguments extends 'listed' ? readonly unknown[] : unknown;
   /** What it is acknowledged with. */
-  readonly answer?: Argument & { readonly examples: readonly object[] };
+  readonly answer?: Argument & { readonly examples: Readonly<Record<string, object>> };
 }
 
 export interface Argument {
@@ -34,7 +34,7 @@ export const SOCKET_EVENTS: Readonly<Record<SocketEventName, EventOf<'listed'>>>
       'Begins to follow a story, or `@breaking`. Changes may come before the acknowledgement: hold them until it is applied.',
     holds: [{ name: 'request', schemas: [REQUESTS.JoinRequest] }],
     example: [JOIN],
-    answer: { name: 'answer', schemas: [ANSWERS.JoinAnswer], examples: [JOINED, REFUSED] },
+    answer: { name: 'answer', schemas: [ANSWERS.JoinAnswer], examples: { accepted: JOINED, refused: REFUSED } },
   },
   'story:leave': {
     from: 'client',

@@ -114,7 +114,16 @@ const entry: Texts<wire.Entry> = {
   updatedAt: 'When it was last changed.',
 };
 
-const deskEntry: Texts<Omit<wire.DeskEntry, 'origin'>> & { readonly origin: string } = {
+const origin: Texts<wire.Origin> = {
+  guid: 'The item’s `uri`, or its `guid` in NewsML-G2.',
+  version: 'Its version, as the wire counts.',
+  versionCreated: 'When that version was made.',
+  pubStatus: 'What the wire says of it.',
+  digest: 'Tells the same once more from something new.',
+  withdrew: 'The version with which an item withdrew the entry, where it was not the desk.',
+};
+
+const deskEntry: Texts<wire.DeskEntry> = {
   ...entry,
   status: 'A withheld entry may come back, a canceled one never does.',
   notice: 'What readers are told in the entry’s place.',
@@ -227,7 +236,7 @@ const key = {
 /** By the names of the schemas; see `named-schemas.ts`. */
 export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...{ Picture: picture, Rendition: rendition, Span: span, Block: block, Byline: byline, Source: source },
-  ...{ Relation: relation, KeyPoint: keyPoint, Correction: correction, Notice: notice, Actor: actor },
+  ...{ Origin: origin, Relation: relation, KeyPoint: keyPoint, Correction: correction, Notice: notice, Actor: actor },
   ...{ Position: position, Story: story, DeskStory: deskStory, Entry: entry, Tombstone: tombstone },
   ...{ DeskEntry: deskEntry, Change: change, DeskChange: change, CatchUp: catchUp, DeskCatchUp: catchUp },
   ...{ Problem: problem, WireError: wireError, Alert: alert, JoinRequest: joinRequest, Goaway: goaway },

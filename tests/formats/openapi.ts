@@ -67,7 +67,13 @@ export const openApiShape = object({
 });
 
 const message = object(
-  { name: text, title: text, summary: text, payload: schema, examples: listOf(object({ payload: anything })) },
+  {
+    name: text,
+    title: text,
+    summary: text,
+    payload: schema,
+    examples: listOf(object({ payload: anything }, { name: text })),
+  },
   {},
 );
 const channel = object(

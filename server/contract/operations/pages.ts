@@ -24,24 +24,23 @@ const page = (fields: Page): Operation => ({
   ...fields,
 });
 
-const feeds = (['rss', 'atom', 'json'] as const).flatMap((format): Operation[] => {
-  const name = { rss: 'RSS 2.0', atom: 'Atom', json: 'JSON Feed 1.1' }[format];
-  const type = { rss: 'application/rss+xml', atom: 'application/atom+xml', json: 'application/feed+json' }[format];
+const FEEDS = [
+  { format: 'rss', word: 'Rss', name: 'RSS 2.0', type: 'application/rss+xml' },
+  { format: 'atom', word: 'Atom', name: 'Atom', type: 'application/atom+xml' },
+  { format: 'json', word: 'Json', name: 'JSON Feed 1.1', type: 'application/feed+json' },
+] as const;
+
+const feeds = FEEDS.flatMap(({ format, word, name, type }): Operation[] => {
   const shared = {
     method: 'GET',
     group: 'Pages and feeds',
     headers: ['If-None-Match'],
     answers: answersOf('A feed.', type),
   } as const;
+  const ofStory = { id: `readStory${word}Feed`, path: `/s/:slug/feed.${format}`, summary: `A story as ${name}` };
   return [
-    { id: `readFeed.${format}`, path: `/feed.${format}`, summary: `All stories as ${name}`, who: 'anyone', ...shared },
-    {
-      id: `readStoryFeed.${format}`,
-      path: `/s/:slug/feed.${format}`,
-      summary: `A story as ${name}`,
-      who: 'reader',
-      ...shared,
-    },
+    { id: `read${word}Feed`, path: `/feed.${format}`, summary: `All stories as ${name}`, who: 'anyone', ...shared },
+    { ...ofStory, who: 'reader', ...shared },
   ];
 });
 

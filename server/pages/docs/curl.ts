@@ -25,10 +25,10 @@ export function curlOf({ method, path, asked = {}, headers = [], body, who, answ
   return parts.join(' \\\n  ');
 }
 
-/** A position is written as it is, so that all who ask for the same do so at the same address. */
+/** What needs no other form is written as it is, so that all who ask from one position do so at the same address. */
 function searchOf(asked: NonNullable<Operation['asked']>): string {
   const texts = Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]);
-  return new URLSearchParams(texts).toString().replaceAll('%3A', ':');
+  return new URLSearchParams(texts).toString().replaceAll('%3A', ':').replaceAll('%2F', '/');
 }
 
 const quoted = (url: string): string => (url.includes('&') || url.includes('?') ? shellText(url) : url);

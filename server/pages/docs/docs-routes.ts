@@ -1,3 +1,4 @@
+import { escapeHtml } from '@slugline/client/body';
 import express, { type Request, type Router } from 'express';
 import { once, placed } from '../../contract/documents.js';
 import type { Operation } from '../../contract/operation.js';
@@ -16,7 +17,7 @@ export interface DocsRoutesParts {
 export function docsRoutes({ homeOf, assets, ...parts }: DocsRoutesParts): Router {
   const page = once(() => docsDocument({ assets, ...parts }));
   const router = express.Router();
-  router.get('/docs', (req, res) => sendPage(res, placed(page(), homeOf(req)), true));
+  router.get('/docs', (req, res) => sendPage(res, placed(page(), escapeHtml(homeOf(req))), true));
   router.use(failurePages(assets));
   return router;
 }

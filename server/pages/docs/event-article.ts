@@ -19,7 +19,7 @@ export function eventArticle(door: 'socket' | 'stream', name: string, event: Eve
 <p class="door"><span class="method">${from === 'client' ? 'Client to server' : 'Server to client'}</span> ${holds.map(held)}</p>
 <p>${inline(summary)}</p>
 <pre class="example"><code>${sent}</code></pre>
-${answer !== undefined && html`<h4>Acknowledged with</h4><p>${forms(answer)}</p>${answer.examples.map((given) => html`<details><summary>Example</summary><pre><code>${jsonText(given)}</code></pre></details>`)}`}
+${answer !== undefined && html`<h4>Acknowledged with</h4><p>${forms(answer)}</p>${Object.entries(answer.examples).map(([kind, given]) => html`<details><summary>Example, ${kind}</summary><pre><code>${jsonText(given)}</code></pre></details>`)}`}
 </article>
 `,
   };

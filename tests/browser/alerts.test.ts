@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../contract/store-harness.js';
-import { launchChromium } from '../helpers/chromium.js';
+import { launchWholeChromium } from '../helpers/chromium.js';
 import { alertingServer, received } from '../helpers/followers.js';
 import { registrationOf } from '../helpers/push-registration.js';
 import { type PushBrowser, type PushService, pushServiceForTest } from '../helpers/push-service.js';
@@ -9,7 +9,7 @@ import { directoryForTest, serverForTest, type TestServer } from '../helpers/ser
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await launchWholeChromium();
 });
 afterAll(() => browser?.close());
 

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { launchChromium } from '../helpers/chromium.js';
+import { launchWholeChromium } from '../helpers/chromium.js';
 import { alertingServer, received } from '../helpers/followers.js';
 import { pushServiceForTest } from '../helpers/push-service.js';
 
@@ -8,7 +8,7 @@ it('a switch does what the reader wanted, though what is so far is still being l
   const { url, api } = await alertingServer(service);
   const { slug } = await api.createStory();
   const device = service.browser();
-  const browser = await launchChromium();
+  const browser = await launchWholeChromium();
   onTestFinished(() => browser.close());
   const context = await browser.newContext();
   await context.grantPermissions(['notifications'], { origin: url });

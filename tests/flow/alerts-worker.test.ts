@@ -1,14 +1,14 @@
 import type { Browser, Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Alert } from '../../client-sdk/protocol/index.js';
-import { launchChromium } from '../helpers/chromium.js';
+import { launchWholeChromium } from '../helpers/chromium.js';
 import { alertingServer, BREAKING, follow, ofStory, received, settled } from '../helpers/followers.js';
 import { registrationOf } from '../helpers/push-registration.js';
 import { type PushBrowser, pushServiceForTest } from '../helpers/push-service.js';
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await launchWholeChromium();
 });
 afterAll(() => browser?.close());
 

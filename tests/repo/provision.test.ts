@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { findChromium, findNginx, findRedisServer } from '../helpers/provision.js';
+import { findChromium, findHeadlessShell, findNginx, findRedisServer } from '../helpers/provision.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -49,6 +49,8 @@ test('a program named by a variable is taken before one on the path, and a wrong
   expect(findRedisServer({ PATH, SLUGLINE_REDIS_SERVER: path.join(directory, 'absent') })).toBeUndefined();
   expect(findChromium({ PATH })).toBe(chrome);
   expect(findChromium({})).toBeUndefined();
+  expect(findHeadlessShell({ PATH })).toBeUndefined();
+  expect(findHeadlessShell({ PATH, SLUGLINE_HEADLESS_SHELL: chrome })).toBe(chrome);
   expect(findNginx({ PATH })).toBe(nginx);
   expect(findNginx({ PATH, SLUGLINE_NGINX: other })).toBe(other);
   expect(findNginx({ PATH, SLUGLINE_NGINX: path.join(directory, 'absent') })).toBeUndefined();

@@ -441,6 +441,7 @@ describe('ninjs', () => {
     ['an embargo that is no time', { embargoedUntil: 'tomorrow' }, 'embargoedUntil', /date and time/],
     ['an embargo that is no text', { embargoed: true }, 'embargoed', /text/],
     ['a language that is none', { language: 'not a language' }, 'language', /BCP 47/],
+    ['a headline that is too long', { headlines: [{ value: 'x'.repeat(301) }] }, 'headline', /at most 300/],
     ['a body of another form', { bodies: 'text' }, 'bodies', /must be a list/],
     ['a body that is too long', { bodies: [{ value: 'x'.repeat(100_001) }] }, 'bodies.0', /at most 100000/],
     ['an update without a headline or a text', { headlines: [], bodies: [] }, 'headline', /is required/],

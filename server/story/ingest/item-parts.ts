@@ -9,22 +9,26 @@ import { isResourceUrl, readable } from '../text-schemas.js';
  * refused only where that would change what is said.
  */
 
-/** Text on one line, cut to what a field may hold; `undefined` where nothing is left. */
-export function clipped(text: string | undefined, most: number): string | undefined {
+/** Text on one line; `undefined` where there is none. */
+export function lineOf(text: string | undefined): string | undefined {
   const line = readable(text ?? '')
     .replace(/\s+/g, ' ')
     .trim();
-  return line === ''
-    ? undefined
-    : line
-        .slice(0, most)
-        .replace(/[\uD800-\uDBFF]$/, '')
-        .trim();
+  return line === '' ? undefined : line;
+}
+
+/** The same, cut to what a field may hold, with a sign that it was cut. For words that the news does not hang on. */
+export function clipped(text: string | undefined, most: number): string | undefined {
+  const line = lineOf(text);
+  if (line === undefined || line.length <= most) return line;
+  // Not in the middle of a surrogate pair.
+  const kept = line.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '');
+  return `${kept.trimEnd()}…`;
 }
 
 /** Each of them once, without those that are too long, and no more than a list may hold. */
 export function namesFrom(names: readonly (string | undefined)[], longest: number, most: number): string[] {
-  const lines = names.flatMap((name) => clipped(name, longest + 1) ?? []).filter((name) => name.length <= longest);
+  const lines = names.flatMap((name) => lineOf(name) ?? []).filter((name) => name.length <= longest);
   return [...new Set(lines)].slice(0, most);
 }
 
@@ -67,7 +71,7 @@ function paragraphs(source: string): Block[] {
   const lines = readable(source.replace(/\r\n?/g, '\n'));
   return lines
     .split(/\n[ \t]*\n/.test(lines.trim()) ? /\n[ \t]*\n/ : '\n')
-    .flatMap((paragraph) => clipped(paragraph, paragraph.length) ?? [])
+    .flatMap((paragraph) => lineOf(paragraph) ?? [])
     .map((text) => ({ type: 'paragraph', content: [{ text }] }));
 }
 

@@ -5,6 +5,7 @@ import {
   bylinesFrom,
   clipped,
   isPicture,
+  lineOf,
   namesFrom,
   pictureFrom,
   sourcesFrom,
@@ -51,7 +52,8 @@ function itemOf(newsItem: XmlElement, pictures: ReadonlyMap<string, XmlElement>)
   const described = (role: string) => wordsOf(all('description').find((one) => roleOf(one) === role));
   const slugline = content('slugline');
   const slug = slugline === undefined ? undefined : slugOf(slugline);
-  const headline = clipped(wordsOf(all('headline').find(isMain) ?? all('headline')[0]), LIMITS.headline);
+  const headline = lineOf(wordsOf(all('headline').find(isMain) ?? all('headline')[0]));
+  const title = clipped(headline, LIMITS.headline);
   const language =
     elementAt(newsItem, 'contentMeta', 'language')?.attributes.get('tag') ?? newsItem.attributes.get('lang');
   const urgency = content('urgency');
@@ -79,7 +81,7 @@ function itemOf(newsItem: XmlElement, pictures: ReadonlyMap<string, XmlElement>)
     // One that is empty is there, and nobody knows until when.
     ...(embargoed !== undefined && { embargoedUntil: wordsOf(embargoed) ?? NO_END }),
     ...(slug !== undefined && { slug }),
-    header: { ...(headline !== undefined && { headline }), ...(language !== undefined && { language }) },
+    header: { ...(title !== undefined && { headline: title }), ...(language !== undefined && { language }) },
     content: {
       ...(headline !== undefined && { headline }),
       ...(body.length > 0 && { body }),

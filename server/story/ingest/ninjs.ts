@@ -8,6 +8,7 @@ import {
   bylinesFrom,
   clipped,
   isPicture,
+  lineOf,
   namesFrom,
   pictureFrom,
   sourcesFrom,
@@ -173,7 +174,7 @@ const OURS = new Set(['header', 'content']);
 
 function headerOf(document: Ninjs, place: Place) {
   const isStory = document.type === 'composite';
-  const headline = mainHeadline(document) ?? clipped(document.title, LIMITS.headline);
+  const headline = clipped(mainHeadline(document) ?? document.title, LIMITS.headline);
   const kicker = clipped(wordsOf(document, 'headline', document.headlines, 'kicker'), LIMITS.kicker);
   const standfirst = clipped(wordsOf(document, 'description', document.descriptions, 'standfirst'), LIMITS.standfirst);
   const [picture] = isStory ? picturesOf(document, place).pictures : [];
@@ -194,7 +195,7 @@ function headerOf(document: Ninjs, place: Place) {
 
 function mainHeadline({ headline, headlines }: Ninjs): string | undefined {
   const main = headlines.find(({ role }) => role === 'main') ?? headlines[0];
-  return clipped(headline ?? main?.value, LIMITS.headline);
+  return lineOf(headline ?? main?.value);
 }
 
 /** A text by its role, or as 1.x has it by the end of its name: `description_notice`. */

@@ -103,10 +103,14 @@ function expected({ door, rule, where, edition, state }: Place, who: Caller): st
 const codeAt = (door: string, status: string): string =>
   PAGES.has(door) && status !== '401' ? status : (STATUS_CODES[status] ?? status);
 
+const DOCUMENT = /\/(?:openapi\.json|asyncapi\.json|docs)$/;
+
 /** What an answer may hold that is a secret elsewhere. */
 function grounds({ door, where, edition }: Place, outcome: string): readonly Ground[] {
   if (outcome !== 'ok') return [];
   if (door.includes('/v1/keys')) return ['desk', 'credentials'];
+  // They tell what things are called, and are made before there is any story or key.
+  if (DOCUMENT.test(door)) return ['desk', 'credentials'];
   const ofDesk = edition === 'desk' || isCommand(door) || door.endsWith('/revisions');
   const ofAll = door === 'GET /v1/stories' && edition === 'desk';
   return [...(ofDesk ? (['desk'] as const) : []), ...(ofAll || where === 'private' ? (['private'] as const) : [])];
@@ -214,7 +218,7 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
   });
 
   it('a method that a door does not have is refused alike, and HEAD tells what GET tells without the words', async () => {
-    const isOurs = (path: string) => path.startsWith('/v1') || OPERATORS_PATH.test(path);
+    const isOurs = (path: string) => path.startsWith('/v1') || /api\.json$/.test(path) || OPERATORS_PATH.test(path);
     let cells = 0;
     for (const { door, story, edition, state, where } of places) {
       const [, path = ''] = door.split(' ');

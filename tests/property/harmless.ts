@@ -54,6 +54,7 @@ const IN_A_STORY: Allowed = {
   p: ['id', 'class', 'part', 'role', 'aria-live', 'data-key'],
   span: ['class', 'part', 'role', 'aria-label', 'aria-hidden', 'data-at'],
   time: ['datetime'],
+  bdi: [],
   figure: ['class'],
   a: ['href', 'rel', 'class', 'part', 'title', 'data-action', 'data-entry'],
   button: [

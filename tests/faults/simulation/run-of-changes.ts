@@ -37,7 +37,9 @@ export class RunOfChanges {
     this.#isAsking = false;
     const early = this.#early;
     this.#early = [];
-    for (const change of early) this.takes(change);
+    // The answer may stand in an epoch that was begun after the first of them: those lie behind it.
+    const ahead = early.findIndex(({ epoch, afterEpoch = epoch }) => [epoch, afterEpoch].includes(position.epoch));
+    for (const change of ahead < 0 ? [] : early.slice(ahead)) this.takes(change);
   }
 
   /** Nothing that was sent so far is to be built upon. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SOCKET_EVENTS, STREAM_EVENTS } from '../../server/contract/events.js';
+import { type Argument, SOCKET_EVENTS, STREAM_EVENTS } from '../../server/contract/events.js';
 import { SOCKET_EVENTS as SPOKEN } from '../../server/contract/wire-schemas.js';
 import { type Judge, judgeOf } from '../formats/json-schema.js';
 import { asyncApiShape, at, danglingIn } from '../formats/openapi.js';
@@ -43,11 +43,31 @@ afterAll(() => server?.close());
 const messageOf = (channel: string, name: string): Message | undefined =>
   Object.values(document.channels[channel]?.messages ?? {}).find((message) => message.name === name);
 
-/** What came, as the document says that it comes. */
-function expectMessage(channel: string, name: string, payload: unknown): void {
+/** What came, as the document has it, for whoever reads that; and with no field that nobody described. */
+function expectMessage(channel: string, name: string, payload: unknown, holds: readonly Argument[]): void {
   const message = messageOf(channel, name);
   expect(message, `${name} in ${channel}`).toBeDefined();
-  expect(faults(message?.payload ?? {}, payload), `${name}: ${JSON.stringify(payload)}`).toEqual([]);
+  const what = `${name}: ${JSON.stringify(payload)}`;
+  expect(faults(message?.payload ?? {}, payload), what).toEqual([]);
+  const values: readonly unknown[] = channel === 'sockets' ? Object.values(Object(payload)) : [payload];
+  for (const [at, { schemas }] of holds.entries()) {
+    const strict = schemas.map((schema) => schema.safeParse(values[at]));
+    expect(strict.some(({ success }) => success) || strict.map(({ error }) => error?.message), what).toBe(true);
+  }
+}
+
+/** Over a socket: the arguments of an event, or of the acknowledgement of one. */
+function expectSocketEvent(name: keyof typeof SOCKET_EVENTS, ...payload: readonly unknown[]): void {
+  expectMessage('sockets', name, payload, SOCKET_EVENTS[name].holds);
+}
+function expectAcknowledgement(name: keyof typeof SOCKET_EVENTS, ...payload: readonly unknown[]): void {
+  const { answer } = SOCKET_EVENTS[name];
+  expectMessage('sockets', `${name} acknowledgement`, payload, answer === undefined ? [] : [answer]);
+}
+function expectStreamEvent(channel: string, { event, data }: { event: string; data: unknown }): void {
+  const told = Object.entries(STREAM_EVENTS).flatMap(([name, { holds }]) => (name === event ? [holds] : []));
+  expect(told, event).toHaveLength(1);
+  expectMessage(channel, event, data, told);
 }
 
 describe('the AsyncAPI document', () => {
@@ -91,12 +111,12 @@ describe('a server speaks as the document says', () => {
     await api.createStory({ slug: 'harbour-fire' });
     const reader = await connectSocket(url);
     const [join] = SOCKET_EVENTS['story:join'].example;
-    expectMessage('sockets', 'story:join acknowledgement', [await reader.ask(join)]);
-    expectMessage('sockets', 'story:join acknowledgement', [await reader.ask({ slug: 'no-such-story' })]);
+    expectAcknowledgement('story:join', await reader.ask(join));
+    expectAcknowledgement('story:join', await reader.ask({ slug: 'no-such-story' }));
     await api.publish('harbour-fire');
     await reader.received(1);
     const [came] = reader.changes;
-    expectMessage('sockets', 'story:change', [came?.slug, came?.change]);
+    expectSocketEvent('story:change', came?.slug, came?.change);
     reader.socket.emit('story:leave', ...SOCKET_EVENTS['story:leave'].example);
     await api.publish('harbour-fire');
     await reader.join({ slug: 'harbour-fire' });
@@ -104,7 +124,7 @@ describe('a server speaks as the document says', () => {
     // A private story is none of an anonymous reader's: the room is told to join again, and learns so.
     await api.request('PATCH', '/v1/stories/harbour-fire', { body: { visibility: 'private' } });
     await expect.poll(() => reader.resets, { message: 'a reset' }).toHaveLength(1);
-    expectMessage('sockets', 'story:reset', [reader.resets[0]]);
+    expectSocketEvent('story:reset', reader.resets[0]);
     await api.request('PATCH', '/v1/stories/harbour-fire', { body: { visibility: 'public' } });
   });
 
@@ -123,9 +143,9 @@ describe('a server speaks as the document says', () => {
     await stream.received(3);
     await expect.poll(() => reader.goaways, { message: 'a goaway at the socket' }).toHaveLength(1);
     expect(stream.events.map(({ event }) => event)).toEqual(['reset', 'change', 'goaway']);
-    for (const { event, data } of stream.events) expectMessage('storyStream', event, data);
-    for (const { event, data } of breaking.events) expectMessage('breakingStream', event, data);
-    expectMessage('sockets', 'server:goaway', reader.goaways);
+    for (const event of stream.events) expectStreamEvent('storyStream', event);
+    for (const event of breaking.events) expectStreamEvent('breakingStream', event);
+    expectSocketEvent('server:goaway', ...reader.goaways);
     stream.close();
     breaking.close();
     reader.socket.close();

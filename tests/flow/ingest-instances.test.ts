@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Snapshot } from '@slugline/client/protocol';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Failure } from '../../server/errors.js';
+import { openStore } from '../../server/store/open-store.js';
+import { apiOverStore } from '../helpers/api-over-store.js';
 import { runCli, scratchDirectory } from '../helpers/cli.js';
 import { type RedisServer, startRedis } from '../helpers/redis-server.js';
-import { directoryForTest, serverForTest } from '../helpers/server.js';
+import { type Api, directoryForTest, serverForTest } from '../helpers/server.js';
 import { ingest } from '../helpers/wire.js';
 
 const PATH = '/v1/ingest/ninjs';
@@ -98,5 +101,48 @@ describe('items of a wire, after a restart', () => {
       entryId: made.entryId,
     });
     expect((await ingest(api, PATH, item('local', 1))).item.outcome).toBe('unchanged');
+  });
+});
+
+describe('items of a wire, between their name and their entry', () => {
+  /** The API over one store, and over the same one with something done before each commit to the story. */
+  async function withBefore(slug: string, before: (api: Api) => Promise<unknown>) {
+    const store = await openStore({ dataDir: await directoryForTest() });
+    onTestFinished(() => store.close());
+    const api = await apiOverStore(store, {});
+    const slow = await apiOverStore(store, {
+      async commit(commit) {
+        if (commit.stream === slug) await before(api);
+        return store.commit(commit);
+      },
+    });
+    return { api, slow };
+  }
+
+  it('are withdrawn at once where their withdrawal came in that moment', async () => {
+    let withdrawn: string | undefined;
+    const { api, slow } = await withBefore('between', async (other) => {
+      if (withdrawn !== undefined) return;
+      withdrawn = '';
+      withdrawn = (await ingest(other, PATH, item('between', 2, { pubStatus: 'canceled' }))).item.outcome;
+    });
+    const { item: taken } = await ingest(slow, PATH, item('between', 1));
+    expect([withdrawn, taken.outcome]).toEqual(['canceled', 'canceled']);
+    const { entries } = (await api.get<Snapshot>('/v1/stories/between')).body;
+    expect(entries).toEqual([expect.objectContaining({ id: taken.entryId, status: 'canceled' })]);
+  });
+
+  it('become the entry that was named, when they are sent again after a failure', async () => {
+    let failures = 0;
+    const { api, slow } = await withBefore('broken', async () => {
+      failures += 1;
+      if (failures === 1) throw new Failure('store_unavailable');
+    });
+    const first = await slow.request('POST', PATH, { body: item('broken', 1) });
+    expect([first.status, first.body.code]).toEqual([503, 'store_unavailable']);
+    expect((await api.get('/v1/stories/broken')).status).toBe(404);
+    const [one, two] = await Promise.all([ingest(slow, PATH, item('broken', 1)), ingest(api, PATH, item('broken', 1))]);
+    expect([one.item.outcome, two.item.outcome].sort()).toEqual(['created', 'unchanged']);
+    expect((await api.get<Snapshot>('/v1/stories/broken')).body.entries).toHaveLength(1);
   });
 });

@@ -19,7 +19,8 @@ export interface RedisMonitor {
 
 /** `+1339518083.107412 [0 127.0.0.1:60866] "evalsha" …`; what scripts do inside bears `lua` for an address. */
 const LINE = /^\+(\d+\.\d+) \[\d+ ([\d.:]+)\] (.*)$/;
-const READ = /^"evalsha" "\w+" "\d+" "\w+:\{([^}]+)\}:head".* "public" "(ids|page|since)"/i;
+/** Not of single entries: those are read for alerts and breaking news, once for a command, however many readers there are. */
+const READ = /^"evalsha" "\w+" "\d+" "\w+:\{([^}]+)\}:head".* "public" "(ids(?="$)|page|since)"/i;
 
 /** Listens to everything that is asked of a Redis, for one test. */
 export async function monitorRedis(port: number): Promise<RedisMonitor> {

@@ -27,9 +27,9 @@ export async function keepFollows(home: string, follows: Follows): Promise<void>
   await (await caches.open(CACHE)).put(new URL(NAME, home), Response.json(follows));
 }
 
-/** The server's key, as `PushManager.subscribe` takes it. */
+/** The server's key, as `PushManager.subscribe` takes it. Never out of a cache: by the key before, nothing would ever come. */
 export async function siteKey(home: string): Promise<string> {
-  const { key }: { key: string } = await (await ask(home, 'v1/push/key')).json();
+  const { key }: { key: string } = await (await ask(home, 'v1/push/key', { cache: 'no-store' })).json();
   return key;
 }
 

@@ -48,11 +48,10 @@ export class CatchUps {
   /** See `StoryFeed.catchUp`. */
   async answer(since: Position | undefined, limit: number): Promise<FeedCatchUp> {
     if (since === undefined) return this.#fresh(limit);
-    const { placeOf, refresh } = this.#source;
     // Either the reader was ahead on another instance, or one of us stands in a past that is gone.
-    if (placeOf(since) === undefined) await refresh();
+    if (this.#placeOf(since) === undefined) await this.#source.refresh();
     for (;;) {
-      const seq = placeOf(since);
+      const seq = this.#placeOf(since);
       if (seq === undefined) return this.#fresh(limit);
       const answer = this.#changesAfter(seq);
       if (answer !== undefined) return answer;
@@ -97,6 +96,12 @@ export class CatchUps {
   /** Whether who stands at this `seq` can be answered from memory. */
   reachBackTo(seq: number): boolean {
     return this.#recent.since(seq) !== undefined;
+  }
+
+  /** Where a reader stands among our numbers, if we have come so far: by the end of an epoch, which is known, it need not be. */
+  #placeOf(since: Position): number | undefined {
+    const seq = this.#source.placeOf(since);
+    return seq !== undefined && seq <= this.#source.position().seq ? seq : undefined;
   }
 
   async #fresh(limit: number): Promise<FeedCatchUp> {

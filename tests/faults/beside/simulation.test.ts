@@ -11,10 +11,13 @@ const TRACE_SHOWN = 600;
  * failed: the seed, the path to the schedule and that to its commands, as fast-check calls them.
  */
 const [seed, path, replayPath] = process.env.SLUGLINE_SEED?.split('_') ?? [];
+/** The short form goes through the same schedules each time, so that it fails for what was changed; the full form looks for others. */
+const SHORT_SEED = 20_261_127;
+const SHORT = 500;
 
 faultRun(
   'simulated schedules: store, instances and readers in any order of events',
-  { short: 500, full: 10_000, shortMs: 240_000, fullMs: 900_000 },
+  { short: SHORT, full: 10_000, shortMs: 240_000, fullMs: 900_000 },
   async (numRuns, report) => {
     const cpu = process.cpuUsage();
     const sum: { -readonly [Name in keyof ScheduleFigures]: number } = { turns: 0, changes: 0, steps: 0, resets: 0 };
@@ -30,7 +33,7 @@ faultRun(
       }),
       {
         numRuns,
-        ...(seed === undefined ? {} : { seed: Number(seed) }),
+        ...(seed === undefined ? numRuns === SHORT && { seed: SHORT_SEED } : { seed: Number(seed) }),
         ...(path === undefined ? {} : { path, endOnFailure: true }),
       },
     );

@@ -36,13 +36,20 @@ export class CatchUps {
   /** By `seq`, good until the next change. */
   readonly #ready = new ReadyAnswers();
   #recent: RecentChanges;
+  #given = 0;
 
   constructor(source: CatchUpSource) {
-    const { position, readFrom, firstPage, readPage, hasOlder, pace } = source;
+    const { position, readFrom, firstPage, hasOlder, pace } = source;
+    const readPage = (limit: number) => this.#readPage(limit);
     this.#source = source;
     this.#recent = new RecentChanges(position().seq, LIMITS.netChanges);
     this.#lookBack = new LookBack(readFrom, pace);
     this.#snapshots = new Snapshots({ first: firstPage, read: readPage, position, older: hasOlder, pace });
+  }
+
+  /** The newest `seq` of the feed's epoch as of which a page was given out: that may be beyond what the feed has heard of. */
+  get given(): number {
+    return this.#given;
   }
 
   /** See `StoryFeed.catchUp`. */
@@ -68,6 +75,7 @@ export class CatchUps {
 
   /** The feed stands where it stood, in a new epoch that continues the old one. */
   turned(): void {
+    this.#given = 0;
     this.#ready.clear();
     this.#snapshots.moved(this.#source.position());
   }
@@ -75,6 +83,7 @@ export class CatchUps {
   /** The feed stands in another history. */
   startOver(): void {
     const position = this.#source.position();
+    this.#given = 0;
     this.#recent = new RecentChanges(position.seq, LIMITS.netChanges);
     this.#ready.clear();
     this.#snapshots.moved(position);
@@ -96,6 +105,13 @@ export class CatchUps {
   /** Whether who stands at this `seq` can be answered from memory. */
   reachBackTo(seq: number): boolean {
     return this.#recent.since(seq) !== undefined;
+  }
+
+  async #readPage(limit: number): Promise<Page | undefined> {
+    const page = await this.#source.readPage(limit);
+    const { epoch } = this.#source.position();
+    if (page?.position.epoch === epoch) this.#given = Math.max(this.#given, page.position.seq);
+    return page;
   }
 
   /** Where a reader stands among our numbers, if we have come so far: by the end of an epoch, which is known, it need not be. */

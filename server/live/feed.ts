@@ -62,8 +62,6 @@ export class StreamFeed implements StoryFeed {
   #header: ChangedObject | undefined;
   /** The newest `seq` known to exist. */
   #newest: number;
-  /** The newest `seq` of this epoch as of which a page was given out: that may be beyond what was heard. */
-  #given = 0;
   #gapTimer: NodeJS.Timeout | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #repairing: Promise<void> | undefined;
@@ -114,7 +112,7 @@ export class StreamFeed implements StoryFeed {
       refresh: () => this.#refresh.ask(),
       readFrom: (seq) => this.#readFrom(seq),
       firstPage: page,
-      readPage: (limit) => this.#readPage(limit),
+      readPage: (limit) => this.#ask(() => settings.store.page(stream, edition, { limit })),
       hasOlder: !stream.startsWith('@'),
       pace: this.#pace,
     });
@@ -251,12 +249,6 @@ export class StreamFeed implements StoryFeed {
     this.#watchGap();
   }
 
-  async #readPage(limit: number): Promise<Page | undefined> {
-    const page = await this.#ask(() => this.#settings.store.page(this.stream, this.edition, { limit }));
-    if (page?.position.epoch === this.#position.epoch) this.#given = Math.max(this.#given, page.position.seq);
-    return page;
-  }
-
   /** Reads net changes and takes them in: those beyond the position go out, those before it deepen the ring. */
   async #readFrom(from: number): Promise<'taken' | 'too far'> {
     const { store } = this.#settings;
@@ -312,7 +304,7 @@ export class StreamFeed implements StoryFeed {
     const { store, logger } = this.#settings;
     const { stream, edition } = this;
     const before = this.#position;
-    const told = Math.max(before.seq, this.#given);
+    const told = Math.max(before.seq, this.#catchUps.given);
     const askedAt = performance.now();
     const head = await this.#ask(() => store.head(stream, edition));
     if (this.#closed || this.#position.epoch !== before.epoch) return;
@@ -335,7 +327,6 @@ export class StreamFeed implements StoryFeed {
   #goOn({ position, continues = [] }: Head, askedAt: number): void {
     if (position.epoch !== this.#position.epoch) {
       this.#position = { epoch: position.epoch, seq: this.#position.seq };
-      this.#given = 0;
       this.#held.clear();
       this.#catchUps.turned();
     }
@@ -360,7 +351,6 @@ export class StreamFeed implements StoryFeed {
   #startOver({ position, header, continues = [] }: Head, askedAt: number): void {
     this.#vanished = false;
     this.#position = position;
-    this.#given = 0;
     this.#freshness = new Freshness(this.#settings.staleMs, askedAt);
     this.#continues = continues;
     this.#told = position;

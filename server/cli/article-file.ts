@@ -6,6 +6,7 @@ import { splitArticle } from '../story/article/split-article.js';
 import type { ParsedBody } from '../story/body-builder.js';
 import { bodyFromHtml } from '../story/body-from-html.js';
 import { bodyFromMarkdown } from '../story/body-from-markdown.js';
+import { slugWords } from '../story/slug-words.js';
 import { CommandError, UsageError } from './failure-line.js';
 import { readStoryFile, type StoryFile } from './story-file.js';
 
@@ -68,14 +69,8 @@ function wholePicture(picture: ArticlePicture): ArticlePicture | undefined {
 
 /** A name for a story, made of its headline: what is no Latin letter or digit parts words, and whole words are kept. */
 function slugOf(headline: string): string {
-  const words = headline
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter(Boolean);
   let slug = '';
-  for (const word of words) {
+  for (const word of slugWords(headline)) {
     const longer = slug === '' ? word : `${slug}-${word}`;
     if (longer.length > LIMITS.slug) break;
     slug = longer;

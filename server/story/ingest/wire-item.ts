@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type EntryStatus, type FieldError, LIMITS, type Origin } from '@slugline/client/protocol';
 import { z } from 'zod';
 import { entryFields, storyFields } from '../schemas.js';
+import { slugWords } from '../slug-words.js';
 import { line, prose, slug, time } from '../text-schemas.js';
 
 /** Other names of an item that are looked at. Nobody's wire has as many, and each costs a read. */
@@ -115,12 +116,6 @@ const URI = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 /** A slugline as the slug of a story: `Velmouth-Fire, 2nd lead` is `velmouth-fire-2nd-lead`. */
 export function slugOf(slugline: string): string | undefined {
-  const words = slugline
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-  const text = words.join('-').slice(0, LIMITS.slug).replace(/-$/, '');
+  const text = slugWords(slugline).join('-').slice(0, LIMITS.slug).replace(/-$/, '');
   return text === '' ? undefined : text;
 }

@@ -1,6 +1,13 @@
 import type { Position } from '@slugline/client/protocol';
 import { reaches } from '../helpers/reaches.js';
-import { inStep, redisForTest, replicaForTest, sentinelForTest, untilDone } from '../helpers/redis-for-test.js';
+import {
+  inStep,
+  redisForTest,
+  replicaForTest,
+  sentinelForTest,
+  sentinelTrusts,
+  untilDone,
+} from '../helpers/redis-for-test.js';
 import type { RedisServer } from '../helpers/redis-server.js';
 import { check } from './checker/check.js';
 import { History } from './checker/history.js';
@@ -126,11 +133,9 @@ async function allowReplicas(redis: RedisServer): Promise<void> {
 }
 
 async function knows(sentinel: RedisServer, replica: RedisServer): Promise<void> {
-  await untilDone('a sentinel to know the replica and the other sentinel', async () => {
-    const replicas = String(await sentinel.command('SENTINEL', 'REPLICAS', MASTER));
-    const others = String(await sentinel.command('SENTINEL', 'SENTINELS', MASTER));
-    if (!replicas.includes(String(replica.port)) || replicas.includes('disconnected') || others === '')
-      throw new Error(replicas);
+  await sentinelTrusts(sentinel, MASTER, replica);
+  await untilDone('a sentinel to know the other one', async () => {
+    if (String(await sentinel.command('SENTINEL', 'SENTINELS', MASTER)) === '') throw new Error('it knows of none');
   });
 }
 

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { RedisReply } from './redis-command.js';
 import { type RedisOptions, type RedisServer, startRedis } from './redis-server.js';
 
 /** A Redis for one test, gone when that is over. */
@@ -59,6 +60,25 @@ export async function inStep(master: RedisServer, replica: RedisServer): Promise
     const [has, is] = [await offset(replica, 'slave_repl_offset'), await offset(master, 'master_repl_offset')];
     if (has !== is || (await offset(replica, 'master_link_status')) !== 'up') throw new Error(`${has} of ${is}`);
   });
+}
+
+/**
+ * Resolves when a sentinel would put the replica in the master's place. That it lists the replica is not enough: until
+ * the first report of the replica itself (INFO) is in, none would be good enough (NOGOODSLAVE).
+ */
+export function sentinelTrusts(sentinel: RedisServer, name: string, replica: RedisServer): Promise<void> {
+  return untilDone('a sentinel that would choose the replica', async () => {
+    const reply = await sentinel.command('SENTINEL', 'REPLICAS', name);
+    const replicas = Array.isArray(reply) ? reply.map(fieldsOf) : [];
+    const known = replicas.find((fields) => fields.get('port') === String(replica.port));
+    if (known?.get('flags') !== 'slave' || known.get('master-link-status') !== 'ok') throw new Error(String(reply));
+  });
+}
+
+/** The fields of a reply that gives names and values in turn. */
+function fieldsOf(reply: RedisReply): ReadonlyMap<string, string> {
+  const words = Array.isArray(reply) ? reply.map(String) : [];
+  return new Map(words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1] ?? '']] : [])));
 }
 
 /** Does it again until it succeeds, as a caller does who is told `store_unavailable`. Answers what came of it. */

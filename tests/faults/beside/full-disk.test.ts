@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem, Snapshot } from '@slugline/client/protocol';
 import { expect } from 'vitest';
-import { type Api, createApi } from '../helpers/server.js';
-import { smallDisk } from '../helpers/small-disk.js';
-import { check } from './checker/check.js';
-import { History } from './checker/history.js';
-import { createStory, startDesk } from './desk.js';
-import { startEmbeddedSite } from './embedded-site.js';
-import { faultRun, percentile } from './fault-run.js';
-import { readStore } from './forms.js';
-import { followStory } from './recorder.js';
+import { type Api, createApi } from '../../helpers/server.js';
+import { smallDisk } from '../../helpers/small-disk.js';
+import { check } from '../checker/check.js';
+import { History } from '../checker/history.js';
+import { createStory, startDesk } from '../desk.js';
+import { startEmbeddedSite } from '../embedded-site.js';
+import { faultRun, percentile } from '../fault-run.js';
+import { readStore } from '../forms.js';
+import { followStory } from '../recorder.js';
 
 const SLUG = 'night-of-the-full-disk';
 /** A story that the checker knows nothing of: its entries find out whether publishing works. */

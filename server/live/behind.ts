@@ -3,7 +3,6 @@ import type { Caller } from '../access/access.js';
 import { isFailure, toWireError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { standing } from './catch-up-text.js';
 import type { Door, Room, Rooms } from './rooms.js';
 import type { Links, SlowReaders } from './slow-readers.js';
 import type { FeedCatchUp } from './story-feed.js';
@@ -12,7 +11,7 @@ import type { FeedCatchUp } from './story-feed.js';
 export interface Piece<Encoded> {
   readonly encoded: Encoded;
   /** Where a reader stands that was sent everything up to and with this. */
-  readonly seq: number;
+  readonly leadsTo: Position;
   readonly changes: number;
 }
 
@@ -183,14 +182,14 @@ export class Behind<Member, Encoded> {
       if (fell) metrics.resets.inc({ door: door.name });
       return;
     }
-    const { epoch, seq } = answer.position;
+    const { epoch } = answer.position;
     let written = 0;
     for (const piece of door.encode(room, answer, since ?? { epoch, seq: 0 })) {
       door.write(member, piece);
       written += 1;
       if (fell) door.delivered(member, piece.changes);
       if (!slow.isFull(member)) continue;
-      sent.set(room, standing(epoch, piece.seq, seq));
+      sent.set(room, piece.leadsTo);
       return;
     }
     // The same place in an epoch that goes on from the member's: without a change, only a fresh start can say so.

@@ -63,7 +63,7 @@ export function* changeEvents(answer: FeedCatchUp, since: Position): Iterable<Pi
   const isUsual = since.epoch === answer.position.epoch;
   const kept = isUsual ? firstPieces.get(answer) : undefined;
   if (kept !== undefined) yield kept;
-  for (const piece of inPieces(netChanges(answer, since), kept?.seq ?? since.seq)) {
+  for (const piece of inPieces(netChanges(answer, since), kept?.leadsTo.seq ?? since.seq)) {
     if (isUsual && !firstPieces.has(answer)) firstPieces.set(answer, piece);
     yield piece;
   }
@@ -97,17 +97,17 @@ type NetChange = Position & Pick<FeedChange, 'json'>;
 /** @param from the `seq` after which to begin. */
 function* inPieces(changes: Iterable<NetChange>, from: number): Iterable<Piece<Buffer>> {
   let text = '';
-  let seq = 0;
+  let leadsTo: Position | undefined;
   let count = 0;
-  for (const change of changes) {
-    if (change.seq <= from) continue;
-    text += changeEvent(change);
-    seq = change.seq;
+  for (const { json, ...position } of changes) {
+    if (position.seq <= from) continue;
+    text += changeEvent({ ...position, json });
+    leadsTo = position;
     count += 1;
     if (text.length < PIECE) continue;
-    yield { encoded: Buffer.from(text), seq, changes: count };
+    yield { encoded: Buffer.from(text), leadsTo, changes: count };
     text = '';
     count = 0;
   }
-  if (count > 0) yield { encoded: Buffer.from(text), seq, changes: count };
+  if (count > 0 && leadsTo !== undefined) yield { encoded: Buffer.from(text), leadsTo, changes: count };
 }

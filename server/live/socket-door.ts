@@ -49,8 +49,8 @@ export class SocketDoor {
       // A reader is only told to join again, so the page may be any.
       limitOf: () => undefined,
       *encode(room, answer, since) {
-        for (const change of netChanges(answer, since)) {
-          yield { encoded: changeFrame(room, change), seq: change.seq, changes: 1 };
+        for (const { json, ...leadsTo } of netChanges(answer, since)) {
+          yield { encoded: changeFrame(room, { json }), leadsTo, changes: 1 };
         }
       },
       write: (reader, { encoded }) => reader.push(encoded),

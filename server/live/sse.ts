@@ -47,8 +47,8 @@ const HEADERS = {
 /** One open stream. */
 interface Listener extends StreamRequest {
   readonly response: Response;
-  /** The last `seq` sent. */
-  seq: number;
+  /** Up to where it was sent the story; absent until it is first sent anything of it. */
+  standing: Position | undefined;
   /** Otherwise it is being brought up to date. */
   isLive: boolean;
   /** Bytes that may wait before the reader counts as behind: more while a large start is on its way. */
@@ -85,13 +85,13 @@ export class SseDoor implements DrainedDoor {
       isAsking: () => false,
       limitOf: ({ limit }) => limit,
       encode: (_room, answer, since) => changeEvents(answer, since),
-      write: (listener, { encoded, seq }) => {
-        listener.seq = seq;
+      write: (listener, { encoded, leadsTo }) => {
+        listener.standing = leadsTo;
         listener.response.write(encoded);
       },
       startOver: (_room, listener, answer) => {
         const event = resetEvent(answer);
-        listener.seq = answer.position.seq;
+        listener.standing = answer.position;
         listener.most = slowReaders.bytes + event.length;
         listener.response.write(event);
       },
@@ -115,7 +115,7 @@ export class SseDoor implements DrainedDoor {
     if (response.destroyed) return;
     const { admission, metrics, slowReaders } = this.#parts;
     const { caller, slug, edition, since, limit } = request;
-    const listener: Listener = { ...request, response, seq: since?.seq ?? 0, isLive: false, most: slowReaders.bytes };
+    const listener: Listener = { ...request, response, standing: since, isLive: false, most: slowReaders.bytes };
     let room: Room<Listener> | undefined;
     metrics.connections.inc({ transport: 'sse' });
     response.once('close', () => {
@@ -183,19 +183,28 @@ export class SseDoor implements DrainedDoor {
 
   #send(room: Room<Listener>, change: FeedChange): void {
     const { epoch, seq, through, follows, json } = change;
-    const event = Buffer.from(changeEvent({ ...standing(epoch, seq, through), json }));
+    const leadsTo = standing(epoch, seq, through);
+    const event = Buffer.from(changeEvent({ ...leadsTo, json }));
     let sent = 0;
     for (const listener of room.members.keys()) {
-      // Held already when a read for its start was ahead of the feed.
-      if (!listener.isLive || change.seq <= listener.seq) continue;
+      const { standing: held } = listener;
+      if (!listener.isLive || held === undefined) continue;
+      if (held.epoch === epoch) {
+        // Held already when a read for its start was ahead of the feed.
+        if (seq <= held.seq) continue;
+      } else if (held.epoch !== follows.epoch || held.seq !== follows.seq) {
+        // It was ahead of the feed when the epoch ended: where it stands in the new one, if anywhere, is to be asked.
+        this.#behind.start(listener, room, held);
+        continue;
+      }
       const { response } = listener;
       const waiting = response.writableLength;
       if (waiting > listener.most && untaken(response) > listener.most) {
-        this.#behind.fall(listener, new Map([[room, { ...follows, seq: listener.seq }]]));
+        this.#behind.fall(listener, new Map([[room, held]]));
         continue;
       }
       if (waiting === 0) listener.most = this.#parts.slowReaders.bytes;
-      listener.seq = change.seq;
+      listener.standing = leadsTo;
       response.write(event);
       sent += 1;
     }

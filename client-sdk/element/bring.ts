@@ -15,7 +15,7 @@ export async function bring(id: string, session: Session, engaged: Engaged): Pro
   const found = held ?? (await live.load(id));
   if (found === undefined) return false;
   if (reading.isGathered(id)) reading.showGathered();
-  if (!reading.isChosen(found)) reading.choice = { order: reading.choice.order, keyEvents: false };
+  if (!reading.isChosen(found)) reading.choice = { order: reading.choice.order, keyEvents: false, tag: undefined };
   if (held !== undefined) return true;
   const isThere = () => live.entries.some((entry) => entry.id === id);
   if (!isThere()) await older.loadUntil(() => isThere() || isPast(found, live.entries), MOST_PAGES);

@@ -1,4 +1,4 @@
-import { Connection, type ConnectOptions, type LiveConnection } from '../connection.js';
+import { Connection, type LiveConnection } from '../connection.js';
 import type { PublicEntry, Story } from '../protocol/index.js';
 import { platformSockets } from '../transport/platform-sockets.js';
 
@@ -12,9 +12,8 @@ export function shareConnection(
   token: string | undefined,
 ): { connection: StoryConnection; release(): void } {
   const key = `${server} ${token ?? ''}`;
-  const options: ConnectOptions = token === undefined ? {} : { token };
   // Whoever follows a story of a page needs the socket at once: it is in the embed itself, and no request of its own.
-  const used = connections.get(key) ?? { connection: new Connection(server, options, platformSockets), users: 0 };
+  const used = connections.get(key) ?? { connection: new Connection(server, { token }, platformSockets), users: 0 };
   connections.set(key, used);
   used.users += 1;
   let released = false;

@@ -188,11 +188,11 @@ export class Engaged {
       case 'dismiss-banner':
         return this.#dismissBanner();
       case 'all':
-        return this.#choose({ order, keyEvents: false });
+        return this.#choose({ order, keyEvents: false, tag: undefined });
       case 'key-events':
         return this.#choose({ ...choice, keyEvents: !keyEvents });
       case 'tag':
-        return this.#choose(tag === undefined || tag === choice.tag ? { order, keyEvents } : { order, keyEvents, tag });
+        return this.#choose({ order, keyEvents, tag: tag === choice.tag ? undefined : tag });
       case 'order':
         return this.#choose({ ...choice, order: order === 'newest' ? 'oldest' : 'newest' });
     }

@@ -11,7 +11,7 @@ export class Reading {
   readonly #unlookedAt = new Set<string>();
 
   constructor(order: Choice['order']) {
-    this.choice = { order, keyEvents: false };
+    this.choice = { order, keyEvents: false, tag: undefined };
   }
 
   choose(choice: Partial<Choice>): void {

@@ -116,7 +116,7 @@ export class Session {
       older: live.hasOlder && only === undefined ? 'more' : 'none',
       players: new Map(),
       marks: this.marks,
-      ...(trouble === undefined ? {} : { trouble }),
+      trouble,
     };
     if (this.engaged !== undefined) return this.engaged.complete(view);
     // The only one is further down than what is loaded: to be brought by the engaged, or to stay as it was printed.

@@ -75,12 +75,12 @@ class WebSocketWire implements SocketWire {
       });
       // Timers stand still while a device sleeps: whoever wakes does not wait for an answer out of a dead link.
       if (Date.now() - this.#heardAt > SILENCE_MS) this.#lose(unreachable('The server fell silent.'));
-      else this.#send(`42${id}${JSON.stringify(['story:join', request])}`);
+      else this.#emit('story:join', request, `${id}`);
     });
   }
 
   leave(request: LeaveRequest): void {
-    this.#send(`42${JSON.stringify(['story:leave', request])}`);
+    this.#emit('story:leave', request);
   }
 
   close(): void {
@@ -92,6 +92,11 @@ class WebSocketWire implements SocketWire {
     this.#socket.close();
     this.#asking.abort();
     for (const { failed } of [...this.#joins.values()]) failed(unreachable('The link is gone.'));
+  }
+
+  /** The array around it is made by hand: old libraries give arrays a `toJSON` that makes a text of them. */
+  #emit(event: string, request: JoinRequest | LeaveRequest, id = ''): void {
+    this.#send(`42${id}["${event}",${JSON.stringify(request)}]`);
   }
 
   #send(frame: string): void {

@@ -20,8 +20,8 @@ export interface StoryView {
   /** Parts that the site shows itself, or not at all. */
   readonly hidden: ReadonlySet<Part>;
   readonly choice: Choice;
-  /** What keeps the page from being up to date, if anything. */
-  readonly trouble?: Trouble;
+  /** What keeps the page from being up to date, if anything. Not absent then: pages may give a `trouble` to every object. */
+  readonly trouble: Trouble | undefined;
   /** New entries that wait until the reader wants them. */
   readonly gathered: number;
   readonly older: 'none' | 'more' | 'loading' | 'failed';
@@ -64,7 +64,8 @@ export interface Links {
 export interface Choice {
   readonly order: 'newest' | 'oldest';
   readonly keyEvents: boolean;
-  readonly tag?: string;
+  /** Not absent where there is none: pages may give a `tag` to every object. */
+  readonly tag: string | undefined;
 }
 
 export type Trouble =

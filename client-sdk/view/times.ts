@@ -49,11 +49,11 @@ export function dayOf(when: Date, clock: Clock): string {
 }
 
 function formatOf({ language, timeZone }: Clock, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return dateFormat(JSON.stringify([language, { ...options, timeZone }]));
+  return dateFormat(JSON.stringify({ ...options, language, timeZone }));
 }
 
-/** Named by what it is made from, as JSON. */
+/** Named by what it is made from, as JSON: an object, since old libraries give arrays a form of their own. */
 const dateFormat = remember((key) => {
-  const [language, options]: [string, Intl.DateTimeFormatOptions] = JSON.parse(key);
+  const { language, ...options }: Intl.DateTimeFormatOptions & { language: string } = JSON.parse(key);
   return new Intl.DateTimeFormat(language, options);
 });

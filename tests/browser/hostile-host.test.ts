@@ -62,10 +62,14 @@ describe('a page of a site', () => {
     await page.addInitScript(() => {
       const more = { extra: () => 'of the site', last: () => undefined, each: () => undefined };
       for (const { prototype } of [Object, Array, String, Function, Number, Element]) Object.assign(prototype, more);
+      const names = 'value get set key type id name text data url href since entry change status token tag trouble';
       // Not to be taken for an option or a listener that somebody left out.
-      for (const name of 'value get set key type id name text data url href since entry change status'.split(' ')) {
+      for (const name of names.split(' ')) {
         Reflect.set(Object.prototype, name, 'of the site');
       }
+      Reflect.set(Array.prototype, 'toJSON', function toJSON(this: unknown[]) {
+        return this.join();
+      });
       Reflect.deleteProperty(Crypto.prototype, 'randomUUID');
       const define = Object.assign(() => Object.assign(window, { wasDefined: true }), { amd: {} });
       Object.assign(window, { define, process: { env: {} }, module: { exports: {} }, exports: {}, require: define });

@@ -129,7 +129,8 @@ export function everyView(language: 'en' | 'ar'): Readonly<Record<string, StoryV
     links: storyLinks({ server: '', slug: story.slug, isNewest: true }),
     headingLevel: 2,
     hidden: new Set(),
-    choice: { order: 'newest', keyEvents: false },
+    choice: { order: 'newest', keyEvents: false, tag: undefined },
+    trouble: undefined,
     gathered: 0,
     older: 'more',
     players: new Map([['whole 10', playerOf('https://video.example/1')]]),
@@ -144,7 +145,7 @@ export function everyView(language: 'en' | 'ar'): Readonly<Record<string, StoryV
     paused: { ...few, story: { ...story, status: 'paused' } },
     ended: { ...few, story: { ...story, status: 'ended' }, older: 'none' },
     filtered: { ...few, choice: { order: 'oldest', keyEvents: true, tag: name } },
-    unmatched: { ...none, choice: { order: 'newest', keyEvents: true } },
+    unmatched: { ...none, choice: { order: 'newest', keyEvents: true, tag: undefined } },
     gathering: { ...few, gathered: 3 },
     missed: { ...few, notices: [missingTree({ ...few, texts })] },
     returning: {

@@ -235,7 +235,9 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
         headingLevel: fc.integer({ min: 1, max: 4 }),
         hidden: fc.constant(new Set<never>()),
         choice: fc.record({ order: fc.constant('newest' as const), keyEvents: fc.boolean(), tag: text }),
-        trouble: fc.record({ kind: fc.constantFrom('behind' as const, 'offline' as const), since: at }),
+        trouble: fc.option(fc.record({ kind: fc.constantFrom('behind' as const, 'offline' as const), since: at }), {
+          nil: undefined,
+        }),
         gathered: fc.nat(),
         older: fc.constantFrom('none' as const, 'more' as const, 'failed' as const),
         players: fc.webUrl().map((url) => ({ get: () => playerOf(url) })),
@@ -252,6 +254,7 @@ describe('pages hold nothing that runs, whatever stories and entries hold', () =
           'headingLevel',
           'hidden',
           'choice',
+          'trouble',
           'gathered',
           'older',
           'players',

@@ -6,6 +6,7 @@ import { ensureAdminKey } from './access/first-admin-key.js';
 import { openKeyRing } from './access/key-ring.js';
 import { slowGuessers } from './access/slow-guessers.js';
 import { createTokenVerifier } from './access/story-token.js';
+import { createAuditor, tellAuditHead } from './audit/auditor.js';
 import { type Config, ConfigError } from './config.js';
 import { CONNECTION_TIMES, type ConnectionTimes } from './connection-times.js';
 import { createDoors } from './doors.js';
@@ -104,9 +105,15 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       metrics,
     });
     if (alerts !== undefined) closers.push(() => alerts.close());
-    const relay = startBreakingRelay({ store, logger, ...(alerts !== undefined && { alerts }) });
+    const relay = startBreakingRelay({
+      store,
+      logger,
+      auditor: createAuditor(store, logger),
+      ...(alerts !== undefined && { alerts }),
+    });
     closers.push(() => relay.close());
     await relay.ready;
+    await tellAuditHead(store, logger);
     const { slowReaders } = config;
     const follow = followRoutes({ feeds, access, admission, slowReaders, logger, metrics });
     doors.push(...follow.doors);

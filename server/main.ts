@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addAuditCommand } from './cli/audit.js';
 import { addExportCommand } from './cli/export.js';
 import { exitCodeOf, failureLine } from './cli/failure-line.js';
 import { addImportCommand } from './cli/import.js';
@@ -35,6 +36,7 @@ addServeCommand(program);
 addPublishCommand(program);
 addImportArticleCommand(program);
 addKeyCommand(program);
+addAuditCommand(program);
 addExportCommand(program);
 addImportCommand(program);
 

@@ -1,3 +1,4 @@
+import { type AuditedBy, audited } from '../audit/audited.js';
 import { Failure, isFailure } from '../errors.js';
 import { HEADER_ID, type Page, type StoredObject, type StoryStore, type Write } from '../store/story-store.js';
 import type { Role } from './access.js';
@@ -33,7 +34,7 @@ export interface CreatedKey {
 }
 
 /** Makes a key. Rejects with `too_many_keys`. */
-export async function createKey(store: StoryStore, input: NewKey): Promise<CreatedKey> {
+export async function createKey(store: StoryStore, input: NewKey, by: AuditedBy): Promise<CreatedKey> {
   const credential = input.credential ?? newCredential();
   const key: ApiKey = {
     id: credential.id,
@@ -41,10 +42,14 @@ export async function createKey(store: StoryStore, input: NewKey): Promise<Creat
     role: input.role,
     createdAt: new Date(store.now()).toISOString(),
   };
-  await changeKeys(store, (keys) => {
-    if (keys.inForce.length >= MOST_KEYS) throw new Failure('too_many_keys');
-    return { record: { ...key, digest: credentialDigest(credential) }, version: 1 };
-  });
+  await changeKeys(
+    store,
+    (keys) => {
+      if (keys.inForce.length >= MOST_KEYS) throw new Failure('too_many_keys');
+      return { record: { ...key, digest: credentialDigest(credential) }, version: 1 };
+    },
+    by,
+  );
   return { key, credential: credential.text };
 }
 
@@ -55,17 +60,21 @@ export async function listKeys(store: StoryStore): Promise<readonly ApiKey[]> {
 }
 
 /** Revokes a key; a second time changes nothing. Rejects with `key_not_found` and `last_admin_key`. */
-export async function revokeKey(store: StoryStore, id: string): Promise<ApiKey> {
+export async function revokeKey(store: StoryStore, id: string, by: AuditedBy): Promise<ApiKey> {
   const revokedAt = new Date(store.now()).toISOString();
-  const record = await changeKeys(store, (keys) => {
-    const object = keys.objects.find((candidate) => candidate.objectId === id);
-    if (object === undefined) throw new Failure('key_not_found');
-    const current = keyRecord(object);
-    if (current.revokedAt !== undefined) return current;
-    const admins = keys.inForce.filter((key) => key.role === 'admin');
-    if (current.role === 'admin' && admins.length === 1) throw new Failure('last_admin_key');
-    return { record: { ...current, revokedAt }, version: object.version + 1 };
-  });
+  const record = await changeKeys(
+    store,
+    (keys) => {
+      const object = keys.objects.find((candidate) => candidate.objectId === id);
+      if (object === undefined) throw new Failure('key_not_found');
+      const current = keyRecord(object);
+      if (current.revokedAt !== undefined) return current;
+      const admins = keys.inForce.filter((key) => key.role === 'admin');
+      if (current.role === 'admin' && admins.length === 1) throw new Failure('last_admin_key');
+      return { record: { ...current, revokedAt }, version: object.version + 1 };
+    },
+    by,
+  );
   return withoutDigest(record);
 }
 
@@ -104,8 +113,13 @@ interface KeyWrite {
  * (revoke the last two admin keys, make two first keys).
  *
  * @param decide answers the write, or the record as it is when there is nothing to do.
+ * @param by who is named in the audit log.
  */
-export async function changeKeys(store: StoryStore, decide: (keys: Keys) => KeyWrite | KeyRecord): Promise<KeyRecord> {
+export async function changeKeys(
+  store: StoryStore,
+  decide: (keys: Keys) => KeyWrite | KeyRecord,
+  by: AuditedBy,
+): Promise<KeyRecord> {
   for (let tries = 1; ; tries += 1) {
     const keys = await readKeys(store);
     const decided = decide(keys);
@@ -133,7 +147,8 @@ export async function changeKeys(store: StoryStore, decide: (keys: Keys) => KeyW
       { objectId: record.id, version: version - 1 },
     ];
     try {
-      await store.commit({ stream: KEYS_STREAM, at, expected, writes: [header, write] });
+      const action = record.revokedAt === undefined ? 'key.created' : 'key.revoked';
+      await store.commit(audited({ stream: KEYS_STREAM, at, expected, writes: [header, write] }, { by, action }));
       return record;
     } catch (error) {
       if (!isFailure(error, 'version_conflict') || tries >= MOST_TRIES) throw error;

@@ -1,3 +1,4 @@
+import { BY_SERVER } from '../audit/audited.js';
 import { ConfigError } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { StoryStore } from '../store/story-store.js';
@@ -19,13 +20,17 @@ export async function ensureAdminKey(
   const chosen = configured === undefined ? undefined : readCredential(configured);
   if (configured !== undefined && chosen === undefined) throw new ConfigError('SLUGLINE_ADMIN_KEY is not valid.');
   const credential = chosen ?? newCredential();
-  const record = await changeKeys(store, ({ objects, inForce }) => {
-    const known = objects.map(keyRecord).find((candidate) => candidate.id === credential.id);
-    if (known !== undefined) return known;
-    const admin = inForce.find((candidate) => candidate.role === 'admin');
-    if (chosen === undefined && admin !== undefined) return admin;
-    return { record: newRecord(credential, new Date(store.now()).toISOString()), version: 1 };
-  });
+  const record = await changeKeys(
+    store,
+    ({ objects, inForce }) => {
+      const known = objects.map(keyRecord).find((candidate) => candidate.id === credential.id);
+      if (known !== undefined) return known;
+      const admin = inForce.find((candidate) => candidate.role === 'admin');
+      if (chosen === undefined && admin !== undefined) return admin;
+      return { record: newRecord(credential, new Date(store.now()).toISOString()), version: 1 };
+    },
+    BY_SERVER,
+  );
   if (chosen !== undefined) {
     if (!matchesDigest(chosen, record.digest) || record.role !== 'admin') {
       throw new ConfigError('SLUGLINE_ADMIN_KEY is not valid. Its id belongs to another key: choose another id.');

@@ -39,10 +39,14 @@ export class ApiError extends CommandError {
 export interface ApiClient {
   /** Sends one request and reads the answer by the schema. Rejects with `ApiError`, or with the signal's reason. */
   send<Schema extends z.ZodType>(request: ApiRequest, schema: Schema): Promise<z.output<Schema>>;
+  /** Asks once and reads the answer line by line, as they come. Throws like `send`, and where the answer breaks off. */
+  lines(path: string): AsyncGenerator<string>;
 }
 
 /** One try may take this long before it counts as unanswered. */
 const TRY_MS = 15_000;
+/** An answer that is read line by line may take this long. */
+const LINES_MS = 120_000;
 /** With the waits below about half a minute: a restart of the server is survived, a wrong address is told soon. */
 const MOST_TRIES = 8;
 const FIRST_WAIT_MS = 250;
@@ -76,7 +80,33 @@ export function createApiClient(target: ApiTarget, options: ApiOptions): ApiClie
         await sleep(waitMs, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
       }
     },
+    async *lines(path) {
+      const { signal } = options;
+      const within = AbortSignal.any([signal, AbortSignal.timeout(LINES_MS)]);
+      const response = await ask(target, { method: 'GET', path }, within).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw noAnswer(target, error);
+      });
+      if (!response.ok) throw errorOf(response.status, await response.text());
+      try {
+        yield* linesIn(response);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw new ApiError(`The answer of ${target.url} broke off.`, undefined, { cause: error });
+      }
+    },
   };
+}
+
+async function* linesIn({ body }: Response): AsyncGenerator<string> {
+  if (body === null) return;
+  let rest = '';
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 type Outcome =
@@ -93,17 +123,11 @@ async function attempt(target: ApiTarget, request: ApiRequest, signal: AbortSign
   let response: Response;
   let text: string;
   try {
-    response = await fetch(`${target.url}${request.path}`, {
-      method: request.method,
-      headers: headersOf(target, request),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]),
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    });
+    response = await ask(target, request, AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]));
     text = await response.text();
   } catch (error) {
     signal.throwIfAborted();
-    const message = `No answer from ${target.url}: is a server running there? (\`slugline serve\` starts one, --url names another.)`;
-    return { ok: false, retryable: true, error: new ApiError(message, undefined, { cause: error }) };
+    return { ok: false, retryable: true, error: noAnswer(target, error) };
   }
   if (response.ok) return { ok: true, text };
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
@@ -113,6 +137,20 @@ async function attempt(target: ApiTarget, request: ApiRequest, signal: AbortSign
     error: errorOf(response.status, text),
     ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {}),
   };
+}
+
+function ask(target: ApiTarget, request: ApiRequest, signal: AbortSignal): Promise<Response> {
+  return fetch(`${target.url}${request.path}`, {
+    method: request.method,
+    headers: headersOf(target, request),
+    signal,
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  });
+}
+
+function noAnswer({ url }: ApiTarget, cause: unknown): ApiError {
+  const message = `No answer from ${url}: is a server running there? (\`slugline serve\` starts one, --url names another.)`;
+  return new ApiError(message, undefined, { cause });
 }
 
 function headersOf(target: ApiTarget, request: ApiRequest): Record<string, string> {

@@ -55,6 +55,9 @@ async function importStore(file: string, flags: StoreFlags): Promise<void> {
     if (own === undefined) return;
     const added = await own.addKeys();
     console.error(`A server has run on this store: its keys stay in force, ${added} of the export were added.`);
+    if (own.hasAuditLog) {
+      console.error('It has an audit log, which goes on: that of the export was left out. Keep the export for it.');
+    }
   });
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ROLES, type Role } from '../access/access.js';
 import { type CreatedKey, createKey, listKeys, revokeKey } from '../access/api-keys.js';
 import type { ApiKey } from '../access/key-forms.js';
+import { BY_COMMAND_LINE } from '../audit/audited.js';
 import type { StoryStore } from '../store/story-store.js';
 import { parseInput } from '../story/requests.js';
 import { line } from '../story/text-schemas.js';
@@ -90,10 +91,10 @@ const NEW_KEY = z.strictObject({ name: line(LIMITS.name), role: z.enum(ROLES) })
 
 function offlineDesk(store: StoryStore): KeyDesk {
   return {
-    create: async (name, role) => createKey(store, parseInput(NEW_KEY, { name, role })),
+    create: async (name, role) => createKey(store, parseInput(NEW_KEY, { name, role }), BY_COMMAND_LINE),
     list: () => listKeys(store),
     revoke: async (id) => {
-      await revokeKey(store, id);
+      await revokeKey(store, id, BY_COMMAND_LINE);
     },
   };
 }

@@ -2,6 +2,8 @@ import { BREAKING_SLUG } from '@slugline/client/protocol';
 import { z } from 'zod';
 import { ROLES } from '../access/access.js';
 import { changeKeys, KEYS_STREAM, type KeyRecord, keyRecord } from '../access/api-keys.js';
+import { AUDIT_STREAM } from '../audit/audit-log.js';
+import { BY_COMMAND_LINE } from '../audit/audited.js';
 import { addName, ITEMS_STREAM, type NameForm } from '../http/item-names.js';
 import { ALERTS_STREAM } from '../push/alert-record.js';
 import { addFollower, type FollowerForm, topicOf } from '../push/followers.js';
@@ -24,6 +26,11 @@ export interface OwnStreams {
   readonly others: AsyncIterable<DumpRecord>;
   /** Adds the export's keys to those that are here, which stay as they are. Answers how many API keys came. */
   addKeys(): Promise<number>;
+  /**
+   * Whether a log of who did what is here already. Then that of the export stays out: records follow each other, so two
+   * logs cannot become one.
+   */
+  readonly hasAuditLog: boolean;
 }
 
 export async function setOwnStreamsAside(
@@ -36,6 +43,8 @@ export async function setOwnStreamsAside(
   if ((await store.head(PUSH_KEYS_STREAM, 'desk')) !== undefined) here.add(PUSH_KEYS_STREAM);
   if ((await store.head(ALERTS_STREAM, 'public')) !== undefined) here.add(ALERTS_STREAM);
   if ((await store.head(ITEMS_STREAM, 'public')) !== undefined) here.add(ITEMS_STREAM);
+  const hasAuditLog = (await store.head(AUDIT_STREAM, 'public')) !== undefined;
+  if (hasAuditLog) here.add(AUDIT_STREAM);
   if (here.size === 0) return undefined;
   const keys: KeyRecord[] = [];
   const pushKeys: PushKey[] = [];
@@ -66,15 +75,20 @@ export async function setOwnStreamsAside(
 
   return {
     others: others(),
+    hasAuditLog,
     async addKeys() {
       let added = 0;
       for (const key of keys) {
-        await changeKeys(store, ({ objects }) => {
-          const held = objects.find(({ objectId }) => objectId === key.id);
-          if (held !== undefined) return keyRecord(held);
-          added += 1;
-          return { record: key, version: 1 };
-        });
+        await changeKeys(
+          store,
+          ({ objects }) => {
+            const held = objects.find(({ objectId }) => objectId === key.id);
+            if (held !== undefined) return keyRecord(held);
+            added += 1;
+            return { record: key, version: 1 };
+          },
+          BY_COMMAND_LINE,
+        );
       }
       for (const key of pushKeys) {
         await changePushKeys(store, (held) => (held.some(({ id }) => id === key.id) ? undefined : key));

@@ -30,6 +30,7 @@ import {
   storySchema,
   tombstoneSchema,
 } from '../story/schemas.js';
+import { auditPageSchema, auditRecordSchema } from './audit-schemas.js';
 import {
   alertSchema,
   apiKeySchema,
@@ -127,6 +128,8 @@ export const ANSWERS = {
   ApiKey: apiKeySchema,
   KeyList: keyListSchema,
   NewKey: newKeySchema,
+  AuditRecord: auditRecordSchema,
+  AuditPage: auditPageSchema,
   PushKey: pushKeySchema,
   Subscribed: subscribedSchema,
   Alert: alertSchema,

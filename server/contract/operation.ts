@@ -59,6 +59,7 @@ export const GROUPS = {
   Wires: 'Items of news agencies, as IPTC writes them down, become entries: each once, and in its newest version.',
   Alerts: 'Web Push for readers whose page is closed. A server may send none; it then has none of these.',
   Keys: 'API keys, for admins.',
+  'Audit log': 'Who did what, and when, for admins: each record holds the hash of the one before.',
   'Pages and feeds': 'What people see, and what machines read of the same.',
   Operating: 'For whoever runs the server.',
   Documents: 'What this is made of.',

@@ -1,4 +1,5 @@
 import type { Operation } from './operation.js';
+import { AUDITING } from './operations/auditing.js';
 import { BREAKING_NEWS, FOLLOWING } from './operations/following.js';
 import { ALERTS, KEYS } from './operations/managing.js';
 import { DOCUMENTS, OPERATING } from './operations/operating.js';
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...WIRES,
   ...ALERTS,
   ...KEYS,
+  ...AUDITING,
   ...PAGES_AND_FEEDS,
   ...OPERATING,
   ...DOCUMENTS,

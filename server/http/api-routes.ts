@@ -3,6 +3,7 @@ import type { KeyRing } from '../access/key-ring.js';
 import type { Limits } from '../limits/limits.js';
 import type { Metrics } from '../metrics.js';
 import type { StoryStore } from '../store/story-store.js';
+import { auditRoutes } from './audit.js';
 import { breakingRoutes } from './breaking.js';
 import { correctionRoutes } from './corrections.js';
 import { entryRoutes } from './entries.js';
@@ -32,5 +33,6 @@ export function apiRoutes(parts: ApiParts): Router {
   router.use(breakingRoutes(parts));
   router.use(ingestRoutes(parts));
   router.use(keyRoutes(parts));
+  router.use(auditRoutes(parts));
   return router;
 }

@@ -3,6 +3,7 @@ import { nanoid } from 'nanoid';
 import { z } from 'zod';
 import { callerOf } from '../access/authenticate.js';
 import { requireRole } from '../access/policy.js';
+import { audited } from '../audit/audited.js';
 import { Failure, isFailure } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Metrics } from '../metrics.js';
@@ -105,7 +106,7 @@ export async function carryOut<Schema extends z.ZodType, Current extends Dated, 
       const now = commandTime(store.now(), current.changedAt);
       const { expected, writes, outbox, answer } = command.decide(current, input, { actor, now, newId: nanoid });
       const text = JSON.stringify(answer);
-      const commit = { stream, at: now, expected, writes, outbox, answer: text };
+      const commit = audited({ stream, at: now, expected, writes, outbox, answer: text }, { by: actor });
       try {
         const receipt = await timedCommit(
           store,

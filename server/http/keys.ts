@@ -33,8 +33,8 @@ export function keyRoutes({ store, ring, limits }: KeyParts): Router {
       sendJson(res, JSON.stringify({ keys: await listKeys(store) }));
     })
     .post(async (req, res) => {
-      const { keyId } = requireRole(callerOf(req), 'admin');
-      await limits.command(keyId);
+      const actor = requireRole(callerOf(req), 'admin');
+      await limits.command(actor.keyId);
       // Answering a retry as the first time would mean keeping the secret. A key made twice can be revoked.
       if (req.get('idempotency-key') !== undefined) {
         throw invalidInput([
@@ -43,7 +43,7 @@ export function keyRoutes({ store, ring, limits }: KeyParts): Router {
       }
       parseInput(noQuery, req.query, 'query');
       const input = parseInput(createKeyRequest, await readBody(req, res));
-      const { key, credential } = await createKey(store, input);
+      const { key, credential } = await createKey(store, input, actor);
       await ring.refresh();
       res.status(201).location(`/v1/keys/${key.id}`);
       sendJson(res, JSON.stringify({ key, secret: credential }));
@@ -53,12 +53,12 @@ export function keyRoutes({ store, ring, limits }: KeyParts): Router {
   router
     .route('/v1/keys/:keyId')
     .delete(async (req, res) => {
-      const { keyId } = requireRole(callerOf(req), 'admin');
-      await limits.command(keyId);
+      const actor = requireRole(callerOf(req), 'admin');
+      await limits.command(actor.keyId);
       const { keyId: revoked } = parseInput(keyPath, req.params);
       parseInput(noQuery, req.query, 'query');
       parseInput(noBody, await readBody(req, res));
-      await revokeKey(store, revoked);
+      await revokeKey(store, revoked, actor);
       await ring.refresh();
       res.set('Cache-Control', 'no-store').status(204).end();
     })

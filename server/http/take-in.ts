@@ -1,5 +1,6 @@
 import type { Actor, DeskEntry, Origin, Position } from '@slugline/client/protocol';
 import { nanoid } from 'nanoid';
+import { audited } from '../audit/audited.js';
 import { Failure } from '../errors.js';
 import { type IgnoredFor, type Outcome, takeItem } from '../story/ingest/take-item.js';
 import { isRecall, NO_END, namesOf, type WireItem } from '../story/ingest/wire-item.js';
@@ -81,7 +82,8 @@ async function tryToTakeIn(
     const head = await store.head(place.slug, 'public');
     return { guid, outcome, ...found(answer), ...(head && { position: head.position }) };
   }
-  const receipt = await timedCommit(store, metrics, { stream: place.slug, at: now, expected, writes, outbox });
+  const commit = audited({ stream: place.slug, at: now, expected, writes, outbox }, { by: actor });
+  const receipt = await timedCommit(store, metrics, commit);
   if (outcome === 'created') {
     // Whoever withdrew the item meanwhile may not have seen the entry.
     const { recall } = await readNames(store, namesOf(item));

@@ -1,4 +1,5 @@
 import { BREAKING_SLUG } from '@slugline/client/protocol';
+import type { Auditor } from '../audit/auditor.js';
 import { isFailure } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { OutboxItem, Page, StoryStore } from '../store/story-store.js';
@@ -11,6 +12,8 @@ export interface RelayParts {
   readonly logger: Logger;
   /** Who else is to be told of each note. */
   readonly alerts?: NoteFollower;
+  /** Who takes the notes that are for the audit log. */
+  readonly auditor?: Auditor;
 }
 
 /** What is kept in step with stories by the notes of their commits. Doing so late, or twice, MUST change nothing. */
@@ -36,6 +39,12 @@ const RETRY_FROM = 250;
 const RETRY_TO = 10_000;
 /** Items and entries read at a time. */
 const BATCH = 200;
+/**
+ * Milliseconds in which notes for the audit log are gathered, so that a busy desk has one more commit now and then and not
+ * one for each of its own; so many are not waited for.
+ */
+const GATHER = 200;
+const GATHERED_MOST = 100;
 /** Tries at an object that others change at the same moment. */
 const CONFLICTS_MOST = 20;
 /** Tries at a note that fails though the store is well. After them it is dropped, so that it does not block the rest. */
@@ -44,25 +53,37 @@ const TRIES_MOST = 5;
 /**
  * Keeps `@breaking` in step with the stories, from the notes that their commits left in the outbox. A note says
  * only where to look: the form is read as it then is, so notes may come late, twice, and on several instances at
- * once, and a crash at any point costs a repetition. Alerts are brought in step by the same notes. Also makes the stream, so that it can be followed before there
- * is any breaking news.
+ * once, and a crash at any point costs a repetition. Alerts are brought in step by the same notes, and the audit log has notes of its own among them. Also
+ * makes the stream, so that it can be followed before there is any breaking news.
  */
-export function startBreakingRelay({ store, logger, alerts }: RelayParts): BreakingRelay {
+export function startBreakingRelay({ store, logger, alerts, auditor }: RelayParts): BreakingRelay {
   const tries = new Map<string, number>();
   let stopped = false;
   let hasNews = false;
   let failures = 0;
   let wake = (): void => {};
+  let gathered = 0;
+  let gathering: NodeJS.Timeout | undefined;
   let tellReady = (): void => {};
   const ready = new Promise<void>((resolve) => {
     tellReady = resolve;
   });
 
-  const unsubscribe = store.onOutbox(() => {
+  const unsubscribe = store.onOutbox((payloads) => {
+    if (auditor === undefined || !payloads.every(auditor.takes)) return look();
+    gathered += payloads.length;
+    if (gathered >= GATHERED_MOST) look();
+    else gathering ??= setTimeout(look, GATHER);
+  });
+
+  function look(): void {
+    clearTimeout(gathering);
+    gathering = undefined;
+    gathered = 0;
     hasNews = true;
     // While the store is away, its commits are no reason to press it harder.
     if (failures === 0) wake();
-  });
+  }
 
   async function run(): Promise<void> {
     let exists = false;
@@ -98,7 +119,10 @@ export function startBreakingRelay({ store, logger, alerts }: RelayParts): Break
   async function drain(): Promise<void> {
     for (;;) {
       const items = await store.outbox(BATCH);
-      const done = await follow(items);
+      const isForAudit = ({ payload }: OutboxItem) => auditor?.takes(payload) ?? false;
+      const followed = await follow(items.filter((item) => !isForAudit(item)));
+      const recorded = await auditor?.record(items.filter(isForAudit));
+      const done = [...followed, ...(recorded ?? [])];
       await store.outboxDone(done);
       if (done.length === 0 || stopped) return;
     }
@@ -155,6 +179,7 @@ export function startBreakingRelay({ store, logger, alerts }: RelayParts): Break
     async close() {
       stopped = true;
       unsubscribe();
+      clearTimeout(gathering);
       wake();
       await running;
     },

@@ -79,8 +79,8 @@ export interface StoryStore {
   /** Marks items as done. Doing so twice changes nothing. An item not marked MUST come again, after any crash. */
   outboxDone(items: readonly OutboxItem[]): Promise<void>;
 
-  /** Calls the listener after a commit of *this* process wrote outbox items. A hint: sweep as well. */
-  onOutbox(listener: () => void): Unsubscribe;
+  /** Calls the listener with what a commit of *this* process put into the outbox, after it. A hint: sweep as well. */
+  onOutbox(listener: OutboxListener): Unsubscribe;
 
   /**
    * Gives a stream a new epoch if it still has `stale`; else changes nothing. For one who saw the stream go back
@@ -225,6 +225,8 @@ export interface OutboxItem {
   readonly id: string;
   readonly payload: string;
 }
+
+export type OutboxListener = (payloads: readonly string[]) => void;
 
 export interface Announcement {
   readonly stream: string;

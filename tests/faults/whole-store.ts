@@ -55,7 +55,7 @@ function* ofNumbers({ head, objects }: Stream): Iterable<string> {
 }
 
 const ofPublicFormsAlone = (stream: string): boolean =>
-  ['@breaking', '@alerts'].includes(stream) || stream.startsWith('@followers:');
+  ['@breaking', '@alerts', '@audit'].includes(stream) || stream.startsWith('@followers:');
 
 /** A desk form has all its revisions, the last of which it is; a public form has a desk form that is as new. */
 function* ofVersions({ head, objects, revisions }: Stream): Iterable<string> {

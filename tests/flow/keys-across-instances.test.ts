@@ -32,7 +32,7 @@ describe('API keys on several instances', () => {
       createLogger('silent'),
     );
     onTestFinished(() => ring.close());
-    const { key, credential } = await createKey(real, { name: 'CMS', role: 'editor' });
+    const { key, credential } = await createKey(real, { name: 'CMS', role: 'editor' }, { name: 'a test' });
     const found = await Promise.all([1, 2, 3].map(() => ring.find(credential)));
     expect(found.map((record) => record?.id)).toEqual([key.id, key.id, key.id]);
   });

@@ -23,7 +23,7 @@ export async function apiOverStore(store: StoryStore, otherwise: Partial<StorySt
   const logger = createLogger('silent');
   const ring = await openKeyRing(store, logger);
   onTestFinished(() => ring.close());
-  const { credential } = await createKey(store, { name: 'N', role: 'editor' });
+  const { credential } = await createKey(store, { name: 'N', role: 'editor' }, { name: 'a test' });
   const mixed = new Proxy(store, {
     get(target, name) {
       const member: unknown = Reflect.get(otherwise, name) ?? Reflect.get(target, name);

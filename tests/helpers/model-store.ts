@@ -14,6 +14,7 @@ import {
   type NetChanges,
   type ObjectView,
   type OutboxItem,
+  type OutboxListener,
   type Page,
   type PageQuery,
   type Receipt,
@@ -55,7 +56,7 @@ export function modelBase(newEpoch: () => string): ModelBase {
 export class ModelStore implements StoryStore {
   readonly #base: ModelBase;
   readonly #own = new Set<Subscription>();
-  readonly #outboxListeners = new Set<{ readonly hear: () => void }>();
+  readonly #outboxListeners = new Set<{ readonly hear: OutboxListener }>();
   #closed = false;
 
   constructor(base: ModelBase) {
@@ -69,7 +70,8 @@ export class ModelStore implements StoryStore {
     for (const edition of ['public', 'desk'] as const) {
       this.#announce(commit.stream, edition, epoch, changes[edition]);
     }
-    if (!receipt.replayed && (commit.outbox?.length ?? 0) > 0) for (const { hear } of this.#outboxListeners) hear();
+    const { outbox = [] } = commit;
+    if (!receipt.replayed && outbox.length > 0) for (const { hear } of this.#outboxListeners) hear(outbox);
     return receipt;
   }
 
@@ -172,7 +174,7 @@ export class ModelStore implements StoryStore {
     for (const { id } of items) outbox.delete(Number(id));
   }
 
-  onOutbox(hear: () => void): Unsubscribe {
+  onOutbox(hear: OutboxListener): Unsubscribe {
     const listener = { hear };
     this.#outboxListeners.add(listener);
     return () => this.#outboxListeners.delete(listener);

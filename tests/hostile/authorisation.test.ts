@@ -109,6 +109,8 @@ const DOCUMENT = /\/(?:openapi\.json|asyncapi\.json|docs)$/;
 function grounds({ door, where, edition }: Place, outcome: string): readonly Ground[] {
   if (outcome !== 'ok') return [];
   if (door.includes('/v1/keys')) return ['desk', 'credentials'];
+  // All that the desk ever wrote; no key's secret, nor its digest.
+  if (door.includes('/v1/audit')) return ['desk', 'private'];
   // They tell what things are called, and are made before there is any story or key.
   if (DOCUMENT.test(door)) return ['desk', 'credentials'];
   const ofDesk = edition === 'desk' || isCommand(door) || door.endsWith('/revisions');

@@ -61,6 +61,8 @@ export const DOORS = readTable(`
   GET /v1/keys                                         | admins        | admins        | -
   POST /v1/keys                                        | admins        | admins        | -
   DELETE /v1/keys/:keyId                               | admins        | admins        | -
+  GET /v1/audit                                        | admins        | admins        | -
+  GET /v1/audit/export                                 | admins        | admins        | -
   GET /healthz                                         | anyone at all | anyone at all | -
   GET /readyz                                          | anyone at all | anyone at all | -
   GET /metrics                                         | operators     | operators     | -

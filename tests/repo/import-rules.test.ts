@@ -79,6 +79,10 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/push/alerts.ts',
     "import { callerOf } from '../access/authenticate.js';",
   ],
+  'the audit log knows what is written and where it is kept, and no door, no command and no concrete store': [
+    'server/audit/describe.ts',
+    "import { deskEntry } from '../story/stored.js';",
+  ],
   'the live doors do not know alerts': [
     'server/live/breaking-relay.ts',
     "import type { Alerts } from '../push/alerts.js';",

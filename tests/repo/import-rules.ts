@@ -31,9 +31,14 @@ const isForBrowsersToo = within(...['embed-code.ts', 'embed-themes.ts'].map((fil
 const FOLLOWS = 'server/pages/push-worker/follows.ts';
 /** What is asked and how keys look, apart from the doors that read it. */
 const isAskedSomewhere = within(
-  ...['access/access.ts', 'access/key-forms.ts', 'live/join-request.ts', 'push/subscription.ts'].map(
-    (file) => `server/${file}`,
-  ),
+  ...[
+    'access/access.ts',
+    'access/key-forms.ts',
+    'live/join-request.ts',
+    'push/subscription.ts',
+    'audit/audit-query.ts',
+    'audit/record.ts',
+  ].map((file) => `server/${file}`),
   ...['frame-options.ts', 'oembed-query.ts', 'builder/builder-options.ts'].map((file) => `server/pages/${file}`),
 );
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
@@ -177,6 +182,15 @@ const RULES: readonly ImportRule[] = [
             STORE_INTERFACE,
           )(target)
         : !DOOR_PACKAGES.has(target),
+  },
+  {
+    name: 'the audit log knows what is written and where it is kept, and no door, no command and no concrete store',
+    appliesTo: within('server/audit'),
+    allows: ({ kind, target }) =>
+      kind === 'file'
+        ? within('server/audit', STORE_INTERFACE, 'server/errors.ts', 'server/logger.ts')(target) ||
+          within('server/story/requests.ts', 'server/story/text-schemas.ts', 'server/access/key-forms.ts')(target)
+        : !OUTWARD.has(target),
   },
   {
     name: 'the live doors do not know alerts',

@@ -10,6 +10,7 @@ import type {
   NetChanges,
   ObjectView,
   OutboxItem,
+  OutboxListener,
   Page,
   PageQuery,
   Receipt,
@@ -47,7 +48,7 @@ class EmbeddedStore implements StoryStore {
   readonly #environment: Environment;
   readonly #announcer = new Announcer();
   readonly #sweep = new ReceiptSweep();
-  readonly #outboxListeners = new Set<{ readonly hear: () => void }>();
+  readonly #outboxListeners = new Set<{ readonly hear: OutboxListener }>();
   #checking: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -63,14 +64,14 @@ class EmbeddedStore implements StoryStore {
       this.#sweep.run(tables, now);
       return applyCommit(tables, commit, now);
     }, bytesOf(commit));
-    this.#announce(commit.stream, applied);
+    this.#announce(commit, applied);
     return applied.receipt;
   }
 
-  #announce(stream: string, { epoch, changes, outbox }: Applied): void {
+  #announce({ stream, outbox = [] }: Commit, { epoch, changes, outbox: isNew }: Applied): void {
     this.#announcer.announce(stream, 'public', epoch, changes.public);
     this.#announcer.announce(stream, 'desk', epoch, changes.desk);
-    if (outbox) for (const listener of [...this.#outboxListeners]) guarded(listener.hear);
+    if (isNew) for (const { hear } of [...this.#outboxListeners]) guarded(() => hear(outbox));
   }
 
   async receipt(stream: string, idempotency: Idempotency): Promise<Receipt | undefined> {
@@ -120,7 +121,7 @@ class EmbeddedStore implements StoryStore {
     });
   }
 
-  onOutbox(listener: () => void): Unsubscribe {
+  onOutbox(listener: OutboxListener): Unsubscribe {
     const listening = { hear: listener };
     this.#outboxListeners.add(listening);
     return () => this.#outboxListeners.delete(listening);

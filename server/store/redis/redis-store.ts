@@ -12,6 +12,7 @@ import type {
   NetChanges,
   ObjectView,
   OutboxItem,
+  OutboxListener,
   Page,
   PageQuery,
   Receipt,
@@ -110,7 +111,7 @@ class RedisStore implements SharedStore {
   readonly #subscriptions: Subscriptions;
   readonly #lists: StreamLists;
   readonly #clock: RedisClock;
-  readonly #outboxListeners = new Set<{ readonly hear: () => void }>();
+  readonly #outboxListeners = new Set<{ readonly hear: OutboxListener }>();
   #sweeping: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -138,7 +139,7 @@ class RedisStore implements SharedStore {
       return kept;
     });
     const replayed = attempt !== call.attempt;
-    if (hasOutbox && !replayed) for (const listener of this.#outboxListeners) listener.hear();
+    if (hasOutbox && !replayed) for (const listener of this.#outboxListeners) listener.hear(outbox);
     return answer === undefined ? { positions, replayed } : { positions, answer, replayed };
   }
 
@@ -234,7 +235,7 @@ class RedisStore implements SharedStore {
     );
   }
 
-  onOutbox(listener: () => void): Unsubscribe {
+  onOutbox(listener: OutboxListener): Unsubscribe {
     const entry = { hear: listener };
     this.#outboxListeners.add(entry);
     return () => this.#outboxListeners.delete(entry);

@@ -3,6 +3,7 @@ import type {
   Announcement,
   AnnouncementListener,
   Commit,
+  OutboxListener,
   Receipt,
   StoryStore,
   Unsubscribe,
@@ -42,7 +43,7 @@ export class StoreLink {
   readonly gone: Promise<void>;
   readonly #name: string;
   readonly #turns: Turns;
-  readonly #outboxListeners = new Set<{ readonly hear: () => void }>();
+  readonly #outboxListeners = new Set<{ readonly hear: OutboxListener }>();
   readonly #subscriptions = new Set<Unsubscribe>();
   #severed = false;
   #sever = (): void => {};
@@ -61,7 +62,8 @@ export class StoreLink {
           if (!done.replayed) witness.committed(commit, done);
           return done;
         });
-        if (!receipt.replayed && (commit.outbox?.length ?? 0) > 0) for (const { hear } of this.#outboxListeners) hear();
+        const { outbox = [] } = commit;
+        if (!receipt.replayed && outbox.length > 0) for (const { hear } of this.#outboxListeners) hear(outbox);
         return receipt;
       },
       receipt: (...asked) => ask('receipt', () => base.receipt(...asked)),

@@ -1,10 +1,25 @@
 import { type Block, LIMITS, type Mark, type Picture, type Span } from '@slugline/client/protocol';
-import { isLinkUrl, isResourceUrl, readable } from './text-schemas.js';
+import { isLinkUrl, isResourceUrl, readable } from './readable-text.js';
 
 /** What a text in another form comes to. `problems` are sentences about what may not be left out in silence. */
 export interface ParsedBody {
   readonly blocks: readonly Block[];
   readonly problems: readonly string[];
+}
+
+/** Third-party material as a source text holds it. */
+export interface FoundFrame {
+  readonly url: string;
+  readonly provider: string;
+  readonly title?: string | undefined;
+}
+
+export interface ReadingOptions {
+  /**
+   * Whether an editor goes over what was read before anybody else has it (default no). Then a picture that lacks its
+   * description or credit is taken with empty texts in their place, and frames become embeds.
+   */
+  readonly isDraft?: boolean;
 }
 
 /** A picture as a source text gives it: anything may be missing. */
@@ -32,6 +47,7 @@ const ATTRIBUTION = /^(?:—|–|―|--)\s*(\S.*)$/;
  * items to it, and other blocks inside it become lines of it. White space collapses as a browser would show it.
  */
 export class BodyBuilder {
+  readonly #isDraft: boolean;
   readonly #blocks: Block[] = [];
   readonly #problems: string[] = [];
   readonly #marks = new Map<Mark, number>();
@@ -43,8 +59,12 @@ export class BodyBuilder {
   #container: Container | undefined;
   /** Containers open inside the outermost one, which swallows them. */
   readonly #inner: Container['type'][] = [];
-  /** Pictures met inside a container: they follow it. */
-  #pictures: Block[] = [];
+  /** Pictures and frames met inside a container: they follow it. */
+  #following: Block[] = [];
+
+  constructor({ isDraft = false }: ReadingOptions = {}) {
+    this.#isDraft = isDraft;
+  }
 
   text(text: string): void {
     const collapsed = readable(text).replace(/[\t\n\f\r ]+/g, ' ');
@@ -124,8 +144,8 @@ export class BodyBuilder {
     }
     this.#container = undefined;
     if (container !== undefined) this.#blocks.push(...blockOf(container));
-    this.#blocks.push(...this.#pictures);
-    this.#pictures = [];
+    this.#blocks.push(...this.#following);
+    this.#following = [];
   }
 
   /** Who said the quote that is open ("Ada Lund, harbour master"), where the text marks it as that. */
@@ -147,9 +167,21 @@ export class BodyBuilder {
     this.blockBreak();
     const picture = this.#checked(found);
     if (picture === undefined) return;
-    const block: Block = { type: 'picture', picture };
-    if (this.#container === undefined) this.#blocks.push(block);
-    else this.#pictures.push(block);
+    this.#beside({ type: 'picture', picture });
+  }
+
+  frame({ url, provider, title = '' }: FoundFrame): void {
+    this.blockBreak();
+    const named = line(title).slice(0, LIMITS.headline);
+    if (!isResourceUrl(url))
+      this.#problem(`has a frame (${shortened(url)}) that needs an absolute http: or https: URL`);
+    else
+      this.#beside({
+        type: 'embed',
+        url,
+        provider: provider.slice(0, LIMITS.name),
+        ...(named !== '' && { title: named }),
+      });
   }
 
   finish(): ParsedBody {
@@ -167,18 +199,24 @@ export class BodyBuilder {
     const creditLine = line(found.creditLine ?? '');
     const caption = line(found.caption ?? '');
     const wanting = [altText === '' && 'a description (alt text)', creditLine === '' && 'a credit'].filter(Boolean);
-    const short = url.length > 80 ? `${url.slice(0, 80)}…` : url;
+    const short = shortened(url);
     if (!isResourceUrl(url)) {
       this.#problem(`has a picture (${short}) that needs an absolute http: or https: URL`);
       return undefined;
     }
-    if (wanting.length > 0) {
+    if (wanting.length > 0 && !this.#isDraft) {
       this.#problem(`has a picture (${short}) that needs ${wanting.join(' and ')}`);
       return undefined;
     }
     const { width, height } = found;
     const size = { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
     return { url, ...size, ...(caption !== '' && { caption }), creditLine, altText };
+  }
+
+  /** A block that cannot stand within another: it follows the one that is open. */
+  #beside(block: Block): void {
+    if (this.#container === undefined) this.#blocks.push(block);
+    else this.#following.push(block);
   }
 
   #problem(sentence: string): void {
@@ -291,6 +329,8 @@ function splitOnce(text: string, separator: string): [string, string?] {
   const at = text.indexOf(separator);
   return at < 0 ? [text.trim()] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
+
+const shortened = (url: string): string => (url.length > 80 ? `${url.slice(0, 80)}…` : url);
 
 function line(text: string): string {
   return readable(text)

@@ -1,6 +1,6 @@
 import { LIMITS } from '@slugline/client/protocol';
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parseFragment } from 'parse5';
-import { BodyBuilder, type ParsedBody } from './body-builder.js';
+import { BodyBuilder, type ParsedBody, type ReadingOptions } from './body-builder.js';
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 type Element = DefaultTreeAdapterTypes.Element;
@@ -44,6 +44,11 @@ const MARKS: Readonly<Record<string, 'strong' | 'emphasis' | 'code'>> = {
  */
 const MOST_ELEMENTS = LIMITS.bodySource / 2;
 
+export interface HtmlOptions extends ReadingOptions {
+  /** Changes the tree before it is read: some programs say with styles what HTML has elements for. */
+  readonly tidy?: (tree: DefaultTreeAdapterTypes.ParentNode) => void;
+}
+
 /**
  * Blocks of an HTML text, such as a CMS or a clipboard holds. Nothing of the HTML itself goes through: known
  * elements become blocks and marks, scripts and frames go with their content, all other tags leave their text.
@@ -54,7 +59,7 @@ const MOST_ELEMENTS = LIMITS.bodySource / 2;
  *
  * parse5 as such, because what is built upon it walks the tree by recursion, which 2,000 nested tags bring down.
  */
-export function bodyFromHtml(html: string): ParsedBody {
+export function bodyFromHtml(html: string, options: HtmlOptions = {}): ParsedBody {
   const tree = treeOf(html);
   if (tree === undefined) {
     return {
@@ -62,7 +67,8 @@ export function bodyFromHtml(html: string): ParsedBody {
       problems: ['holds too many elements: fewer must be used, and each closed in the paragraph it stands in'],
     };
   }
-  const reader = new HtmlReader();
+  options.tidy?.(tree);
+  const reader = new HtmlReader(options);
   const steps: Step[] = [];
   ahead(steps, tree);
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
@@ -116,12 +122,18 @@ function ahead(steps: Step[], { childNodes }: ParentNode): void {
 }
 
 class HtmlReader {
-  readonly builder = new BodyBuilder();
+  readonly builder: BodyBuilder;
+  readonly #isDraft: boolean;
   #preformatted = 0;
   #firstCell = true;
   /** What is said below the pictures of the figure that is open. */
   #caption: Caption | undefined;
   readonly #quoteFigures = new Set<ParentNode>();
+
+  constructor(options: ReadingOptions) {
+    this.builder = new BodyBuilder(options);
+    this.#isDraft = options.isDraft ?? false;
+  }
 
   text(text: string): void {
     if (this.#preformatted > 0) this.builder.preformatted(text);
@@ -131,6 +143,7 @@ class HtmlReader {
   /** Tells the builder of an element's start. Answers what to do at its end; nothing where all of it is dealt with. */
   enter(element: Element): (() => void) | undefined {
     const name = element.tagName;
+    if (name === 'iframe' && this.#isDraft) this.#frame(element);
     if (DROPPED.has(name) || attribute(element, 'hidden') !== undefined) return undefined;
     if (name === 'figcaption' && this.#caption !== undefined) return undefined;
     if (this.#isAttribution(element)) {
@@ -240,12 +253,20 @@ class HtmlReader {
     if (source !== undefined) this.builder.quoteSource(textOf(source));
   }
 
+  #frame(element: Element): void {
+    const src = attribute(element, 'src')?.trim() ?? '';
+    // Pages write addresses of frames without the scheme, for both of them.
+    const url = src.startsWith('//') ? `https:${src}` : src;
+    const provider = attribute(element, 'data-provider') ?? hostOf(url);
+    this.builder.frame({ url, provider, title: attribute(element, 'title') });
+  }
+
   #image(element: Element): void {
     const width = pixels(element, 'width');
     const height = pixels(element, 'height');
     const altText = attribute(element, 'alt');
-    // By HTML's own word an empty `alt` is decoration, and one pixel is not there to be seen.
-    if (altText === '' || (width === 1 && height === 1)) return;
+    // By HTML's own word an empty `alt` is decoration, which an editor may see to; one pixel is not there to be seen.
+    if ((altText === '' && !this.#isDraft) || (width === 1 && height === 1)) return;
     this.builder.picture({
       url: attribute(element, 'src') ?? '',
       altText,
@@ -256,6 +277,9 @@ class HtmlReader {
     });
   }
 }
+
+/** Whose a frame is: its host, as a reader would name it. */
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : url);
 
 interface Caption {
   readonly text?: string;

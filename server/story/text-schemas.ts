@@ -1,21 +1,14 @@
-import { isSafeUrl, isSlug, LIMITS, parsePosition } from '@slugline/client/protocol';
+import { isSlug, LIMITS, parsePosition } from '@slugline/client/protocol';
 import { z } from 'zod';
+import { isLinkUrl, isResourceUrl, isText } from './readable-text.js';
 
 /**
  * The texts that objects and requests are made of. Lengths are UTF-16 code units, as `String.length` counts them
  * in the languages that check before they send.
  *
  * What JSON Schema can say of a rule stands beside it, for the documents that are made of these schemas (`contract/`).
- *
- * Refused everywhere: control characters, and lone surrogates, which are no text: UTF-8 has no form for them, so
- * each store, parser and client would put something else in their place.
  */
-const NOT_TEXT = /\p{Cs}|(?![\t\n])\p{Cc}/gu;
-const isText = (text: string): boolean => text.search(NOT_TEXT) < 0;
 const NOT_TEXT_MESSAGE = 'must not hold control characters or halves of a surrogate pair';
-
-/** What is to be read of a text from elsewhere, where refusing it for a stray control character would help nobody. */
-export const readable = (text: string): string => text.replace(NOT_TEXT, ' ');
 
 const LINE_SPACE = /[\t\n\r\u2028\u2029 ]+/g;
 const LINE_BREAK = /\r\n?|[\u2028\u2029]/g;
@@ -47,16 +40,6 @@ export const spanText = z
   .overwrite((text) => text.replace(LINE_BREAK, '\n'))
   .min(1)
   .refine(isText, NOT_TEXT_MESSAGE);
-
-/** A URL to follow. What cannot be parsed as a URL is none, so that no renderer has to cope with it. */
-export function isLinkUrl(url: string): boolean {
-  return url.length <= LIMITS.url && isSafeUrl(url) && isText(url) && URL.canParse(url);
-}
-
-/** A URL that is to be loaded: `mailto:` makes no sense there. */
-export function isResourceUrl(url: string): boolean {
-  return isLinkUrl(url) && !/^mailto:/i.test(url);
-}
 
 const urlText = z.string().max(LIMITS.url);
 export const linkUrl = urlText

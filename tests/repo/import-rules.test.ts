@@ -26,6 +26,15 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/pages/builder/embed-code.ts',
     "import { html } from '../html.js';",
   ],
+  'the console knows the SDK, itself and what reads texts of other forms': [
+    'server/console/body/links.ts',
+    "import { linkUrl } from '../../story/text-schemas.js';",
+  ],
+  'what reads texts in browsers too takes no library of schemas there': [
+    'server/story/body-builder.ts',
+    "import { readable } from './text-schemas.js';",
+  ],
+  'Tiptap is known to the body editor alone': ['server/console/main.ts', "import { Editor } from '@tiptap/core';"],
   'the worker that shows alerts knows the protocol’s types and itself': [
     'server/pages/push-worker/push-worker.ts',
     "import { connect } from '@slugline/client';",

@@ -41,6 +41,10 @@ const isAskedSomewhere = within(
   ].map((file) => `server/${file}`),
   ...['frame-options.ts', 'oembed-query.ts', 'builder/builder-options.ts'].map((file) => `server/pages/${file}`),
 );
+/** What reads texts of other forms, in the server and in the editors' page. */
+const isReaderOfTexts = within(
+  ...['readable-text.ts', 'body-builder.ts', 'body-from-html.ts'].map((file) => `server/story/${file}`),
+);
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
 const DOOR_PACKAGES = new Set(['express', 'helmet', 'cors', 'socket.io', 'ws']);
@@ -88,6 +92,25 @@ const RULES: readonly ImportRule[] = [
       (kind === 'file' && (within('server/pages/browser', FOLLOWS)(target) || isForBrowsersToo(target))),
   },
   {
+    name: 'the console knows the SDK, itself and what reads texts of other forms',
+    appliesTo: within('server/console'),
+    allows: ({ kind, target, specifier }) =>
+      kind === 'package' ||
+      (kind === 'file' &&
+        (specifier.startsWith('@slugline/client') || within('server/console')(target) || isReaderOfTexts(target))),
+  },
+  {
+    name: 'what reads texts in browsers too takes no library of schemas there',
+    appliesTo: isReaderOfTexts,
+    allows: ({ kind, target }) =>
+      kind === 'file' ? within(PROTOCOL)(target) || isReaderOfTexts(target) : target === 'parse5',
+  },
+  {
+    name: 'Tiptap is known to the body editor alone',
+    appliesTo: (path) => isShipped(path) && !within('server/console/body')(path),
+    allows: ({ target }) => !target.startsWith('@tiptap/'),
+  },
+  {
     name: 'the worker that shows alerts knows the protocol’s types and itself',
     appliesTo: within('server/pages/push-worker'),
     allows: ({ target, specifier }) =>
@@ -95,7 +118,7 @@ const RULES: readonly ImportRule[] = [
   },
   {
     name: 'the element runs in browsers alone',
-    appliesTo: (path) => within('server')(path) && !within('server/pages/browser')(path),
+    appliesTo: (path) => within('server')(path) && !within('server/pages/browser', 'server/console')(path),
     allows: ({ target, specifier }) =>
       !within('client-sdk/element')(target) && specifier !== '@slugline/client/element',
   },

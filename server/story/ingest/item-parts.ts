@@ -2,7 +2,7 @@ import type { Block, Byline, FieldError, Picture, Source } from '@slugline/clien
 import { LIMITS } from '@slugline/client/protocol';
 import { bodyFromHtml } from '../body-from-html.js';
 import { invalidInput } from '../input-errors.js';
-import { isResourceUrl, readable } from '../text-schemas.js';
+import { isResourceUrl, readable } from '../readable-text.js';
 
 /*
  * What the formats of wires have in common. A wire is written for many, so what is more than we keep is left away, and

@@ -232,4 +232,11 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     meaning:
       'Hosts to which alerts may be sent (*. stands for any name below), or origins such as https://push.example:8443, comma-separated; none turns alerts off.',
   },
+  {
+    key: 'requireSecondPerson',
+    name: 'REQUIRE_SECOND_PERSON',
+    flag: '--require-second-person <what>',
+    default: 'none',
+    meaning: 'breaking: breaking news goes out by somebody else than who wrote it or edited it last; or none.',
+  },
 ];

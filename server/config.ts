@@ -32,6 +32,8 @@ export interface Config {
   readonly slowReaders: SlowReaderLimits;
   readonly rates: RateLimits;
   readonly push: PushConfig;
+  /** What goes out by somebody else than who wrote it. */
+  readonly secondPerson: 'breaking' | 'none';
 }
 
 /** Numbers of this instance; 0 means no limit in `perAddress` and `pollAbove`. */
@@ -153,6 +155,7 @@ const SCHEMA = z.object({
     .string()
     .transform(readPushServices)
     .default([...KNOWN_PUSH_SERVICES]),
+  requireSecondPerson: z.enum(['breaking', 'none']).default('none'),
 });
 
 /**
@@ -201,6 +204,7 @@ export function loadConfig(
       subject: rest.pushSubject ?? (rest.publicUrl?.startsWith('https:') ? rest.publicUrl : undefined),
       services: rest.pushServices,
     },
+    secondPerson: rest.requireSecondPerson,
     tokens: readTokens(tokenAlgorithm, tokenKey, tokenIssuer, tokenAudience),
   };
 }

@@ -23,6 +23,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import type { Phase } from './phase.js';
 import { startAlerts } from './push/alerts.js';
+import { startSchedule } from './schedule/schedule.js';
 import { openServerStore } from './store/open-store.js';
 
 export interface SluglineServer {
@@ -105,10 +106,13 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       metrics,
     });
     if (alerts !== undefined) closers.push(() => alerts.close());
+    const schedule = startSchedule({ store, logger });
+    closers.push(() => schedule.close());
     const relay = startBreakingRelay({
       store,
       logger,
       auditor: createAuditor(store, logger),
+      schedule,
       ...(alerts !== undefined && { alerts }),
     });
     closers.push(() => relay.close());

@@ -24,7 +24,10 @@ import { requestLog } from './request-log.js';
 import type { StoryStore } from './store/story-store.js';
 
 export interface DoorParts {
-  readonly config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'siteName' | 'trustProxy' | 'metricsToken'>;
+  readonly config: Pick<
+    Config,
+    'allowedOrigins' | 'publicUrl' | 'siteName' | 'trustProxy' | 'metricsToken' | 'secondPerson'
+  >;
   readonly store: StoryStore;
   readonly ring: KeyRing;
   readonly access: Access;
@@ -57,7 +60,7 @@ export function createDoors(parts: DoorParts): Express {
   // Behind the rules of origins, so that a page is allowed to read when to come back.
   app.use(countRequests(limits, addressOf));
   app.use(authenticate(access, addressOf));
-  app.use(apiRoutes({ store, ring, limits, metrics }));
+  app.use(apiRoutes({ store, ring, limits, metrics, secondPerson: config.secondPerson }));
   if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
   app.use(follow.router);
   const { publicUrl, siteName, allowedOrigins } = config;

@@ -1,4 +1,12 @@
-import { ERRORS, type ErrorCode, type FieldError, type RateLimitName, type WireError } from '@slugline/client/protocol';
+import {
+  type DeskEntry,
+  type DeskStory,
+  ERRORS,
+  type ErrorCode,
+  type FieldError,
+  type RateLimitName,
+  type WireError,
+} from '@slugline/client/protocol';
 
 /** What an error carries besides its code, for the caller to act on. */
 export interface FailureDetails {
@@ -6,6 +14,8 @@ export interface FailureDetails {
   readonly errors?: readonly FieldError[];
   /** Where the object stands now (`version_conflict`). */
   readonly currentVersion?: number;
+  /** The object that moved, for who may see the desk edition (`version_conflict`). */
+  readonly current?: DeskEntry | DeskStory;
   /** Which limit was used up (`too_many_requests`). */
   readonly limit?: RateLimitName;
   /** Seconds until another try makes sense, sent as `Retry-After` and to sockets as `retryAfterMs`. */

@@ -16,7 +16,13 @@ const RETRY_AFTER = 1;
 /** @param requestId where the request was given one. */
 export function problemAnswer({ code, message, details }: Failure, requestId?: string): ProblemAnswer {
   const { status, retryable, meaning } = ERRORS[code];
-  const { errors, currentVersion, limit, retryAfterSeconds = status === 503 ? RETRY_AFTER : undefined } = details;
+  const {
+    errors,
+    currentVersion,
+    current,
+    limit,
+    retryAfterSeconds = status === 503 ? RETRY_AFTER : undefined,
+  } = details;
   const problem: Problem = {
     type: `urn:slugline:error:${code}`,
     title: meaning,
@@ -27,6 +33,7 @@ export function problemAnswer({ code, message, details }: Failure, requestId?: s
     ...(requestId === undefined ? {} : { requestId }),
     ...(errors === undefined ? {} : { errors }),
     ...(currentVersion === undefined ? {} : { currentVersion }),
+    ...(current === undefined ? {} : { current }),
     ...(limit === undefined ? {} : { limit }),
   };
   const body = JSON.stringify(problem);

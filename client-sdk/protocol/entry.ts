@@ -95,19 +95,36 @@ export interface Origin {
   readonly withdrew?: number;
 }
 
+/**
+ * Where an entry stands on its way to readers. What is not `published` is in the desk edition alone; what is
+ * published never goes back.
+ */
 export type Workflow = 'draft' | 'submitted' | 'scheduled' | 'published';
+
+/** Said to whoever has the entry next, when it was submitted or sent back. */
+export interface WorkflowNote {
+  readonly text: string;
+  readonly at: string;
+  readonly by: Actor;
+}
 
 /** An entry as the desk sees it: all of its text in every status, and what readers must not see. */
 export interface DeskEntry extends Omit<Entry, 'status'> {
   readonly status: EntryStatus;
   readonly notice?: Notice;
   readonly workflow: Workflow;
+  /** Of the last step of the workflow; gone with the next one. */
+  readonly workflowNote?: WorkflowNote;
   /** A note between editors. */
   readonly edNote?: string;
+  /** On what is not published yet. */
   readonly publishAt?: string;
+  /** On what is not published yet, and is not to be before then. */
   readonly embargoedUntil?: string;
   /** Absent on what the desk itself wrote. */
   readonly origin?: Origin;
   readonly createdBy: Actor;
   readonly updatedBy: Actor;
+  /** Who wrote its words last, unlike who only moved it on; absent where an earlier version of the server did not tell. */
+  readonly writtenBy?: Actor;
 }

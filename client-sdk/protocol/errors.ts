@@ -1,3 +1,6 @@
+import type { DeskEntry } from './entry.js';
+import type { DeskStory } from './story.js';
+
 /**
  * The one registry of errors, for HTTP (problem+json `code`), socket acks and the SDK alike. Codes are stable:
  * clients branch on them, never on a message. PROTOCOL.md prints this table and a test keeps the two equal.
@@ -40,6 +43,7 @@ export const ERRORS = {
     meaning: 'There is no story of this slug, or not for this reader.',
   },
   entry_not_found: { status: 404, retryable: false, meaning: 'The story has no entry of this id.' },
+  revision_not_found: { status: 404, retryable: false, meaning: 'The entry has no revision of this version.' },
   key_not_found: { status: 404, retryable: false, meaning: 'There is no API key of this id.' },
   method_not_allowed: {
     status: 405,
@@ -68,10 +72,31 @@ export const ERRORS = {
     meaning: 'The entry is withheld or canceled and cannot be changed this way.',
   },
   entry_not_withheld: { status: 409, retryable: false, meaning: 'Only a withheld entry can be released.' },
+  entry_published: {
+    status: 409,
+    retryable: false,
+    meaning: 'The entry is published: it can be corrected or withdrawn, and does not go back.',
+  },
+  entry_not_published: {
+    status: 409,
+    retryable: false,
+    meaning: 'The entry is not published, and only what is can be treated so.',
+  },
+  embargoed: {
+    status: 409,
+    retryable: true,
+    meaning: 'The entry is under embargo and cannot be published before that ends, or is lifted by an edit.',
+  },
+  second_person_required: {
+    status: 409,
+    retryable: false,
+    meaning: 'Breaking news goes out by somebody else than who wrote it or edited it last.',
+  },
   item_embargoed: {
     status: 409,
     retryable: true,
-    meaning: 'The item is under embargo, and nothing of it was taken in: send it again when that has ended.',
+    meaning:
+      'The entry is published, and this version of the item is under embargo: send it again when that has ended.',
   },
   too_many_pins: {
     status: 409,
@@ -177,6 +202,8 @@ export interface Problem {
   readonly requestId?: string;
   readonly errors?: readonly FieldError[];
   readonly currentVersion?: number;
+  /** The object as the desk has it now (`version_conflict` upon an `If-Match`), to be shown beside what was refused. */
+  readonly current?: DeskEntry | DeskStory;
   /** Which limit was used up (`too_many_requests`). */
   readonly limit?: RateLimitName;
 }

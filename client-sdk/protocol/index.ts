@@ -37,6 +37,7 @@ export type {
   Tombstone,
   Verification,
   Workflow,
+  WorkflowNote,
 } from './entry.js';
 export type { ErrorCode, ErrorDefinition, FieldError, Problem, RateLimitName, WireError } from './errors.js';
 export { ERRORS, isErrorCode } from './errors.js';

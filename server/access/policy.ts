@@ -18,6 +18,11 @@ export function requireRole(caller: Caller, role: Role): Actor {
   return { keyId: caller.keyId, name: caller.name };
 }
 
+/** Whether the caller's key has the role, or one above it. */
+export function hasRole(caller: Caller, role: Role): boolean {
+  return caller.kind === 'key' && RANK[caller.role] >= RANK[role];
+}
+
 /**
  * Throws unless the caller may read this edition of the story. A private story that the caller may not read does
  * not exist as far as they can tell (`story_not_found`). The desk edition needs a contributor's key.

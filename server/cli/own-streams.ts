@@ -8,10 +8,13 @@ import { addName, ITEMS_STREAM, type NameForm } from '../http/item-names.js';
 import { ALERTS_STREAM } from '../push/alert-record.js';
 import { addFollower, type FollowerForm, topicOf } from '../push/followers.js';
 import { changePushKeys, PUSH_KEYS_STREAM, type PushKey } from '../push/push-keys.js';
-import type { DumpRecord, StoredObject, StoryStore } from '../store/story-store.js';
+import { SCHEDULE_STREAM } from '../schedule/plan.js';
+import { type DumpRecord, HEADER_ID, type StoredObject, type StoryStore } from '../store/story-store.js';
 import { encodeNote } from '../story/outbox-item.js';
 import { originSchema } from '../story/schemas.js';
+import { deskEntry } from '../story/stored.js';
 import { objectId, slug } from '../story/text-schemas.js';
+import { dueAt } from '../story/workflow-rules.js';
 import { CommandError } from './failure-line.js';
 
 /**
@@ -45,6 +48,7 @@ export async function setOwnStreamsAside(
   if ((await store.head(ITEMS_STREAM, 'public')) !== undefined) here.add(ITEMS_STREAM);
   const hasAuditLog = (await store.head(AUDIT_STREAM, 'public')) !== undefined;
   if (hasAuditLog) here.add(AUDIT_STREAM);
+  if ((await store.head(SCHEDULE_STREAM, 'public')) !== undefined) here.add(SCHEDULE_STREAM);
   if (here.size === 0) return undefined;
   const keys: KeyRecord[] = [];
   const pushKeys: PushKey[] = [];
@@ -58,6 +62,8 @@ export async function setOwnStreamsAside(
       }
       if (!here.has(stream)) {
         yield record;
+        // What is to be published when follows from the entries, so that a schedule that is here keeps its own.
+        if (isScheduled(record)) yield { record: 'outbox', stream, payload: scheduleNote(record.object) };
         // The next start brings breaking news in step with every story that has such a note.
         if (record.record === 'stream' && here.has(BREAKING_SLUG) && !stream.startsWith('@')) {
           yield { record: 'outbox', stream, payload: encodeNote({ topic: 'story' }) };
@@ -96,6 +102,17 @@ export async function setOwnStreamsAside(
       return added;
     },
   };
+}
+
+type ObjectRecord = Extract<DumpRecord, { readonly record: 'object' }>;
+
+function isScheduled(record: DumpRecord): record is ObjectRecord {
+  if (record.record !== 'object' || record.edition !== 'desk' || record.stream.startsWith('@')) return false;
+  return record.object.objectId !== HEADER_ID && dueAt(deskEntry(record.object)) !== undefined;
+}
+
+function scheduleNote({ objectId }: StoredObject): string {
+  return encodeNote({ topic: 'schedule', entryId: objectId });
 }
 
 function read<Form>(schema: z.ZodType<Form>, { objectId, form }: StoredObject): Form {

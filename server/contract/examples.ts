@@ -64,7 +64,8 @@ export const ENTRY: Entry = {
   publishedAt: '2026-03-01T09:30:00.000Z',
   updatedAt: '2026-03-01T09:30:00.000Z',
 };
-export const DESK_ENTRY: DeskEntry = { ...ENTRY, workflow: 'published', createdBy: BY, updatedBy: BY };
+export const DESK_ENTRY: DeskEntry = { ...ENTRY, workflow: 'published', createdBy: BY, updatedBy: BY, writtenBy: BY };
+export const DRAFT: DeskEntry = { ...DESK_ENTRY, workflow: 'draft' };
 
 export const CORRECTED: DeskEntry = {
   ...DESK_ENTRY,

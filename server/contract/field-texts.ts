@@ -127,14 +127,18 @@ const deskEntry: Texts<wire.DeskEntry> = {
   ...entry,
   status: 'A withheld entry may come back, a canceled one never does.',
   notice: 'What readers are told in the entry’s place.',
-  workflow: 'Where it stands on its way to readers.',
+  workflow: 'Where it stands on its way to readers. Until it is `published`, nothing of it is in the public edition.',
+  workflowNote: 'What was said when it was submitted or sent back; gone with the next step.',
   edNote: 'A note between editors. Readers never see it.',
-  publishAt: 'When it is to be published.',
-  embargoedUntil: 'Before when it is not to be published.',
+  publishAt: 'When it is to be published: within a second of it, and once.',
+  embargoedUntil: 'Before when it is not to be published, by any door.',
   origin: 'The item of a wire that it was made of, where there was one.',
   createdBy: 'Who made it.',
   updatedBy: 'Who changed it last.',
+  writtenBy: 'Who wrote its words last.',
 };
+
+const workflowNote: Texts<wire.WorkflowNote> = { text: 'What was said.', at: 'When.', by: 'By whom.' };
 
 const tombstone: Texts<wire.Tombstone> = {
   id: entry.id,
@@ -147,7 +151,11 @@ const tombstone: Texts<wire.Tombstone> = {
 };
 
 /** Desk-only fields that a command may set. */
-const edNote = deskEntry.edNote;
+const { edNote, publishAt, embargoedUntil } = deskEntry;
+const deskFields = {
+  ...{ edNote, publishAt, embargoedUntil },
+  workflow: 'Absent: `published`, or `submitted` from a contributor.',
+};
 const bodyForms = {
   body: 'The text as blocks. One of the three forms of a body at most.',
   bodyMarkdown: 'The text as Markdown, which becomes blocks.',
@@ -187,6 +195,7 @@ const problem: Texts<wire.Problem> = {
   requestId: 'Finds the request in the server’s logs.',
   errors: 'Each thing that was wrong with the request.',
   currentVersion: 'With `version_conflict`: where the object is now.',
+  current: 'With `version_conflict` upon an `If-Match`: the object itself, as the desk has it now.',
   limit: 'With `too_many_requests`: which limit was used up.',
 };
 
@@ -298,8 +307,16 @@ export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string
 
   CreateStory: { ...story, coverageStart: `${story.coverageStart} Absent: now.` },
   PatchStory: story,
-  PublishEntry: { ...entry, ...bodyForms, urgency: `${entry.urgency} Absent: 5, or 2 where it is breaking.`, edNote },
-  EditEntry: { ...entry, ...bodyForms, edNote },
+  PublishEntry: {
+    ...entry,
+    ...bodyForms,
+    urgency: `${entry.urgency} Absent: 5, or 2 where it is breaking.`,
+    ...deskFields,
+  },
+  EditEntry: { ...entry, ...bodyForms, edNote, publishAt, embargoedUntil },
+  MoveEntry: { to: 'Where it is to stand.', note: 'For whoever has it next.' },
+  RestoreEntry: { version: 'The version whose words are to come back.' },
+  WorkflowNote: workflowNote,
   CorrectEntry: { ...entry, ...bodyForms, text: correction.text, edNote },
   WithdrawEntry: { status: deskEntry.status, notice: notice.text },
   CreateKey: key,

@@ -8,7 +8,9 @@ import {
   editRequest,
   patchStoryRequest,
   publishRequest,
+  restorationRequest,
   withdrawalRequest,
+  workflowRequest,
 } from '../story/requests.js';
 import {
   actorSchema,
@@ -29,6 +31,7 @@ import {
   spanSchema,
   storySchema,
   tombstoneSchema,
+  workflowNoteSchema,
 } from '../story/schemas.js';
 import { auditPageSchema, auditRecordSchema } from './audit-schemas.js';
 import {
@@ -74,6 +77,8 @@ export const REQUESTS = {
   PublishEntry: publishRequest,
   EditEntry: editRequest,
   CorrectEntry: correctionRequest,
+  MoveEntry: workflowRequest,
+  RestoreEntry: restorationRequest,
   WithdrawEntry: withdrawalRequest,
   CreateKey: createKeyRequest,
   Subscribe: subscriptionRequest,
@@ -105,6 +110,7 @@ export const ANSWERS = {
   Notice: noticeSchema,
   Actor: actorSchema,
   Origin: originSchema,
+  WorkflowNote: workflowNoteSchema,
   Position: positionSchema,
   Change: changeSchema,
   DeskChange: deskChangeSchema,

@@ -89,6 +89,7 @@ const SECURITY: Readonly<Record<keyof typeof WHO, readonly object[]>> = {
   probe: [],
   anyone: [{}, { key: [] }, { token: [] }],
   reader: [{}, { key: ['reader'] }, { token: [] }],
+  writer: [{ key: ['contributor'] }],
   editor: [{ key: ['editor'] }],
   admin: [{ key: ['admin'] }],
   operator: [{}, { metricsToken: [] }],

@@ -40,6 +40,10 @@ const KINDS: Readonly<Record<ChangeKind, true>> = {
   'story.created': true,
   'story.updated': true,
   'story.ended': true,
+  'entry.drafted': true,
+  'entry.submitted': true,
+  'entry.returned': true,
+  'entry.scheduled': true,
   'entry.published': true,
   'entry.updated': true,
   'entry.corrected': true,
@@ -220,6 +224,7 @@ export const problemSchema = z
     requestId: z.string().exactOptional(),
     errors: z.array(fieldErrorSchema).exactOptional(),
     currentVersion: z.int().exactOptional(),
+    current: z.union([deskEntrySchema, deskStorySchema]).exactOptional(),
     limit: rateLimit.exactOptional(),
   })
   .refine(({ code, status, title, retryable, type }) => {

@@ -1,10 +1,8 @@
 import express, { type Router } from 'express';
 import type { KeyRing } from '../access/key-ring.js';
-import type { Limits } from '../limits/limits.js';
-import type { Metrics } from '../metrics.js';
-import type { StoryStore } from '../store/story-store.js';
 import { auditRoutes } from './audit.js';
 import { breakingRoutes } from './breaking.js';
+import type { CommandParts } from './carry-out.js';
 import { correctionRoutes } from './corrections.js';
 import { entryRoutes } from './entries.js';
 import { ingestRoutes } from './ingest.js';
@@ -13,12 +11,10 @@ import { pinRoutes } from './pins.js';
 import { revisionRoutes } from './revisions.js';
 import { storyRoutes } from './stories.js';
 import { withdrawalRoutes } from './withdrawals.js';
+import { workflowRoutes } from './workflow.js';
 
-export interface ApiParts {
-  readonly store: StoryStore;
+export interface ApiParts extends CommandParts {
   readonly ring: KeyRing;
-  readonly limits: Limits;
-  readonly metrics: Metrics;
 }
 
 /** Everything under `/v1` that is asked and answered; what is followed is with the live doors. */
@@ -27,6 +23,7 @@ export function apiRoutes(parts: ApiParts): Router {
   router.use(storyRoutes(parts));
   router.use(entryRoutes(parts));
   router.use(correctionRoutes(parts));
+  router.use(workflowRoutes(parts));
   router.use(withdrawalRoutes(parts));
   router.use(pinRoutes(parts));
   router.use(revisionRoutes(parts));

@@ -1,17 +1,18 @@
+import type { DeskEntry, DeskStory } from '@slugline/client/protocol';
 import type { Request, Response } from 'express';
 import { nanoid } from 'nanoid';
 import { z } from 'zod';
 import { callerOf } from '../access/authenticate.js';
-import { requireRole } from '../access/policy.js';
+import { hasRole, requireRole } from '../access/policy.js';
 import { audited } from '../audit/audited.js';
 import { Failure, isFailure } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Metrics } from '../metrics.js';
 import type { Receipt, StoryStore } from '../store/story-store.js';
+import { commandTime } from '../story/command-time.js';
 import type { CommandContext, Decision } from '../story/decision.js';
 import { invalidInput } from '../story/input-errors.js';
 import { noQuery, parseInput } from '../story/requests.js';
-import { commandTime } from './command-time.js';
 import { afterLostRace } from './lost-race.js';
 import { expectedVersion, idempotencyOf } from './preconditions.js';
 import { readBody } from './read-body.js';
@@ -28,8 +29,10 @@ export interface Command<Schema extends z.ZodType, Current extends Dated, Form> 
   readonly stream: (input: z.output<Schema>) => string;
   /** What the command decides upon, fresh from the store. */
   readonly read: (input: z.output<Schema>) => Promise<Current>;
-  /** The version that `If-Match` speaks of; absent where nothing exists yet. */
-  readonly version?: (current: Current) => number;
+  /** Whose version `If-Match` speaks of; absent where nothing exists yet. */
+  readonly upon?: (current: Current) => DeskEntry | DeskStory;
+  /** Who may ask. Default: editors. Where contributors may, `decide` looks at `mayPublish`. */
+  readonly role?: 'contributor';
   readonly decide: (current: Current, input: z.output<Schema>, context: CommandContext) => Decision<Form>;
   readonly answer: Answer<Form>;
 }
@@ -54,6 +57,8 @@ export interface CommandParts {
   readonly store: StoryStore;
   readonly limits: Limits;
   readonly metrics: Metrics;
+  /** What takes somebody else than who wrote it. Default: nothing. */
+  readonly secondPerson?: 'breaking' | 'none';
 }
 
 /**
@@ -62,14 +67,16 @@ export interface CommandParts {
  * Nothing is half-done: until the one commit there is nothing to undo, and after it only the answer is left.
  */
 export async function carryOut<Schema extends z.ZodType, Current extends Dated, Form extends Versioned>(
-  { store, limits, metrics }: CommandParts,
+  { store, limits, metrics, secondPerson }: CommandParts,
   req: Request,
   res: Response,
   command: Command<Schema, Current, Form>,
 ): Promise<void> {
-  const actor = requireRole(callerOf(req), 'editor');
+  const caller = callerOf(req);
+  const actor = requireRole(caller, command.role ?? 'editor');
+  const rights = { actor, mayPublish: hasRole(caller, 'editor'), secondPerson: secondPerson === 'breaking' };
   const ifMatch = expectedVersion(req);
-  if (ifMatch !== undefined && command.version === undefined) {
+  if (ifMatch !== undefined && command.upon === undefined) {
     throw invalidInput([{ field: 'If-Match', message: 'is for commands that change an object, not for new ones' }]);
   }
   parseInput(noQuery, req.query, 'query');
@@ -98,13 +105,13 @@ export async function carryOut<Schema extends z.ZodType, Current extends Dated, 
       // Asked in one go with the first read, so that the limits cost no time of their own.
       const allowed = tries === 1 ? limits.command(actor.keyId, stream) : undefined;
       const [current] = await Promise.all([command.read(input), allowed]);
-      const currentVersion = command.version?.(current);
-      if (ifMatch !== undefined && currentVersion !== undefined && ifMatch !== currentVersion) {
-        const message = `The object is at version ${currentVersion}, not ${ifMatch}.`;
-        throw new Failure('version_conflict', message, { currentVersion });
+      const upon = command.upon?.(current);
+      if (ifMatch !== undefined && upon !== undefined && ifMatch !== upon.version) {
+        const message = `The object is at version ${upon.version}, not ${ifMatch}.`;
+        throw new Failure('version_conflict', message, { currentVersion: upon.version, current: upon });
       }
       const now = commandTime(store.now(), current.changedAt);
-      const { expected, writes, outbox, answer } = command.decide(current, input, { actor, now, newId: nanoid });
+      const { expected, writes, outbox, answer } = command.decide(current, input, { ...rights, now, newId: nanoid });
       const text = JSON.stringify(answer);
       const commit = audited({ stream, at: now, expected, writes, outbox, answer: text }, { by: actor });
       try {

@@ -4,7 +4,8 @@ import { Failure } from '../errors.js';
 import { editEntry } from '../story/edit.js';
 import { publishEntry } from '../story/publish.js';
 import { editRequest, entriesQuery, entryQuery, parseInput, publishRequest } from '../story/requests.js';
-import { type CommandParts, carryOut } from './carry-out.js';
+import { discardEntry } from '../story/withdraw.js';
+import { type CommandParts, carryOut, noBody } from './carry-out.js';
 import { currentStory, readAs } from './current.js';
 import { readEntries } from './entry-page.js';
 import { entryOf, entryPath, storyOf } from './path.js';
@@ -29,6 +30,7 @@ export function entryRoutes(parts: CommandParts): Router {
     })
     .post((req, res) =>
       carryOut(parts, req, res, {
+        role: 'contributor',
         body: publishRequest,
         stream: () => storyOf(req),
         read: () => currentStory(store, storyOf(req)),
@@ -53,12 +55,22 @@ export function entryRoutes(parts: CommandParts): Router {
     .patch((req, res) =>
       carryOut(parts, req, res, {
         ...uponEntry(store, req),
+        role: 'contributor',
         body: editRequest,
         decide: ({ entry }, input, context) => editEntry(entry, input, context),
         answer: { field: 'entry' },
       }),
     )
-    .all(methodNotAllowed('GET', 'PATCH'));
+    .delete((req, res) =>
+      carryOut(parts, req, res, {
+        ...uponEntry(store, req),
+        role: 'contributor',
+        body: noBody,
+        decide: ({ entry }, _none, context) => discardEntry(entry, context),
+        answer: { field: 'entry' },
+      }),
+    )
+    .all(methodNotAllowed('GET', 'PATCH', 'DELETE'));
 
   return router;
 }

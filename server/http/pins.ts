@@ -8,14 +8,14 @@ import { uponEntry } from './upon-entry.js';
 /** A pin changes the story, not the entry: the answers hold the story, and `If-Match` is its version. */
 export function pinRoutes(parts: CommandParts): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
-  const version = ({ story }: CurrentEntry) => story.version;
+  const upon = ({ story }: CurrentEntry) => story;
 
   router
     .route('/v1/stories/:slug/pins/:entryId')
     .put((req, res) =>
       carryOut(parts, req, res, {
         ...uponEntry(parts.store, req),
-        version,
+        upon,
         body: noBody,
         decide: ({ story, entry }, _none, context) => pinEntry(story, entry, context),
         answer: { field: 'story' },
@@ -24,7 +24,7 @@ export function pinRoutes(parts: CommandParts): Router {
     .delete((req, res) =>
       carryOut(parts, req, res, {
         ...uponEntry(parts.store, req),
-        version,
+        upon,
         body: noBody,
         decide: ({ story, entry }, _none, context) => unpinEntry(story, entry.id, context),
         answer: { field: 'story' },

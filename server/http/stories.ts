@@ -61,7 +61,7 @@ export function storyRoutes(parts: CommandParts): Router {
         body: patchStoryRequest,
         stream: () => storyOf(req),
         read: () => currentStory(store, storyOf(req)),
-        version: ({ story }) => story.version,
+        upon: ({ story }) => story,
         decide: ({ story }, input, context) => patchStory(story, input, context),
         answer: { field: 'story' },
       }),

@@ -1,12 +1,11 @@
 import type { Actor, DeskEntry, Origin, Position } from '@slugline/client/protocol';
 import { nanoid } from 'nanoid';
 import { audited } from '../audit/audited.js';
-import { Failure } from '../errors.js';
+import { commandTime } from '../story/command-time.js';
 import { type IgnoredFor, type Outcome, takeItem } from '../story/ingest/take-item.js';
-import { isRecall, NO_END, namesOf, type WireItem } from '../story/ingest/wire-item.js';
+import { isRecall, namesOf, type WireItem } from '../story/ingest/wire-item.js';
 import { deskEntry, deskStory } from '../story/stored.js';
 import type { CommandParts } from './carry-out.js';
-import { commandTime } from './command-time.js';
 import { giveNames, type ItemPlace, readNames, rememberRecall } from './item-names.js';
 import { afterLostRace } from './lost-race.js';
 import { ownPlace } from './own-item.js';
@@ -54,7 +53,7 @@ async function tryToTakeIn(
   const known = await readNames(store, namesOf(sent));
   const slug = known.place?.slug ?? wanted ?? sent.slug;
   if (tries === 1) await limits.command(actor.keyId, slug);
-  const item = underEmbargo(sent, store.now());
+  const item = withoutEarlyNotice(sent, store.now());
   const own = known.place === undefined ? await ownPlace(store, item) : undefined;
   if (own !== undefined) return { guid: item.guid, outcome: 'ignored', reason: 'own', ...own };
   const entryId = known.place?.entryId ?? nanoid();
@@ -62,7 +61,9 @@ async function tryToTakeIn(
   const story = view?.header && deskStory(view.header);
   const entry = view?.object && deskEntry(view.object);
   const now = commandTime(store.now(), view?.changedAt);
-  const taken = takeItem({ slug, story, entry, recall: known.recall }, item, { actor, now, newId: () => entryId });
+  // To alert readers is no item's decision, so that none of them takes a second person.
+  const context = { actor, mayPublish: true, secondPerson: false, now, newId: () => entryId };
+  const taken = takeItem({ slug, story, entry, recall: known.recall }, item, context);
   const { guid } = item;
 
   if ('reason' in taken) return { guid, ...taken, ...(entry && found(entry)) };
@@ -94,19 +95,11 @@ async function tryToTakeIn(
   return { guid, outcome, ...found(answer), position: receipt.positions.public };
 }
 
-/**
- * The item, of which nothing is to be seen before its embargo is over: a withdrawal counts at once, without its notice.
- *
- * @throws Failure `item_embargoed`.
- */
-function underEmbargo(item: WireItem, now: number): WireItem {
+/** A withdrawal counts at once, but its notice is not to be seen before the item's embargo is over. */
+function withoutEarlyNotice(item: WireItem, now: number): WireItem {
   const { embargoedUntil, notice: _unsaid, ...unspoken } = item;
-  const left = embargoedUntil === undefined ? 0 : Date.parse(embargoedUntil) - now;
-  if (left <= 0) return item;
-  if (isRecall(item)) return unspoken;
-  if (embargoedUntil === NO_END) throw new Failure('item_embargoed', 'The item is under embargo until further notice.');
-  const message = `The item is under embargo until ${embargoedUntil}.`;
-  throw new Failure('item_embargoed', message, { retryAfterSeconds: Math.ceil(left / 1_000) });
+  const isEarly = embargoedUntil !== undefined && Date.parse(embargoedUntil) > now;
+  return isEarly && isRecall(item) ? unspoken : item;
 }
 
 function found({ slug, id, version }: DeskEntry) {

@@ -12,6 +12,6 @@ export function uponEntry(store: StoryStore, req: Request) {
   return {
     stream: () => slug,
     read: () => currentEntry(store, slug, entryId),
-    version: ({ entry }: CurrentEntry) => entry.version,
+    upon: ({ entry }: CurrentEntry) => entry,
   };
 }

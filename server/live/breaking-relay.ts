@@ -14,6 +14,8 @@ export interface RelayParts {
   readonly alerts?: NoteFollower;
   /** Who takes the notes that are for the audit log. */
   readonly auditor?: Auditor;
+  /** Who is told of entries that are to be published at another time than until now. */
+  readonly schedule?: Pick<NoteFollower, 'followEntry'>;
 }
 
 /** What is kept in step with stories by the notes of their commits. Doing so late, or twice, MUST change nothing. */
@@ -56,7 +58,7 @@ const TRIES_MOST = 5;
  * once, and a crash at any point costs a repetition. Alerts are brought in step by the same notes, and the audit log has notes of its own among them. Also
  * makes the stream, so that it can be followed before there is any breaking news.
  */
-export function startBreakingRelay({ store, logger, alerts, auditor }: RelayParts): BreakingRelay {
+export function startBreakingRelay({ store, logger, alerts, auditor, schedule }: RelayParts): BreakingRelay {
   const tries = new Map<string, number>();
   let stopped = false;
   let hasNews = false;
@@ -153,7 +155,9 @@ export function startBreakingRelay({ store, logger, alerts, auditor }: RelayPart
       return true;
     }
     try {
-      if (note.topic === 'entry') {
+      if (note.topic === 'schedule') {
+        await schedule?.followEntry(stream, note.entryId);
+      } else if (note.topic === 'entry') {
         await followEntry(store, stream, note.entryId);
         await alerts?.followEntry(stream, note.entryId);
       } else {

@@ -17,6 +17,10 @@ export interface Decision<Answer> {
 /** What a command may not find out for itself and stay pure. */
 export interface CommandContext {
   readonly actor: Actor;
+  /** Whether the actor decides what readers get; else they write, and submit what they wrote. */
+  readonly mayPublish: boolean;
+  /** Whether breaking news takes somebody else than who wrote it. */
+  readonly secondPerson: boolean;
   /** ISO 8601 UTC with milliseconds. */
   readonly now: string;
   /** A fresh id; called only for objects that are created. */

@@ -2,6 +2,8 @@
 export type OutboxNote =
   /** An entry is or was breaking or a key event: `@breaking` and alerts have to follow it. */
   | { readonly topic: 'entry'; readonly entryId: string }
+  /** When an entry is to be published by itself has changed: the schedule has to follow it. */
+  | { readonly topic: 'schedule'; readonly entryId: string }
   /** The story became public or private: what `@breaking` shows of it, and alerts tell of it, comes or goes. */
   | { readonly topic: 'story' };
 
@@ -19,8 +21,9 @@ export function decodeNote(text: string): OutboxNote | undefined {
   }
   if (typeof note !== 'object' || note === null || !('topic' in note)) return undefined;
   if (note.topic === 'story') return { topic: 'story' };
-  if (note.topic === 'entry' && 'entryId' in note && typeof note.entryId === 'string') {
-    return { topic: 'entry', entryId: note.entryId };
+  const { topic } = note;
+  if ((topic === 'entry' || topic === 'schedule') && 'entryId' in note && typeof note.entryId === 'string') {
+    return { topic, entryId: note.entryId };
   }
   return undefined;
 }

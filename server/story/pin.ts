@@ -4,14 +4,16 @@ import { HEADER_ID } from '../store/story-store.js';
 import type { CommandContext, Decision } from './decision.js';
 import { requireUsable } from './entry-rules.js';
 import { headerWrites } from './header-writes.js';
+import { requirePublished } from './workflow-rules.js';
 
 /**
  * Pins an entry above the newest pin. One that is pinned already stays where it is: to raise it, unpin it first.
  * The entry's version is expected too, so that it cannot be withdrawn unseen; see `withdrawEntry`.
  *
- * @throws Failure `entry_not_usable`, `too_many_pins`.
+ * @throws Failure `entry_not_published`, `entry_not_usable`, `too_many_pins`.
  */
 export function pinEntry(story: DeskStory, entry: DeskEntry, context: CommandContext): Decision<DeskStory> {
+  requirePublished(entry);
   requireUsable(entry);
   const expected = [
     { objectId: HEADER_ID, version: story.version },

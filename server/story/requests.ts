@@ -4,7 +4,7 @@ import { bodyForms, withBlocks } from './body-input.js';
 import { fieldErrors, invalidInput, sentence } from './input-errors.js';
 import { requirePlainJson } from './plain-json.js';
 import { entryFields, storyFields } from './schemas.js';
-import { line, positionText, prose, slug } from './text-schemas.js';
+import { line, positionText, prose, slug, time } from './text-schemas.js';
 
 /** What an entry's urgency is unless the desk says: an ordinary update, and a bulletin when it is breaking. */
 const URGENCY = { ordinary: 5, breaking: 2 } as const;
@@ -46,9 +46,12 @@ export const patchStoryRequest = z
   .meta({ minProperties: 1 });
 export type PatchStoryInput = z.output<typeof patchStoryRequest>;
 
+/** Where the desk may put an entry. `scheduled` is what it is made by a time. */
+const workflow = z.enum(['draft', 'submitted', 'published']);
+
 /**
- * `POST /v1/stories/:slug/entries`: a headline, a body (`body`, `bodyMarkdown` or `bodyHtml`) or both. There is no `publishAt` and no `embargoedUntil`: what is accepted here is
- * public at once, so a time in the future must be refused and not be taken for kept.
+ * `POST /v1/stories/:slug/entries`: a headline, a body (`body`, `bodyMarkdown` or `bodyHtml`) or both. `workflow` is
+ * `published` unless given, or `submitted` for a contributor; a time in the future schedules what is to be published.
  */
 export const publishRequest = z
   .strictObject({
@@ -65,6 +68,9 @@ export const publishRequest = z
     located: entryFields.located.exactOptional(),
     tags: entryFields.tags.default([]),
     edNote: entryFields.edNote.exactOptional(),
+    workflow: workflow.exactOptional(),
+    publishAt: time.exactOptional(),
+    embargoedUntil: time.exactOptional(),
   })
   .transform(withBlocks)
   .transform((input) => ({
@@ -91,17 +97,27 @@ const editFields = {
 
 /** `PATCH …/entries/:id`: what is named changes, `null` removes, lists are replaced as a whole. */
 export const editRequest = z
-  .strictObject(editFields)
+  .strictObject({
+    ...editFields,
+    publishAt: time.nullable().exactOptional(),
+    embargoedUntil: time.nullable().exactOptional(),
+  })
   .refine(hasField, NO_FIELD)
   .meta({ minProperties: 1 })
   .transform(withBlocks);
-export type EditInput = z.output<typeof editRequest>;
 
 /** `POST …/entries/:id/corrections`: `text` tells readers what was wrong; the rest is as in an edit. */
 export const correctionRequest = z
   .strictObject({ text: prose(LIMITS.correctionText), ...editFields })
   .transform(withBlocks);
 export type CorrectionInput = z.output<typeof correctionRequest>;
+
+/** `POST …/entries/:id/workflow`. `note` is for whoever has the entry next. */
+export const workflowRequest = z.strictObject({ to: workflow, note: prose(LIMITS.edNote).exactOptional() });
+export type WorkflowInput = z.output<typeof workflowRequest>;
+
+/** `POST …/entries/:id/restoration`. */
+export const restorationRequest = z.strictObject({ version: z.int().min(1) });
 
 /** `POST …/entries/:id/withdrawal`. `notice` is shown in the entry's place. */
 export const withdrawalRequest = z.strictObject({

@@ -132,6 +132,10 @@ export const correctionSchema = schemaOf<wire.Correction>()(
 export const noticeSchema = schemaOf<wire.Notice>()(z.strictObject({ text: prose(LIMITS.notice), at: time }));
 export const actorSchema = schemaOf<wire.Actor>()(z.strictObject({ keyId: z.string().min(1).max(64), name }));
 
+export const workflowNoteSchema = schemaOf<wire.WorkflowNote>()(
+  z.strictObject({ text: prose(LIMITS.edNote), at: time, by: actorSchema }),
+);
+
 export const originSchema = schemaOf<wire.Origin>()(
   z.strictObject({
     guid: line(LIMITS.url),
@@ -235,11 +239,13 @@ export const deskEntrySchema = schemaOf<wire.DeskEntry>()(
     status: z.enum(['usable', 'withheld', 'canceled']),
     notice: noticeSchema.exactOptional(),
     workflow: z.enum(['draft', 'submitted', 'scheduled', 'published']),
+    workflowNote: workflowNoteSchema.exactOptional(),
     edNote: edNote.exactOptional(),
     publishAt: time.exactOptional(),
     embargoedUntil: time.exactOptional(),
     origin: originSchema.exactOptional(),
     createdBy: actorSchema,
     updatedBy: actorSchema,
+    writtenBy: actorSchema.exactOptional(),
   }),
 );

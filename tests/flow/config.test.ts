@@ -48,6 +48,7 @@ describe('the configuration', () => {
         subject: undefined,
         services: ['fcm.googleapis.com', '*.push.services.mozilla.com', '*.notify.windows.com', '*.push.apple.com'],
       },
+      secondPerson: 'none',
     });
   });
 
@@ -82,6 +83,7 @@ describe('the configuration', () => {
       SUBSCRIPTIONS_PER_ADDRESS: '7',
       PUSH_SUBJECT: 'mailto:desk@news.example',
       PUSH_SERVICES: 'fcm.googleapis.com, *.push.example, http://127.0.0.1:8080',
+      REQUIRE_SECOND_PERSON: 'breaking',
     };
     expect(Object.keys(env).sort()).toEqual(CONFIG_OPTIONS.map((option) => option.name).sort());
     expect(loadConfig(env)).toEqual({
@@ -112,6 +114,7 @@ describe('the configuration', () => {
         subject: 'mailto:desk@news.example',
         services: ['fcm.googleapis.com', '*.push.example', 'http://127.0.0.1:8080'],
       },
+      secondPerson: 'breaking',
     });
   });
 

@@ -116,8 +116,10 @@ describe('bad input', () => {
     ['tags.0', { headline: 'H', tags: [LONG(65)] }],
     ['tags', { headline: 'H', tags: Array.from({ length: 33 }, (_, at) => `t${at}`) }],
     ['edNote', { headline: 'H', edNote: LONG(4001) }],
-    ['publishAt', { headline: 'H', publishAt: '2030-01-01T00:00:00Z' }],
-    ['embargoedUntil', { headline: 'H', embargoedUntil: '2030-01-01T00:00:00Z' }],
+    ['publishAt', { headline: 'H', publishAt: 'tomorrow' }],
+    ['publishAt', { headline: 'H', publishAt: '2100-01-01T00:00:00Z', workflow: 'draft' }],
+    ['embargoedUntil', { headline: 'H', embargoedUntil: null }],
+    ['workflow', { headline: 'H', workflow: 'scheduled' }],
     ['status', { headline: 'H', status: 'usable' }],
     ['id', { headline: 'H', id: 'mine' }],
   ])('of an entry: %s', (field, body) => expectField('POST', entries, { body }, field));

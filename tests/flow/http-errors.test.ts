@@ -41,7 +41,7 @@ describe('problems', () => {
     ['PUT', '/v1/stories', 'method_not_allowed'],
     ['DELETE', '/v1/stories/a', 'method_not_allowed'],
     ['POST', '/v1/stories/a', 'method_not_allowed'],
-    ['DELETE', '/v1/stories/a/entries/b', 'method_not_allowed'],
+    ['PUT', '/v1/stories/a/entries/b', 'method_not_allowed'],
     ['GET', '/v1/stories/a/entries/b/corrections', 'method_not_allowed'],
     ['PATCH', '/v1/stories/a/entries/b/withdrawal', 'method_not_allowed'],
     ['GET', '/v1/stories/a/pins/b', 'method_not_allowed'],
@@ -153,7 +153,8 @@ describe('a command that loses every race', () => {
     // Another editor who is always a moment faster, on the real store.
     let rivals = 0;
     const commit: StoryStore['commit'] = async (wanted) => {
-      const context = { actor: { keyId: 'rival', name: 'Rival' }, now: new Date().toISOString(), newId: () => '' };
+      const rights = { actor: { keyId: 'rival', name: 'Rival' }, mayPublish: true, secondPerson: false };
+      const context = { ...rights, now: new Date().toISOString(), newId: () => '' };
       if (wanted.expected.some(({ version }) => version > 0)) {
         rivals += 1;
         const { story } = await currentStory(store, 's');

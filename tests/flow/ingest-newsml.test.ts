@@ -209,14 +209,18 @@ describe('NewsML-G2', () => {
     });
   });
 
-  it('keeps out what is under embargo, also where nobody knows until when', async () => {
-    for (const embargoed of ['<embargoed>2100-01-01T00:00:00Z</embargoed>', '<embargoed/>']) {
-      expect(await refused(newsItem({ guid: 'too-early', itemMeta: embargoed }))).toMatchObject({
-        status: 409,
-        code: 'item_embargoed',
-      });
+  it('keeps from readers what is under embargo, also where nobody knows until when', async () => {
+    const ends = { 'too-early': '2100-01-01T00:00:00.000Z', 'no-end-yet': '9999-12-31T23:59:59.999Z' };
+    for (const [guid, embargoedUntil] of Object.entries(ends)) {
+      const itemMeta = guid === 'no-end-yet' ? '<embargoed/>' : `<embargoed>${embargoedUntil}</embargoed>`;
+      const { item } = await send(newsItem({ guid, itemMeta }));
+      const path = `/v1/stories/${item.slug}`;
+      const { entry } = (await api.get<{ entry: DeskEntry }>(`${path}/entries/${item.entryId}?edition=desk`)).body;
+      expect([item.outcome, entry.workflow, entry.embargoedUntil]).toEqual(['created', 'scheduled', embargoedUntil]);
+      expect((await api.get(`${path}/entries/${item.entryId}`)).status).toBe(404);
+      // Not even that there is such a story.
+      expect((await api.get(path, { key: null })).status).toBe(404);
     }
-    expect((await api.get('/v1/stories/too-early')).status).toBe(404);
     const over = newsItem({ guid: 'no-longer', itemMeta: '<embargoed>2026-01-01T00:00:00+01:00</embargoed>' });
     expect((await send(over)).item.outcome).toBe('created');
   });

@@ -381,7 +381,7 @@ describe('ninjs', () => {
     ]);
   });
 
-  it('keeps out what is under embargo, whichever name that has', async () => {
+  it('keeps out what is under embargo where readers have an earlier version, whichever name that has', async () => {
     const { item: made } = await ingest(api, PATH, item('early'));
     for (const embargo of [{ embargoed: '2100-01-01T00:00:00Z' }, { embargoedUntil: '2100-01-01T00:00:00+02:00' }]) {
       const next = item('early', { version: '2', headlines: [{ value: 'Not yet' }], ...embargo });
@@ -393,6 +393,42 @@ describe('ninjs', () => {
     expect(JSON.stringify(await deskEntry('early', made.entryId ?? ''))).not.toContain('Not yet');
     const over = item('early', { version: '2', embargoed: '2026-01-01T00:00:00Z' });
     expect((await ingest(api, PATH, over)).item.outcome).toBe('updated');
+  });
+
+  it('follows an item that is under embargo unseen, and lets it out when a version comes without one', async () => {
+    const { slug } = await api.createStory();
+    const path = `${PATH}?story=${slug}`;
+    const early = { embargoed: '2100-01-01T00:00:00Z' };
+    const { item: made } = await ingest(api, path, item('early-bird', early));
+    const before = JSON.stringify(await snapshot(slug));
+    const said = { version: '2', headlines: [{ value: 'The second version' }] };
+    const id = made.entryId ?? '';
+    expect((await ingest(api, path, item('early-bird', { ...said, ...early }))).item.outcome).toBe('updated');
+    expect(await deskEntry(slug, id)).toMatchObject({ headline: 'The second version', workflow: 'scheduled' });
+    expect(JSON.stringify(await snapshot(slug))).toBe(before);
+    expect((await ingest(api, path, item('early-bird', { ...said, version: '3' }))).item.outcome).toBe('updated');
+    await expect
+      .poll(async () => (await snapshot(slug)).entries.length, { message: 'the entry to be out', timeout: 5_000 })
+      .toBe(1);
+    expect((await snapshot(slug)).entries).toMatchObject([{ id, headline: 'The second version', corrections: [] }]);
+  });
+
+  it('leaves it to the desk when what the desk took off the schedule goes out, and throws it away when it is canceled', async () => {
+    const { slug } = await api.createStory();
+    const path = `${PATH}?story=${slug}`;
+    const early = { embargoed: '2100-01-01T00:00:00Z' };
+    const ids = [];
+    for (const name of ['taken', 'killed']) ids.push((await ingest(api, path, item(name, early))).item.entryId ?? '');
+    const [taken = '', killed = ''] = ids;
+    const before = JSON.stringify(await snapshot(slug));
+    await api.request('POST', `/v1/stories/${slug}/entries/${taken}/workflow`, { body: { to: 'draft' } });
+    await ingest(api, path, item('taken', { version: '2' }));
+    expect(await deskEntry(slug, taken)).toMatchObject({ workflow: 'draft' });
+    expect(await deskEntry(slug, taken)).not.toHaveProperty('embargoedUntil');
+    const gone = item('killed', { version: '2', pubStatus: 'canceled', ...early });
+    expect((await ingest(api, path, gone)).item.outcome).toBe('canceled');
+    expect(await deskEntry(slug, killed)).toMatchObject({ status: 'canceled', workflow: 'scheduled' });
+    expect(JSON.stringify(await snapshot(slug))).toBe(before);
   });
 
   it('withdraws at once what a later version puts under embargo, and keeps its notice to itself', async () => {

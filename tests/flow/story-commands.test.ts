@@ -17,7 +17,7 @@ const NOON = '2026-03-01T12:00:00.000Z';
 const LATER = '2026-03-01T12:30:00.000Z';
 
 function at(now: string, id = 'e1'): CommandContext {
-  return { actor: { keyId: 'k1', name: 'Night desk' }, now, newId: () => id };
+  return { actor: { keyId: 'k1', name: 'Night desk' }, mayPublish: true, secondPerson: false, now, newId: () => id };
 }
 
 function aStory(fields: object = {}): DeskStory {

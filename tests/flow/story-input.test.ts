@@ -130,14 +130,14 @@ describe('a request', () => {
   test('has no field that is not known, least of all one that would hold the entry back', () => {
     const [first, second] = errorsOf(publishRequest, {
       headline: 'a',
-      publishAt: '2030-01-01T00:00:00Z',
-      embargoedUntil: '2030-01-01T00:00:00Z',
+      publishedAt: '2030-01-01T00:00:00Z',
+      embargo: '2030-01-01T00:00:00Z',
     });
     expect(first).toEqual({
-      field: 'publishAt',
+      field: 'publishedAt',
       message: expect.stringMatching(/^is not a field here; allowed are headline/),
     });
-    expect(second?.field).toBe('embargoedUntil');
+    expect(second?.field).toBe('embargo');
     expect(fieldsOf(createStoryRequest, story({ pinned: [] }))).toEqual(['pinned']);
     expect(fieldsOf(createStoryRequest, story({ keyPoints: [{ text: 'a', link: 'b' }] }))).toEqual([
       'keyPoints.0.link',

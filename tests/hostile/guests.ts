@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../contract/store-harness.js';
 import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { readerToken, TOKEN_ENV } from '../helpers/reader-token.js';
 import { ADMIN_KEY, type Api, createApi, startServer } from '../helpers/server.js';
 import { PUBLIC_HOME } from './knocking.js';
-import { ACTOR_NAME, type Ground, type Planted, plantScheduled, plantStories, secretFinder } from './planted.js';
+import { ACTOR_NAME, type Ground, type Planted, plantStories, secretFinder } from './planted.js';
 import type { Caller } from './policy.js';
 
 /** What the figures are asked with. */
@@ -37,24 +34,18 @@ interface MadeKey {
 }
 
 export async function openTheHouse(): Promise<Guests> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'slugline-test-'));
   const env = { ...TOKEN_ENV, METRICS_TOKEN: OPERATOR_TOKEN, PUBLIC_URL: PUBLIC_HOME, PUSH_SERVICES: NO_PUSH_SERVICE };
-  const options = { dataDir, env, demoFiles: PICTURES };
-  const first = await startServer(options);
+  const server = await startServer({ env, demoFiles: PICTURES });
   const makeKey = async (api: Api, name: string, role: string): Promise<MadeKey> =>
     (await api.request<MadeKey>('POST', '/v1/keys', { body: { name, role } })).body;
-  const actor = (await makeKey(first.api, ACTOR_NAME, 'editor')).secret;
-  const planted = await plantStories(createApi(first.url, actor));
+  const actor = (await makeKey(server.api, ACTOR_NAME, 'editor')).secret;
+  const planted = await plantStories(createApi(server.url, actor));
   const keys: Record<string, string> = {};
   for (const role of ['reader', 'contributor', 'editor', 'admin']) {
-    keys[role] = (await makeKey(first.api, `a ${role}`, role)).secret;
+    keys[role] = (await makeKey(server.api, `a ${role}`, role)).secret;
   }
-  const revoked = await makeKey(first.api, 'gone', 'admin');
-  await first.api.request('DELETE', `/v1/keys/${revoked.key.id}`);
-  await first.close();
-  await plantScheduled(dataDir, planted);
-
-  const server = await startServer(options);
+  const revoked = await makeKey(server.api, 'gone', 'admin');
+  await server.api.request('DELETE', `/v1/keys/${revoked.key.id}`);
   const slugs = [planted.open.slug, planted.secret.slug];
   await untilSettled(server.api);
   const brought: Readonly<Record<Caller, string | undefined>> = {
@@ -79,10 +70,7 @@ export async function openTheHouse(): Promise<Guests> {
     bring: (who) => brought[who],
     secretsIn: secretFinder([ADMIN_KEY, actor, revoked.secret, ...Object.values(keys)]),
     spareKey: async () => (await makeKey(server.api, 'spare', 'reader')).key.id,
-    async close() {
-      await server.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
+    close: () => server.close(),
   };
 }
 

@@ -35,6 +35,8 @@ const BODIES: Readonly<Record<string, (unique: string) => object | string>> = {
   'PATCH /v1/stories/:slug': (unique) => ({ kicker: unique }),
   'POST /v1/stories/:slug/entries': (unique) => ({ headline: unique }),
   'PATCH /v1/stories/:slug/entries/:entryId': (unique) => ({ headline: unique }),
+  'POST /v1/stories/:slug/entries/:entryId/workflow': (unique) => ({ to: 'submitted', note: unique }),
+  'POST /v1/stories/:slug/entries/:entryId/restoration': () => ({ version: 1 }),
   'POST /v1/stories/:slug/entries/:entryId/corrections': (unique) => ({ text: unique }),
   'POST /v1/stories/:slug/entries/:entryId/withdrawal': (unique) => ({ status: 'withheld', notice: unique }),
   'POST /v1/stories/:slug/subscriptions': () => SUBSCRIPTION,

@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { DeskEntry } from '@slugline/client/protocol';
-import { openStore } from '../../server/store/open-store.js';
-import type { Write } from '../../server/store/story-store.js';
 import type { Api } from '../helpers/server.js';
 import { ENTRY_STATES, type EntryState } from './policy.js';
 
@@ -10,9 +7,11 @@ const DESK = 'desk-only-4711';
 /** Text of the private story: for those who may read it. */
 const PRIVATE = 'private-4711';
 const PUBLISH_AT = '2031-07-07T07:07:07.007Z';
-const EMBARGOED_UNTIL = '2031-08-08T08:08:08.008Z';
+const EMBARGOED_UNTIL = '2031-06-06T06:06:06.006Z';
 /** Names of the fields of the desk form, as they stand in an answer. */
-const DESK_FIELDS = ['edNote', 'workflow', 'createdBy', 'updatedBy', 'publishAt', 'embargoedUntil'];
+const DESK_FIELDS = [
+  ...['edNote', 'workflow', 'workflowNote', 'createdBy', 'updatedBy', 'writtenBy', 'publishAt', 'embargoedUntil'],
+];
 
 /** What must not be in an answer, by the ground on which somebody may have it after all. */
 export type Ground = 'desk' | 'private' | 'credentials';
@@ -34,7 +33,10 @@ const deskSecrets = (words: string) => ({ headline: words, edNote: `${DESK} a no
 /** Takes an entry from `usable` into a state, with the secrets that are to be gone then. */
 export async function plantEntry(api: Api, slug: string, state: EntryState, breaking = false): Promise<string> {
   const words = slug.startsWith('open') ? 'Said to all' : `${PRIVATE} said to few`;
-  const { id } = await api.publish(slug, { ...deskSecrets(`${DESK} first words`), breaking });
+  const early = { publishAt: PUBLISH_AT, embargoedUntil: EMBARGOED_UNTIL, keyEvent: true, tags: ['planted'] };
+  const times = state === 'scheduled' ? early : {};
+  const { id } = await api.publish(slug, { ...deskSecrets(`${DESK} first words`), breaking, ...times });
+  if (state === 'scheduled') return id;
   const entry = `/v1/stories/${slug}/entries/${id}`;
   const done = async (method: string, path: string, body?: object): Promise<void> => {
     const { status } = await api.request(method, path, body === undefined ? {} : { body });
@@ -59,8 +61,8 @@ export async function plantStories(api: Api): Promise<Planted> {
   const story = async (slug: string, visibility: 'public' | 'private'): Promise<PlantedStory> => {
     const words = visibility === 'public' ? 'Said to all' : `${PRIVATE} said to few`;
     await api.createStory({ slug, visibility, headline: words, standfirst: words, keyPoints: [{ text: words }] });
-    const entries: Record<string, string> = { absent: 'no-such-entry', scheduled: 'scheduled-entry' };
-    for (const state of ['usable', 'withheld', 'canceled'] as const) {
+    const entries: Record<string, string> = { absent: 'no-such-entry' };
+    for (const state of ['usable', 'withheld', 'canceled', 'scheduled'] as const) {
       entries[state] = await plantEntry(api, slug, state, true);
     }
     return {
@@ -74,49 +76,6 @@ export async function plantStories(api: Api): Promise<Planted> {
 }
 
 export const ACTOR_NAME = `${DESK} the name of an editor`;
-
-/** Puts into both stories an entry as a desk has it before its time. No server may run on the directory. */
-export async function plantScheduled(dataDir: string, { open, secret }: Planted): Promise<void> {
-  const store = await openStore({ dataDir });
-  const at = new Date().toISOString();
-  const actor = { keyId: 'planted', name: ACTOR_NAME };
-  for (const { slug, entries } of [open, secret]) {
-    const entry: DeskEntry = {
-      id: entries.scheduled,
-      slug,
-      version: 1,
-      status: 'usable',
-      headline: `${DESK} under embargo`,
-      body: [{ type: 'paragraph', content: [{ text: `${DESK} under embargo` }] }],
-      urgency: 1,
-      breaking: true,
-      keyEvent: true,
-      bylines: [],
-      sources: [],
-      relations: [],
-      tags: ['planted'],
-      corrections: [],
-      publishedAt: at,
-      updatedAt: at,
-      workflow: 'scheduled',
-      edNote: `${DESK} under embargo`,
-      publishAt: PUBLISH_AT,
-      embargoedUntil: EMBARGOED_UNTIL,
-      createdBy: actor,
-      updatedBy: actor,
-    };
-    const write: Write = {
-      edition: 'desk',
-      objectId: entry.id,
-      version: 1,
-      kind: 'entry.published',
-      orderKey: `${at}~${entry.id}`,
-      form: JSON.stringify(entry),
-    };
-    await store.commit({ stream: slug, at, expected: [], writes: [write] });
-  }
-  await store.close();
-}
 
 /** Tells which secrets are in an answer's bytes. */
 export function secretFinder(keys: readonly string[]): (bytes: string) => readonly Ground[] {

@@ -12,13 +12,17 @@ export const VOID = ['expired token', 'revoked key', 'key of another secret', 'n
 type VoidCaller = (typeof VOID)[number];
 export type Caller = GoodCaller | VoidCaller;
 
-/** What each rule answers to whom: `ok`, or the status of the refusal. `void` stands for all of `VOID`. */
+/**
+ * What each rule answers to whom: `ok`, or the status of the refusal. `void` stands for all of `VOID`. `own` is for who
+ * knows what there is, and may touch what is theirs: nothing here is.
+ */
 export const RULES = readTable(`
   rule            | nobody | token | other token | reader | contributor | editor | admin | void
   anyone at all   | ok     | ok    | ok          | ok     | ok          | ok     | ok    | ok
   anyone          | ok     | ok    | ok          | ok     | ok          | ok     | ok    | 401
   readers of it   | 404    | ok    | 404         | ok     | ok          | ok     | ok    | 401
   the desk        | 401    | 403   | 403         | 403    | ok          | ok     | ok    | 401
+  its writers     | 401    | 403   | 403         | 403    | own         | ok     | ok    | 401
   editors         | 401    | 403   | 403         | 403    | 403         | ok     | ok    | 401
   admins          | 401    | 403   | 403         | 403    | 403         | 403    | ok    | 401
   operators       | 401    | 401   | 401         | 401    | 401         | 401    | 401   | 401
@@ -37,9 +41,12 @@ export const DOORS = readTable(`
   GET /v1/stories/:slug                                | anyone        | readers of it | the desk
   PATCH /v1/stories/:slug                              | editors       | editors       | -
   GET /v1/stories/:slug/entries                        | anyone        | readers of it | the desk
-  POST /v1/stories/:slug/entries                       | editors       | editors       | -
+  POST /v1/stories/:slug/entries                       | the desk      | the desk      | -
   GET /v1/stories/:slug/entries/:entryId               | anyone        | readers of it | the desk
-  PATCH /v1/stories/:slug/entries/:entryId             | editors       | editors       | -
+  PATCH /v1/stories/:slug/entries/:entryId             | its writers   | its writers   | -
+  DELETE /v1/stories/:slug/entries/:entryId            | its writers   | its writers   | -
+  POST /v1/stories/:slug/entries/:entryId/workflow     | its writers   | its writers   | -
+  POST /v1/stories/:slug/entries/:entryId/restoration  | editors       | editors       | -
   POST /v1/stories/:slug/entries/:entryId/corrections  | editors       | editors       | -
   POST /v1/stories/:slug/entries/:entryId/withdrawal   | editors       | editors       | -
   DELETE /v1/stories/:slug/entries/:entryId/withdrawal | editors       | editors       | -
@@ -116,12 +123,15 @@ export const ENTRY_DOORS = readTable(`
   GET /v1/stories/:slug/entries/:entryId               | ok                 | ok               | ok                 | entry_not_found | entry_not_found
   GET /v1/stories/:slug/entries/:entryId desk          | ok                 | ok               | ok                 | ok              | entry_not_found
   GET /v1/stories/:slug/entries/:entryId/revisions     | ok                 | ok               | ok                 | ok              | entry_not_found
-  PATCH /v1/stories/:slug/entries/:entryId             | ok                 | entry_not_usable | entry_not_usable   | -               | entry_not_found
-  POST /v1/stories/:slug/entries/:entryId/corrections  | ok                 | entry_not_usable | entry_not_usable   | -               | entry_not_found
-  POST /v1/stories/:slug/entries/:entryId/withdrawal   | ok                 | ok               | entry_not_usable   | -               | entry_not_found
-  DELETE /v1/stories/:slug/entries/:entryId/withdrawal | entry_not_withheld | ok               | entry_not_withheld | -               | entry_not_found
-  PUT /v1/stories/:slug/pins/:entryId                  | ok                 | entry_not_usable | entry_not_usable   | -               | entry_not_found
-  DELETE /v1/stories/:slug/pins/:entryId               | ok                 | ok               | ok                 | -               | entry_not_found
+  PATCH /v1/stories/:slug/entries/:entryId             | ok                 | entry_not_usable | entry_not_usable   | ok              | entry_not_found
+  DELETE /v1/stories/:slug/entries/:entryId            | entry_published    | entry_published  | entry_published    | ok              | entry_not_found
+  POST /v1/stories/:slug/entries/:entryId/workflow     | entry_published    | entry_published  | entry_published    | ok              | entry_not_found
+  POST /v1/stories/:slug/entries/:entryId/restoration  | ok                 | entry_not_usable | entry_not_usable   | ok              | entry_not_found
+  POST /v1/stories/:slug/entries/:entryId/corrections  | ok                 | entry_not_usable | entry_not_usable   | entry_not_published | entry_not_found
+  POST /v1/stories/:slug/entries/:entryId/withdrawal   | ok                 | ok               | entry_not_usable   | ok              | entry_not_found
+  DELETE /v1/stories/:slug/entries/:entryId/withdrawal | entry_not_withheld | ok               | entry_not_withheld | entry_not_withheld | entry_not_found
+  PUT /v1/stories/:slug/pins/:entryId                  | ok                 | entry_not_usable | entry_not_usable   | entry_not_published | entry_not_found
+  DELETE /v1/stories/:slug/pins/:entryId               | ok                 | ok               | ok                 | ok              | entry_not_found
   GET /s/:slug/:entryId                                | ok                 | ok               | ok                 | 404             | 404
   GET /s/:slug/:entryId/ninjs.json                     | ok                 | ok               | ok                 | entry_not_found | entry_not_found
   GET /embed/:slug/:entryId                            | ok                 | ok               | ok                 | 404             | 404

@@ -66,7 +66,8 @@ async function openDesk(followers: number) {
   let clock = Date.now();
   const context = (): CommandContext => {
     clock += 1;
-    return { actor: { keyId: 'k', name: 'N' }, now: new Date(clock).toISOString(), newId: () => 'e1' };
+    const rights = { actor: { keyId: 'k', name: 'N' }, mayPublish: true, secondPerson: false };
+    return { ...rights, now: new Date(clock).toISOString(), newId: () => 'e1' };
   };
   async function commit({ expected, writes, outbox }: Decision<unknown>): Promise<void> {
     await store.commit({ stream: SLUG, at: new Date(clock).toISOString(), expected, writes, outbox });

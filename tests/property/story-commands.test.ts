@@ -58,7 +58,13 @@ class ModelStory {
 
   context(): CommandContext {
     const now = new Date(this.#clock).toISOString();
-    return { actor: { keyId: 'k1', name: 'Night desk' }, now, newId: () => `e${this.ids.length}` };
+    return {
+      actor: { keyId: 'k1', name: 'Night desk' },
+      mayPublish: true,
+      secondPerson: false,
+      now,
+      newId: () => `e${this.ids.length}`,
+    };
   }
 
   get story(): DeskStory {

@@ -84,6 +84,10 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/http/entries.ts',
     "import type { StoryFeeds } from '../live/story-feed.js';",
   ],
+  'the schedule knows stories and where they are kept, and no door and no concrete store': [
+    'server/schedule/schedule.ts',
+    "import { callerOf } from '../access/authenticate.js';",
+  ],
   'alerts know stories and where they are kept, and no door and no concrete store': [
     'server/push/alerts.ts',
     "import { callerOf } from '../access/authenticate.js';",

@@ -216,6 +216,15 @@ const RULES: readonly ImportRule[] = [
         : !OUTWARD.has(target),
   },
   {
+    name: 'the schedule knows stories and where they are kept, and no door and no concrete store',
+    appliesTo: within('server/schedule'),
+    allows: ({ kind, target }) =>
+      kind === 'file'
+        ? within('server/schedule', 'server/story', 'server/audit/audited.ts', PROTOCOL)(target) ||
+          within(...['errors', 'logger'].map((name) => `server/${name}.ts`), STORE_INTERFACE)(target)
+        : target.startsWith('node:'),
+  },
+  {
     name: 'the live doors do not know alerts',
     appliesTo: within('server/live'),
     allows: ({ target }) => !within('server/push')(target),

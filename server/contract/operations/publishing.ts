@@ -4,10 +4,12 @@ import {
   editRequest,
   patchStoryRequest,
   publishRequest,
+  restorationRequest,
   revisionsQuery,
   withdrawalRequest,
+  workflowRequest,
 } from '../../story/requests.js';
-import { CORRECTED, DESK_ENTRY, DESK_STORY, ENTRY_ID, POSITION, WITHHELD } from '../examples.js';
+import { CORRECTED, DESK_ENTRY, DESK_STORY, DRAFT, ENTRY_ID, POSITION, WITHHELD } from '../examples.js';
 import type { Answer, HeaderName, Operation } from '../operation.js';
 import { entryReceiptSchema, revisionListSchema, storyReceiptSchema } from '../wire-schemas.js';
 
@@ -66,8 +68,9 @@ export const PUBLISHING: readonly Operation[] = [
     path: '/v1/stories/:slug/entries',
     group: 'Publishing',
     summary: 'Publish an entry',
-    about: 'A headline, a body, or both. It is public as soon as it is answered.',
-    who: 'editor',
+    about:
+      'A headline, a body, or both. It is public as soon as it is answered, unless `workflow` says else, or a time in the future: of those it is only in the desk edition until they have come. From a contributor it is `submitted`, or a `draft`.',
+    who: 'writer',
     headers: RETRIED,
     body: {
       schema: publishRequest,
@@ -80,7 +83,7 @@ export const PUBLISHING: readonly Operation[] = [
         tags: ['rescue'],
       },
     },
-    errors: ['story_ended', 'entry_too_large'],
+    errors: ['story_ended', 'embargoed', 'second_person_required', 'entry_too_large'],
     answers: [entryAnswer(201, 'The entry is durable and on its way.', DESK_ENTRY)],
   },
   {
@@ -90,14 +93,64 @@ export const PUBLISHING: readonly Operation[] = [
     group: 'Publishing',
     summary: 'Edit an entry',
     about:
-      'What is named changes, a list is replaced as a whole, `null` removes. Readers are not told of it; see corrections.',
-    who: 'editor',
+      'What is named changes, a list is replaced as a whole, `null` removes. Readers are not told of it; see corrections. What is not published may be given a time at which it is.',
+    who: 'writer',
     headers: ON_A_VERSION,
     body: { schema: editRequest, example: { headline: 'Crews are at the quay' } },
-    errors: ['entry_not_usable', 'entry_too_large'],
+    errors: ['entry_not_usable', 'entry_published', 'embargoed', 'second_person_required', 'entry_too_large'],
     answers: [
       entryAnswer(200, 'The entry as it is now.', { ...DESK_ENTRY, headline: 'Crews are at the quay', version: 2 }),
     ],
+  },
+  {
+    id: 'discardEntry',
+    method: 'DELETE',
+    path: '/v1/stories/:slug/entries/:entryId',
+    group: 'Publishing',
+    summary: 'Throw away what was never published',
+    about: 'Nothing of it was in the public edition, and nothing comes there. What is published is withdrawn instead.',
+    who: 'writer',
+    headers: ON_A_VERSION,
+    errors: ['entry_published'],
+    answers: [
+      entryAnswer(200, 'It is in no page of the desk’s any more.', { ...DRAFT, status: 'canceled', version: 2 }),
+    ],
+  },
+  {
+    id: 'moveEntry',
+    method: 'POST',
+    path: '/v1/stories/:slug/entries/:entryId/workflow',
+    group: 'Publishing',
+    summary: 'Submit an entry, send it back, or publish it',
+    about:
+      'For what is not published. `published` takes an editor, and publishes now, whatever was scheduled; never before the end of an embargo.',
+    who: 'writer',
+    headers: ON_A_VERSION,
+    body: { schema: workflowRequest, example: { to: 'draft', note: 'Who says so?' } },
+    errors: [
+      ...(['entry_published', 'entry_not_usable', 'story_ended', 'embargoed', 'second_person_required'] as const),
+      'entry_too_large',
+    ],
+    answers: [
+      entryAnswer(200, 'The entry where it stands now.', {
+        ...DRAFT,
+        version: 2,
+        workflowNote: { text: 'Who says so?', at: DRAFT.updatedAt, by: DRAFT.updatedBy },
+      }),
+    ],
+  },
+  {
+    id: 'restoreEntry',
+    method: 'POST',
+    path: '/v1/stories/:slug/entries/:entryId/restoration',
+    group: 'Publishing',
+    summary: 'Bring back what an entry said',
+    about: 'An edit that brings back the words of an earlier version. Whether it is breaking, notes and times stay.',
+    who: 'editor',
+    headers: ON_A_VERSION,
+    body: { schema: restorationRequest, example: { version: 1 } },
+    errors: ['revision_not_found', 'entry_not_usable', 'second_person_required', 'entry_too_large'],
+    answers: [entryAnswer(200, 'The entry as it is now.', { ...DESK_ENTRY, version: 3 })],
   },
   {
     id: 'correctEntry',
@@ -115,7 +168,7 @@ export const PUBLISHING: readonly Operation[] = [
         bodyMarkdown: 'Three engines are on the north quay.',
       },
     },
-    errors: ['entry_not_usable', 'entry_too_large'],
+    errors: ['entry_not_published', 'entry_not_usable', 'second_person_required', 'entry_too_large'],
     answers: [entryAnswer(201, 'The entry with its correction.', CORRECTED)],
   },
   {
@@ -151,7 +204,7 @@ export const PUBLISHING: readonly Operation[] = [
     summary: 'Pin an entry',
     who: 'editor',
     headers: ON_A_VERSION,
-    errors: ['entry_not_usable', 'too_many_pins'],
+    errors: ['entry_not_published', 'entry_not_usable', 'too_many_pins'],
     answers: [storyAnswer(200, 'The header with the pin.', { ...DESK_STORY, pinned: [ENTRY_ID], version: 2 })],
   },
   {

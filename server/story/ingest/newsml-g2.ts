@@ -1,5 +1,6 @@
 import { type FieldError, LIMITS, type Picture } from '@slugline/client/protocol';
 import { fieldErrors, invalidInput, sentence } from '../input-errors.js';
+import { NO_END } from '../workflow-rules.js';
 import {
   bodyFrom,
   bylinesFrom,
@@ -12,7 +13,7 @@ import {
   withPictures,
 } from './item-parts.js';
 import { htmlOf } from './markup.js';
-import { isCorrection, MOST_ALT_IDS, MOST_ITEMS, NO_END, type ReadItem, slugOf, wireItem } from './wire-item.js';
+import { isCorrection, MOST_ALT_IDS, MOST_ITEMS, type ReadItem, slugOf, wireItem } from './wire-item.js';
 import { childrenOf, elementAt, elementWithin, readXml, textOf, type XmlElement } from './xml.js';
 
 /*

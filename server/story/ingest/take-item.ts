@@ -1,4 +1,5 @@
 import type { DeskEntry, DeskStory, Origin } from '@slugline/client/protocol';
+import { Failure } from '../../errors.js';
 import { correctEntry } from '../correct.js';
 import { createStory } from '../create-story.js';
 import type { CommandContext, Decision } from '../decision.js';
@@ -9,7 +10,9 @@ import { entryWrites } from '../entry-writes.js';
 import { invalidInput } from '../input-errors.js';
 import { publishEntry } from '../publish.js';
 import { createStoryRequest, parseInput, publishRequest } from '../requests.js';
+import { scheduleNotes } from '../schedule-notes.js';
 import { releaseEntry, withdrawEntry } from '../withdraw.js';
+import { isPublished, NO_END } from '../workflow-rules.js';
 import { correctionText } from './correction-texts.js';
 import { isOlder, isRecall, originOf, type WireItem } from './wire-item.js';
 
@@ -55,10 +58,14 @@ function takeFirst({ slug, story, recall }: Known, item: WireItem, context: Comm
   if (isRecall(item))
     return { outcome: item.pubStatus === 'withheld' ? 'withheld' : 'canceled', remember: originOf(item) };
   if (recall?.pubStatus === 'canceled') return { outcome: 'ignored', reason: 'canceled' };
-  const input = { ...parseInput(publishRequest, item.content), origin: originOf(item) };
+  const embargo = embargoOf(item, context);
+  const words = parseInput(publishRequest, item.content);
+  const input = { ...words, origin: originOf(item), ...(embargo !== undefined && { embargoedUntil: embargo }) };
   if (story !== undefined) return { outcome: 'created', decision: publishEntry(story, input, context) };
 
-  const created = createStory(storyInput(slug, item), context);
+  // Its header would tell what is under embargo: who opens it is the desk.
+  const visibility = embargo === undefined ? 'public' : 'private';
+  const created = createStory({ ...storyInput(slug, item), visibility }, context);
   const entry = publishEntry(created.answer, input, context);
   const decision = {
     expected: [...created.expected, ...entry.expected],
@@ -115,6 +122,8 @@ function update(
   origin: Origin,
   context: CommandContext,
 ): Taken {
+  if (!isPublished(entry)) return updateUnseen(entry, item, origin, context);
+  requireNoEmbargoOf(item, context);
   const fields = { ...item.content, origin };
   if (entry.status === 'withheld') {
     const next = withinBounds({ ...entry, ...fields });
@@ -128,6 +137,38 @@ function update(
   return { outcome: 'updated', decision: editEntry(entry, fields, context) };
 }
 
+/**
+ * An entry that readers have not seen is brought up to date, and its embargo is what the item says. One that was only
+ * waiting for that to end goes out as soon as the item has none; one that the desk took off the schedule stays there.
+ */
+function updateUnseen(entry: DeskEntry, item: WireItem, origin: Origin, context: CommandContext): Taken {
+  const embargo = embargoOf(item, context);
+  const { embargoedUntil: _former, ...kept } = { ...entry, ...item.content, origin };
+  const isWaiting = embargo === undefined && entry.workflow === 'scheduled' && entry.publishAt === undefined;
+  const next = withinBounds({
+    ...kept,
+    ...(embargo !== undefined && { embargoedUntil: embargo }),
+    ...(isWaiting && { publishAt: context.now }),
+  });
+  requireSense(next);
+  if (isWithheldByWire(entry)) return { outcome: 'released', decision: releaseEntry(next, context) };
+  return { outcome: 'updated', decision: noteOf(entry, next, context) };
+}
+
+/** When the item's embargo ends, while it has not. */
+function embargoOf({ embargoedUntil }: WireItem, { now }: CommandContext): string | undefined {
+  return embargoedUntil !== undefined && embargoedUntil > now ? embargoedUntil : undefined;
+}
+
+/** Throws `item_embargoed`: what readers have cannot be brought up to a version that they are not to see. */
+function requireNoEmbargoOf(item: WireItem, context: CommandContext): void {
+  const embargo = embargoOf(item, context);
+  if (embargo === undefined) return;
+  if (embargo === NO_END) throw new Failure('item_embargoed', 'The item is under embargo until further notice.');
+  const retryAfterSeconds = Math.ceil((Date.parse(embargo) - Date.parse(context.now)) / 1_000);
+  throw new Failure('item_embargoed', `The item is under embargo until ${embargo}.`, { retryAfterSeconds });
+}
+
 /** What readers are to be told. A description of a correction may be repeated with every later version of the item. */
 function correctionOf(entry: DeskEntry, { isCorrection, correction }: WireItem, language: string): string | undefined {
   if (correction === undefined) return isCorrection ? correctionText(language) : undefined;
@@ -135,9 +176,14 @@ function correctionOf(entry: DeskEntry, { isCorrection, correction }: WireItem, 
 }
 
 /** For the desk alone: an entry that readers do not see stays unseen. */
-function noted(entry: DeskEntry, fields: Partial<DeskEntry>, { actor, now }: CommandContext): Decision<DeskEntry> {
-  const next = withinStore({ ...entry, ...fields, version: entry.version + 1, updatedAt: now, updatedBy: actor });
-  return { ...nothing(entry), writes: entryWrites(next, 'entry.updated', entry), answer: next };
+function noted(entry: DeskEntry, fields: Partial<DeskEntry>, context: CommandContext): Decision<DeskEntry> {
+  return noteOf(entry, { ...entry, ...fields }, context);
+}
+
+function noteOf(entry: DeskEntry, form: DeskEntry, { actor, now }: CommandContext): Decision<DeskEntry> {
+  const next = withinStore({ ...form, version: entry.version + 1, updatedAt: now, updatedBy: actor });
+  const writes = entryWrites(next, 'entry.updated', entry);
+  return { ...nothing(entry), writes, outbox: scheduleNotes(next, entry), answer: next };
 }
 
 function nothing(entry: DeskEntry): Decision<DeskEntry> {

@@ -11,9 +11,6 @@ export const MOST_ALT_IDS = 10;
 /** Items of one document: each is a commit, and all of them are done before the answer. */
 export const MOST_ITEMS = 200;
 
-/** Stands for the end of an embargo that has none yet. */
-export const NO_END = '9999-12-31T23:59:59.999Z';
-
 const altId = z.strictObject({ role: line(LIMITS.name).exactOptional(), value: line(LIMITS.url) });
 
 /** What an item says of the entry. What it does not say stays as it is. */

@@ -162,7 +162,13 @@ async function carryOut({ order, key, text }: Sent, store: StoryStore): Promise<
   for (let tries = 1; ; tries += 1) {
     try {
       const now = new Date(store.now()).toISOString();
-      const context = { actor: { keyId: 'k', name: DESK_ONLY }, now, newId: () => `entry-${key}` };
+      const context = {
+        actor: { keyId: 'k', name: DESK_ONLY },
+        mayPublish: true,
+        secondPerson: false,
+        now,
+        newId: () => `entry-${key}`,
+      };
       const { expected, writes, outbox, answer } = await decide(order, text ?? '', store, context);
       const commit = { stream: SLUG, at: now, idempotency, expected, writes, outbox, answer: JSON.stringify(answer) };
       await store.commit(commit);

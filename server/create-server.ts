@@ -23,6 +23,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import type { Phase } from './phase.js';
 import { startAlerts } from './push/alerts.js';
+import { createReach } from './reach/create-reach.js';
 import { startSchedule } from './schedule/schedule.js';
 import { openServerStore } from './store/open-store.js';
 
@@ -81,7 +82,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
   };
 
   try {
-    const { store, limiters } = await openServerStore(
+    const { store, limiters, board } = await openServerStore(
       config.redisUrl === undefined ? { dataDir: config.dataDir } : { redisUrl: config.redisUrl },
     );
     closers.push(() => store.close());
@@ -118,8 +119,10 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     closers.push(() => relay.close());
     await relay.ready;
     await tellAuditHead(store, logger);
+    const reach = createReach({ board, now, logger });
+    closers.push(() => reach.close());
     const { slowReaders } = config;
-    const follow = followRoutes({ feeds, access, admission, slowReaders, logger, metrics });
+    const follow = followRoutes({ feeds, access, admission, slowReaders, logger, metrics, reach });
     doors.push(...follow.doors);
 
     const app = createDoors({
@@ -129,6 +132,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       access,
       limits,
       alerts,
+      reach,
       addressOf,
       follow,
       logger,
@@ -159,6 +163,9 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       slowReaders,
       logger,
       metrics,
+      reach,
+      board,
+      now,
     });
     doors.push(gateway);
     closers.push(() => gateway.close());

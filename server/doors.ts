@@ -20,6 +20,7 @@ import type { Metrics } from './metrics.js';
 import { pageRoutes } from './pages/page-routes.js';
 import type { Phase } from './phase.js';
 import type { Alerts } from './push/alerts.js';
+import type { Reach } from './reach/reach.js';
 import { requestLog } from './request-log.js';
 import type { StoryStore } from './store/story-store.js';
 
@@ -34,6 +35,7 @@ export interface DoorParts {
   readonly limits: Limits;
   /** Absent: this server sends none. */
   readonly alerts: Alerts | undefined;
+  readonly reach: Reach;
   readonly addressOf: ClientAddress;
   readonly follow: FollowRoutes;
   readonly logger: Logger;
@@ -47,7 +49,8 @@ export interface DoorParts {
  * that what doors there are can be told without opening one.
  */
 export function createDoors(parts: DoorParts): Express {
-  const { config, store, ring, access, limits, alerts, addressOf, follow, logger, metrics, demoFiles, phase } = parts;
+  const { config, store, ring, access, limits, alerts, reach, addressOf, follow, logger, metrics, demoFiles, phase } =
+    parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.set('trust proxy', [...config.trustProxy]);
@@ -60,7 +63,7 @@ export function createDoors(parts: DoorParts): Express {
   // Behind the rules of origins, so that a page is allowed to read when to come back.
   app.use(countRequests(limits, addressOf));
   app.use(authenticate(access, addressOf));
-  app.use(apiRoutes({ store, ring, limits, metrics, secondPerson: config.secondPerson }));
+  app.use(apiRoutes({ store, ring, limits, metrics, reach, alerts, secondPerson: config.secondPerson }));
   if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
   app.use(follow.router);
   const { publicUrl, siteName, allowedOrigins } = config;

@@ -72,6 +72,11 @@ export const ERRORS = {
     meaning: 'The entry is withheld or canceled and cannot be changed this way.',
   },
   entry_not_withheld: { status: 409, retryable: false, meaning: 'Only a withheld entry can be released.' },
+  entry_not_withdrawn: {
+    status: 409,
+    retryable: false,
+    meaning: 'The entry is not withdrawn, so there is no recall to report on.',
+  },
   entry_published: {
     status: 409,
     retryable: false,

@@ -1,5 +1,16 @@
 export type { Alert } from './alert.js';
 export type {
+  AlertRecall,
+  Audience,
+  ByTransport,
+  DeskEditor,
+  EditingRequest,
+  EntryReach,
+  Recall,
+  RecallReach,
+  RecallUnknown,
+} from './audience.js';
+export type {
   Block,
   EmbedBlock,
   HeadingBlock,
@@ -53,6 +64,7 @@ export type {
   JoinRequest,
   LeaveRequest,
   Refused,
+  SeenRequest,
   ServerToClientEvents,
 } from './socket-events.js';
 export type { Actor, DeskStory, Edition, KeyPoint, Story, StoryStatus, Visibility } from './story.js';

@@ -1,3 +1,4 @@
+import type { DeskEditor, EditingRequest } from './audience.js';
 import type { CatchUp, Change } from './change.js';
 import type { WireError } from './errors.js';
 import type { Position } from './position.js';
@@ -24,6 +25,8 @@ export interface Joined extends CatchUp {
   readonly ok: true;
   /** Readers of the story on this instance, where the server tells. */
   readonly audience?: number;
+  /** Present: the server asks this reader to confirm with `story:seen` what it has applied. */
+  readonly sampled?: true;
 }
 
 export interface Refused {
@@ -38,6 +41,13 @@ export interface LeaveRequest {
   readonly edition?: Edition;
 }
 
+/** Confirms everything up to a position. */
+export interface SeenRequest {
+  readonly slug: string;
+  /** Absent: the reader holds changes back until it has what comes before them. */
+  readonly position?: Position | undefined;
+}
+
 export interface Goaway {
   /** Milliseconds within which to reconnect; pick a random moment. */
   readonly reconnectWithinMs: number;
@@ -48,6 +58,10 @@ export interface Goaway {
 export interface ClientToServerEvents {
   'story:join': (request: JoinRequest, ack: (answer: JoinAnswer) => void) => void;
   'story:leave': (request: LeaveRequest) => void;
+  /** From sampled readers, after they have applied a change. */
+  'story:seen': (request: SeenRequest) => void;
+  /** Tells the desk which entry this socket’s user edits. Needs a story joined in the desk edition. */
+  'desk:editing': (request: EditingRequest) => void;
 }
 
 export interface ServerToClientEvents {
@@ -55,4 +69,6 @@ export interface ServerToClientEvents {
   /** The server can no longer vouch for what it sent: join again without trusting the stream so far. */
   'story:reset': (slug: string) => void;
   'server:goaway': (goaway: Goaway) => void;
+  /** All who edit entries of a story, oldest first. To those who follow its desk edition. */
+  'desk:presence': (slug: string, editors: readonly DeskEditor[]) => void;
 }

@@ -42,8 +42,8 @@ export function socketIoWires(origin: string, prefix: string): MakeWire {
         return socket.connected;
       },
       join: (request) => socket.timeout(JOIN_MS).emitWithAck('story:join', request),
-      leave: (request) => {
-        socket.emit('story:leave', request);
+      tell: (event, request) => {
+        socket.emit(event, request);
       },
       close() {
         socket.off();

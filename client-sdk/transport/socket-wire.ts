@@ -1,5 +1,5 @@
 import type { LiveError } from '../live-error.js';
-import type { JoinRequest, LeaveRequest } from '../protocol/socket-events.js';
+import type { JoinRequest, LeaveRequest, SeenRequest } from '../protocol/socket-events.js';
 
 /**
  * One connection of the socket transport, from its first try to connect until it is lost or closed. It carries
@@ -13,9 +13,12 @@ export interface SocketWire {
   readonly isUp: boolean;
   /** The server's answer as it came. Rejects when the server does not answer in time, or the wire is lost meanwhile. */
   join(request: JoinRequest): Promise<unknown>;
-  leave(request: LeaveRequest): void;
+  /** Says what is not answered. */
+  tell(...told: Told): void;
   close(): void;
 }
+
+export type Told = readonly ['story:leave', LeaveRequest] | readonly ['story:seen', SeenRequest];
 
 export interface WireListener {
   /** The wire stands. Called once. */

@@ -59,7 +59,7 @@ class Link {
       return;
     }
     const { slug, edition } = channel.target;
-    if (this.#of(slug).length === 0 && this.#wire?.isUp) this.#wire.leave({ slug, edition });
+    if (this.#of(slug).length === 0 && this.#wire?.isUp) this.#wire.tell('story:leave', { slug, edition });
   }
 
   has(channel: SocketChannel): boolean {
@@ -88,7 +88,10 @@ class Link {
           for (const channel of [...this.#channels]) channel.resync();
         },
         change: (slug, change) => {
-          for (const channel of this.#of(slug)) channel.sink.change(change);
+          for (const { target, sink, isSampled } of this.#of(slug)) {
+            sink.change(change);
+            if (isSampled) this.#wire?.tell('story:seen', { slug: target.slug, position: sink.position() });
+          }
         },
         reset: (slug) => {
           for (const channel of this.#of(slug)) channel.restart();
@@ -128,6 +131,8 @@ class Link {
 class SocketChannel implements Channel {
   readonly target: Target;
   readonly sink: Sink;
+  /** The server wants to know what was applied. */
+  isSampled = false;
   readonly #link: Link;
   #joining = false;
   /** The answer under way was overtaken: ask once more when it is here. */
@@ -169,7 +174,10 @@ class SocketChannel implements Channel {
     } else if (isFields(answer) && answer.ok === false) {
       const malformed = new LiveError('malformed', 'The refusal of a join is not of the form it should be.');
       this.#lose({ why: 'answer', error: readError(answer.error) ?? malformed });
-    } else this.sink.caughtUp(answer, position);
+    } else {
+      this.isSampled = isFields(answer) && answer.sampled === true;
+      this.sink.caughtUp(answer, position);
+    }
   }
 
   #lose(loss: Loss): void {

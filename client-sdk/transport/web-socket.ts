@@ -1,9 +1,9 @@
 import type { LiveError } from '../live-error.js';
 import { SILENCE_SECONDS } from '../protocol/reading-limits.js';
-import type { JoinRequest, LeaveRequest } from '../protocol/socket-events.js';
+import type { JoinRequest } from '../protocol/socket-events.js';
 import { isFields } from '../story/guards.js';
 import { readError, unreachable } from './failures.js';
-import type { MakeWire, SocketWire, WireListener } from './socket-wire.js';
+import type { MakeWire, SocketWire, Told, WireListener } from './socket-wire.js';
 
 /** Milliseconds for one try to connect, and to ask why where it failed. */
 const CONNECT_MS = 8_000;
@@ -79,8 +79,8 @@ class WebSocketWire implements SocketWire {
     });
   }
 
-  leave(request: LeaveRequest): void {
-    this.#emit('story:leave', request);
+  tell(...[event, request]: Told): void {
+    this.#emit(event, request);
   }
 
   close(): void {
@@ -95,7 +95,7 @@ class WebSocketWire implements SocketWire {
   }
 
   /** The array around it is made by hand: old libraries give arrays a `toJSON` that makes a text of them. */
-  #emit(event: string, request: JoinRequest | LeaveRequest, id = ''): void {
+  #emit(event: string, request: object, id = ''): void {
     this.#send(`42${id}["${event}",${JSON.stringify(request)}]`);
   }
 

@@ -1,6 +1,6 @@
 import type { ClientToServerEvents, ServerToClientEvents } from '@slugline/client/protocol';
 import { z } from 'zod';
-import { CHANGE, GOAWAY, JOIN, JOINED, REFUSED, RESET, SLUG } from './examples.js';
+import { CHANGE, EDITOR, ENTRY_ID, GOAWAY, JOIN, JOINED, POSITION, REFUSED, RESET, SLUG } from './examples.js';
 import { ANSWERS, REQUESTS } from './named-schemas.js';
 
 /** One kind of message: who sends it, what it holds, and what comes back. */
@@ -42,6 +42,20 @@ export const SOCKET_EVENTS: Readonly<Record<SocketEventName, EventOf<'listed'>>>
     holds: [{ name: 'request', schemas: [REQUESTS.LeaveRequest] }],
     example: [{ slug: SLUG }],
   },
+  'story:seen': {
+    from: 'client',
+    summary:
+      'Where a sampled reader stands after it applied a change. From others, and of what was not sent, it does nothing.',
+    holds: [{ name: 'request', schemas: [REQUESTS.SeenRequest] }],
+    example: [{ slug: SLUG, position: POSITION }],
+  },
+  'desk:editing': {
+    from: 'client',
+    summary:
+      'Tells the desk which entry is edited here, or with `null` that none is. Heard from who follows the story’s desk edition.',
+    holds: [{ name: 'request', schemas: [REQUESTS.EditingRequest] }],
+    example: [{ slug: SLUG, entryId: ENTRY_ID }],
+  },
   'story:change': {
     from: 'server',
     summary: 'One object of a followed story has a new form.',
@@ -60,6 +74,12 @@ export const SOCKET_EVENTS: Readonly<Record<SocketEventName, EventOf<'listed'>>>
     summary: 'This instance is about to stop, or has too many readers: leave and come back, as it says.',
     holds: [goaway],
     example: [GOAWAY],
+  },
+  'desk:presence': {
+    from: 'server',
+    summary: 'Who edits what of a story, whole each time. To those who follow its desk edition.',
+    holds: [storySlug, { name: 'editors', schemas: [ANSWERS.DeskEditors] }],
+    example: [SLUG, [EDITOR]],
   },
 };
 

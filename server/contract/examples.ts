@@ -1,6 +1,8 @@
 import type {
+  Audience,
   CatchUp,
   Change,
+  DeskEditor,
   DeskEntry,
   DeskStory,
   Entry,
@@ -8,6 +10,7 @@ import type {
   Joined,
   JoinRequest,
   Position,
+  Recall,
   Refused,
   Story,
 } from '@slugline/client/protocol';
@@ -98,6 +101,47 @@ export const GOAWAY: Goaway = { reconnectWithinMs: 20_000 };
 
 export const JOIN: JoinRequest = { slug: SLUG, position: { ...POSITION, seq: 1 } };
 export const JOINED: Joined = { ok: true, audience: 2_210, ...CATCH_UP };
+
+export const AUDIENCE: Audience = {
+  readers: 12_431,
+  byTransport: { socket: 11_904, sse: 391, poll: 136 },
+  byInstance: [
+    { instance: 'bX9f2Lq0Zt', readers: 6_230 },
+    { instance: 'Kc71mQpW4s', readers: 6_201 },
+  ],
+  entries: [
+    {
+      entryId: ENTRY_ID,
+      version: 1,
+      at: ENTRY.publishedAt,
+      reached: 12_402,
+      asked: 400,
+      confirmed: 398,
+      p50Ms: 96,
+      p95Ms: 180,
+    },
+  ],
+  at: '2026-03-01T09:31:00.000Z',
+};
+export const RECALL: Recall = {
+  entryId: ENTRY_ID,
+  version: 3,
+  status: 'withheld',
+  at: NOTICE.at,
+  state: 'done',
+  readers: {
+    there: { socket: 11_904, sse: 391, poll: 136 },
+    handed: { socket: 11_871, sse: 391, poll: 136 },
+    asked: 400,
+    confirmed: 397,
+  },
+  caches: { until: '2026-03-01T09:52:46.100Z' },
+  replacedAt: [`/s/${SLUG}`, `/s/${SLUG}/feed.rss`, '/feed.rss'],
+  alerts: [{ topic: '@breaking', state: 'replaced' }],
+  unknown: ['copies', 'away', 'unsampled', 'fetched_feeds', 'other_caches', 'shown_alerts'],
+};
+export const EDITOR: DeskEditor = { name: 'Night desk', entryId: ENTRY_ID, since: '2026-03-01T09:40:12.000Z' };
+
 export const REFUSED: Refused = {
   ok: false,
   error: {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { createKeyRequest } from '../access/key-forms.js';
-import { joinRequest, leaveRequest } from '../live/join-request.js';
+import { editingRequest, joinRequest, leaveRequest, seenRequest } from '../live/join-request.js';
 import { subscriptionRequest } from '../push/subscription.js';
 import {
   correctionRequest,
@@ -37,16 +37,21 @@ import { auditPageSchema, auditRecordSchema } from './audit-schemas.js';
 import {
   alertSchema,
   apiKeySchema,
+  audienceSchema,
   breakingCatchUpSchema,
   breakingSchema,
+  byTransportSchema,
   catchUpSchema,
   changeSchema,
   deskCatchUpSchema,
   deskChangeSchema,
+  deskEditorSchema,
+  deskEditorsSchema,
   deskEntryPageSchema,
   deskSnapshotSchema,
   deskStoryListSchema,
   entryPageSchema,
+  entryReachSchema,
   entryReceiptSchema,
   fieldErrorSchema,
   goawaySchema,
@@ -58,6 +63,8 @@ import {
   positionSchema,
   problemSchema,
   pushKeySchema,
+  recallReachSchema,
+  recallSchema,
   refusedSchema,
   revisionListSchema,
   revisionSchema,
@@ -84,6 +91,8 @@ export const REQUESTS = {
   Subscribe: subscriptionRequest,
   JoinRequest: joinRequest,
   LeaveRequest: leaveRequest,
+  SeenRequest: seenRequest,
+  EditingRequest: editingRequest,
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 /** What both are made of. In what is asked they are closed, so there they have names of their own. */
@@ -143,6 +152,13 @@ export const ANSWERS = {
   Refused: refusedSchema,
   JoinAnswer: joinAnswerSchema,
   Goaway: goawaySchema,
+  Audience: audienceSchema,
+  ByTransport: byTransportSchema,
+  EntryReach: entryReachSchema,
+  Recall: recallSchema,
+  RecallReach: recallReachSchema,
+  DeskEditor: deskEditorSchema,
+  DeskEditors: deskEditorsSchema,
   WireError: wireErrorSchema,
   Problem: problemSchema,
   FieldError: fieldErrorSchema,

@@ -90,6 +90,7 @@ const SECURITY: Readonly<Record<keyof typeof WHO, readonly object[]>> = {
   anyone: [{}, { key: [] }, { token: [] }],
   reader: [{}, { key: ['reader'] }, { token: [] }],
   writer: [{ key: ['contributor'] }],
+  contributor: [{ key: ['contributor'] }],
   editor: [{ key: ['editor'] }],
   admin: [{ key: ['admin'] }],
   operator: [{}, { metricsToken: [] }],

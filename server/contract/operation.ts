@@ -72,6 +72,7 @@ export const WHO = {
   anyone: 'Everybody.',
   reader: 'Everybody where the story is public; else a key of any role, or a token that names the story.',
   writer: 'Keys of a contributor, for what they wrote and nobody decided upon, and of an editor or admin.',
+  contributor: 'Keys of a contributor, editor or admin.',
   editor: 'Keys of an editor or admin.',
   admin: 'Keys of an admin.',
   operator: 'Everybody, unless METRICS_TOKEN is set: then who brings it.',
@@ -130,7 +131,7 @@ const FOR_BODIES: readonly ErrorCode[] = [
 export function errorsOf(operation: Operation): readonly ErrorCode[] {
   const { who, path, body, headers = [], errors = [] } = operation;
   const codes = new Set(who === 'probe' || who === 'operator' ? FOR_PROBES : [...FOR_ALL, ...FOR_API]);
-  if (who === 'writer' || who === 'editor' || who === 'admin') codes.add('forbidden');
+  if (who === 'writer' || who === 'contributor' || who === 'editor' || who === 'admin') codes.add('forbidden');
   if (who === 'operator') codes.add('unauthenticated');
   if (body !== undefined) for (const code of FOR_BODIES) codes.add(code);
   if (body !== undefined && body.type === undefined) codes.add('invalid_json');

@@ -1,10 +1,12 @@
 import {
   type Alert,
+  type Audience,
   type CatchUp,
   type Change,
   type ChangeKind,
   type ClientToServerEvents,
   type DeskChange,
+  type DeskEditor,
   type DeskEntry,
   type DeskStory,
   type EntryPage,
@@ -18,6 +20,7 @@ import {
   type Problem,
   parsePosition,
   type RateLimitName,
+  type Recall,
   type ServerToClientEvents,
   type Snapshot,
   type StoryReceipt,
@@ -69,9 +72,12 @@ export const SOCKET_EVENTS: Readonly<
 > = {
   'story:join': 'client → server',
   'story:leave': 'client → server',
+  'story:seen': 'client → server',
+  'desk:editing': 'client → server',
   'story:change': 'server → client',
   'story:reset': 'server → client',
   'server:goaway': 'server → client',
+  'desk:presence': 'server → client',
 };
 
 const epoch = z
@@ -213,6 +219,54 @@ export const newKeySchema = z.strictObject({ key: apiKeySchema, secret: z.string
 export const pushKeySchema = z.strictObject({ key: z.string() });
 export const subscribedSchema = z.strictObject({ id: z.string(), topic: z.string(), since: time });
 
+const readerCount = z.int().min(0);
+export const byTransportSchema = z.strictObject({ socket: readerCount, sse: readerCount, poll: readerCount });
+export const entryReachSchema = z.strictObject({
+  entryId: tombstoneSchema.shape.id,
+  version: z.int().min(1),
+  at: time,
+  reached: readerCount,
+  asked: readerCount,
+  confirmed: readerCount,
+  p50Ms: readerCount.exactOptional(),
+  p95Ms: readerCount.exactOptional(),
+});
+export const audienceSchema = z.strictObject({
+  readers: readerCount,
+  byTransport: byTransportSchema,
+  byInstance: z.array(z.strictObject({ instance: z.string(), readers: readerCount })),
+  entries: z.array(entryReachSchema),
+  at: time,
+}) satisfies z.ZodType<Audience>;
+export const recallReachSchema = z.strictObject({
+  there: byTransportSchema,
+  handed: byTransportSchema,
+  asked: readerCount,
+  confirmed: readerCount,
+});
+export const recallSchema = z.strictObject({
+  entryId: tombstoneSchema.shape.id,
+  version: z.int().min(1),
+  status: z.enum(['withheld', 'canceled']),
+  at: time,
+  state: z.enum(['in_progress', 'done']),
+  readers: recallReachSchema.exactOptional(),
+  breaking: recallReachSchema.exactOptional(),
+  caches: z.strictObject({ until: time }),
+  replacedAt: z.array(z.string()),
+  alerts: z.array(
+    z.strictObject({ topic: z.string(), state: z.enum(['pending', 'replacing', 'replaced', 'dropped']) }),
+  ),
+  unknown: z.array(z.enum(['copies', 'away', 'unsampled', 'fetched_feeds', 'other_caches', 'shown_alerts'])),
+}) satisfies z.ZodType<Recall>;
+export const deskEditorSchema = z.strictObject({
+  memberId: z.string().exactOptional(),
+  name: z.string(),
+  entryId: tombstoneSchema.shape.id,
+  since: time,
+}) satisfies z.ZodType<DeskEditor>;
+export const deskEditorsSchema = z.array(deskEditorSchema);
+
 export const problemSchema = z
   .strictObject({
     type: z.string(),
@@ -254,6 +308,7 @@ export const joinedSchema = z.strictObject({
   ...catchUpSchema.shape,
   ok: z.literal(true),
   audience: z.int().min(0).exactOptional(),
+  sampled: z.literal(true).exactOptional(),
 });
 export const refusedSchema = z.strictObject({ ok: z.literal(false), error: wireErrorSchema });
 export const joinAnswerSchema = z.discriminatedUnion('ok', [

@@ -1,5 +1,8 @@
 import express, { type Router } from 'express';
 import type { KeyRing } from '../access/key-ring.js';
+import type { Alerts } from '../push/alerts.js';
+import type { Reach } from '../reach/reach.js';
+import { audienceRoutes } from './audience.js';
 import { auditRoutes } from './audit.js';
 import { breakingRoutes } from './breaking.js';
 import type { CommandParts } from './carry-out.js';
@@ -15,6 +18,9 @@ import { workflowRoutes } from './workflow.js';
 
 export interface ApiParts extends CommandParts {
   readonly ring: KeyRing;
+  readonly reach: Reach;
+  /** Absent: this server sends none. */
+  readonly alerts: Pick<Alerts, 'recalled'> | undefined;
 }
 
 /** Everything under `/v1` that is asked and answered; what is followed is with the live doors. */
@@ -27,6 +33,7 @@ export function apiRoutes(parts: ApiParts): Router {
   router.use(withdrawalRoutes(parts));
   router.use(pinRoutes(parts));
   router.use(revisionRoutes(parts));
+  router.use(audienceRoutes(parts));
   router.use(breakingRoutes(parts));
   router.use(ingestRoutes(parts));
   router.use(keyRoutes(parts));

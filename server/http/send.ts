@@ -1,12 +1,9 @@
 import type { Response } from 'express';
 import { callerOf } from '../access/authenticate.js';
+import { API_SECONDS } from '../cache-times.js';
 import { holdsEtag } from '../etag.js';
 
-/**
- * One second of shared caching turns any number of readers into one request per second and edge. It is no longer
- * because a withdrawn text must be gone from every cache within seconds, and nobody purges caches for us.
- */
-const PUBLIC = 'public, max-age=1';
+const PUBLIC = `public, max-age=${API_SECONDS}`;
 
 /**
  * Sends JSON text as it is, or 304 when the asker holds this very version. Who brings no credential gets what

@@ -90,6 +90,12 @@ export class Behind<Member, Encoded> {
     this.#hold(member, lag);
   }
 
+  /** Up to where a member was sent a room; absent: it is to start afresh. */
+  sentTo(member: Member, room: Room<Member>): Position | undefined {
+    const lag = this.#lags.get(member);
+    return lag === undefined ? room.feed.position : lag.sent.get(room);
+  }
+
   /** A member came into a room. The answer to its join will be no older than this. */
   entered(member: Member, room: Room<Member>): void {
     this.#lags.get(member)?.sent.set(room, room.feed.position);

@@ -201,7 +201,7 @@ export class StreamFeed implements StoryFeed {
     if (objectId === HEADER_ID) this.#header = object;
     this.#catchUps.moved(object);
     this.#freshness.moved(seq);
-    this.#tell({ type: 'change', change: { epoch, seq, follows, through, objectId, json } });
+    this.#tell({ type: 'change', change: { epoch, seq, follows, through, objectId, json, object } });
   }
 
   #tell(event: FeedEvent): void {

@@ -3,10 +3,12 @@ import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Access } from '../access/access.js';
 import { callerOf } from '../access/authenticate.js';
+import { API_SECONDS } from '../cache-times.js';
 import { Failure } from '../errors.js';
 import { holdsEtag } from '../etag.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Reach } from '../reach/reach.js';
 import { changesQuery, parseInput, streamQuery } from '../story/requests.js';
 import { slug as slugText } from '../story/text-schemas.js';
 import type { Admission } from './admission.js';
@@ -24,6 +26,7 @@ export interface FollowParts {
   readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly reach: Reach;
 }
 
 export interface FollowRoutes {
@@ -44,8 +47,8 @@ const storyParams = z.object({ slug: slugText });
  * An answer without news differs: who gets it asks for the same again at once, and a browser that kept it would
  * answer that from its own cache, over and over, until the second is up.
  */
-const CACHED_NEWS = 'public, max-age=1';
-const CACHED_SILENCE = 'public, max-age=0, s-maxage=1';
+const CACHED_NEWS = `public, max-age=${API_SECONDS}`;
+const CACHED_SILENCE = `public, max-age=0, s-maxage=${API_SECONDS}`;
 
 /** The doors for readers without sockets: server-sent events, and plain GET that may wait. */
 export function followRoutes(parts: FollowParts): FollowRoutes {

@@ -9,6 +9,8 @@ import { Failure } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Reach } from '../reach/reach.js';
+import type { NoticeBoard } from '../store/notice-board.js';
 import { requirePlainJson } from '../story/plain-json.js';
 import type { Admission } from './admission.js';
 import type { DrainedDoor } from './drain.js';
@@ -37,6 +39,11 @@ export interface GatewayParts {
   readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly reach: Reach;
+  /** On which instances tell each other who edits what. */
+  readonly board: NoticeBoard;
+  /** Milliseconds since 1970, by the store's clock. */
+  readonly now: () => number;
   /** Where other times suit better than those of `SOCKET_TIMES`. */
   readonly times?: Partial<SocketTimes>;
 }
@@ -124,6 +131,8 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     if (reader.transport === 'polling') socket.conn.once('upgrade', countUpgrade);
     socket.on('story:join', onJoin);
     socket.on('story:leave', onLeave);
+    socket.on('story:seen', onSeen);
+    socket.on('desk:editing', onEditing);
     socket.on('disconnect', onDisconnect);
     if (admission.isCrowded) {
       reader.push(toPolling);
@@ -154,6 +163,14 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
 
   function onLeave(this: ReaderSocket, request: unknown): void {
     if (this.data.reader !== undefined) door.leave(this.data.reader, request);
+  }
+
+  function onSeen(this: ReaderSocket, request: unknown): void {
+    if (this.data.reader !== undefined) door.seen(this.data.reader, request);
+  }
+
+  function onEditing(this: ReaderSocket, request: unknown): void {
+    if (this.data.reader !== undefined) door.editing(this.data.reader, request);
   }
 
   function onDisconnect(this: ReaderSocket): void {

@@ -1,5 +1,6 @@
 import { BREAKING_SLUG, formatPosition, isSlug, LIMITS, parsePosition } from '@slugline/client/protocol';
 import { z } from 'zod';
+import { objectId } from '../story/text-schemas.js';
 
 const slug = z
   .string()
@@ -18,6 +19,14 @@ export const joinRequest = z.strictObject({
   limit: z.int().min(1).max(LIMITS.pageMax).optional(),
   edition: edition.default('public'),
   token: z.string().max(LIMITS.socketMessageBytes).optional(),
+});
+
+/** What a sampled reader confirms. Without a position: that it holds nothing of which it could say where it stands. */
+export const seenRequest = z.strictObject({ slug, position: position.optional() });
+
+export const editingRequest = z.strictObject({
+  slug: z.string().max(LIMITS.slug),
+  entryId: objectId.nullable(),
 });
 
 export const leaveRequest = z.strictObject({ slug, edition: edition.optional() });

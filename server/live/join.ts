@@ -44,7 +44,7 @@ export async function join(
     while (!answered) {
       const catchUp = await rooms.catchUp(room, caller, wanted.position, wanted.limit);
       if (slow.hasRoom(reader)) {
-        answer({ catchUp, audience: room.members.size });
+        answer({ room, catchUp });
         behind.answered(reader, room, catchUp.position);
         answered = true;
       } else {
@@ -58,8 +58,8 @@ export async function join(
 }
 
 export interface Joined {
+  readonly room: Room<Reader>;
   readonly catchUp: FeedCatchUp;
-  readonly audience: number;
 }
 
 /** A socket follows one edition of a story at a time: readers are told changes by slug alone. */

@@ -2,6 +2,7 @@ import type { Edition, Position } from '@slugline/client/protocol';
 import type { Response } from 'express';
 import type { Access, Caller } from '../access/access.js';
 import type { Metrics } from '../metrics.js';
+import type { Reach } from '../reach/reach.js';
 import type { Admission } from './admission.js';
 import type { DrainedDoor } from './drain.js';
 import { type Room, Rooms } from './rooms.js';
@@ -12,6 +13,7 @@ export interface PollParts {
   readonly access: Access;
   readonly admission: Admission;
   readonly metrics: Metrics;
+  readonly reach: Reach;
 }
 
 export interface PollRequest {
@@ -46,13 +48,20 @@ export class PollDoor implements DrainedDoor {
     const wakeAll = (room: Room<Poll>): void => {
       for (const poll of room.members.keys()) poll.wake();
     };
-    this.#rooms = new Rooms<Poll>(parts, {
+    const { reach } = parts;
+    const rooms = new Rooms<Poll>(parts, {
       name: 'poll',
-      change: wakeAll,
+      change: (room, { object }) => {
+        wakeAll(room);
+        const there = room.members.size;
+        if (room.edition === 'public') reach.handed(room.slug, object, 'poll', { there, handed: there, asked: 0 });
+      },
       reset: wakeAll,
       // It asks once more, and is told why it may not.
       putOut: (_room, poll) => poll.wake(),
     });
+    this.#rooms = rooms;
+    reach.door('poll', () => rooms.readers());
   }
 
   /**

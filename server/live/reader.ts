@@ -10,6 +10,8 @@ import type { Room } from './rooms.js';
 export interface UntrustedEvents {
   'story:join': (...sent: unknown[]) => void;
   'story:leave': (request: unknown) => void;
+  'story:seen': (request: unknown) => void;
+  'desk:editing': (request: unknown) => void;
 }
 
 export type ReaderSocket = Socket<UntrustedEvents, ServerToClientEvents, DefaultEventsMap, SocketData>;

@@ -90,6 +90,11 @@ export class Rooms<Member> {
     for (const { held } of this.#open.values()) if (held !== undefined) yield held.room;
   }
 
+  /** Stories that are followed here in their public edition, each with how many do. */
+  *readers(): Iterable<readonly [slug: string, readers: number]> {
+    for (const { slug, edition, members } of this) if (edition === 'public') yield [slug, members.size];
+  }
+
   /**
    * @param add takes the member in. It is called without a pause after the last check, so that nothing that was
    * found can have changed, and may throw to stay out.

@@ -4,13 +4,17 @@ import { Failure, isFailure, toWireError } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Reach } from '../reach/reach.js';
+import type { NoticeBoard } from '../store/notice-board.js';
 import { Behind, type PushDoor, type Sent } from './behind.js';
 import { catchUpText, netChanges } from './catch-up-text.js';
+import { DeskPresence } from './desk-presence.js';
 import { EncodedAnswer } from './encoded-answer.js';
 import { eventFrame, type Frame, fanOut } from './fan-out.js';
 import { forgetRoom, join, leave, leaveAll } from './join.js';
 import type { Reader } from './reader.js';
 import { type Room, Rooms } from './rooms.js';
+import { Sample } from './sample.js';
 import { type SlowReaderLimits, SlowReaders } from './slow-readers.js';
 import type { FeedChange, StoryFeeds } from './story-feed.js';
 
@@ -21,6 +25,9 @@ export interface SocketDoorParts {
   readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly reach: Reach;
+  readonly board: NoticeBoard;
+  readonly now: () => number;
 }
 
 /** What sockets follow: joins answered, changes fanned out, and those who are behind brought up to date. */
@@ -29,6 +36,8 @@ export class SocketDoor {
   readonly #rooms: Rooms<Reader>;
   readonly #slow: SlowReaders<Reader>;
   readonly #behind: Behind<Reader, Frame>;
+  readonly #presence: DeskPresence;
+  readonly #sample: Sample;
 
   constructor(parts: SocketDoorParts) {
     this.#parts = parts;
@@ -57,10 +66,14 @@ export class SocketDoor {
       startOver: (room, reader) => reader.push(resetFrame(room)),
       delivered: (reader, changes) => parts.metrics.deliveries.inc({ transport: reader.transport }, changes),
     };
-    const { slowReaders, logger, metrics } = parts;
-    this.#rooms = new Rooms<Reader>(parts, door);
+    const { slowReaders, logger, metrics, reach, board, now } = parts;
+    const rooms = new Rooms<Reader>(parts, door);
+    this.#rooms = rooms;
+    reach.door('socket', () => rooms.readers());
+    this.#presence = new DeskPresence({ rooms, board, now, logger });
     this.#slow = new SlowReaders<Reader>(door, slowReaders, metrics);
-    this.#behind = new Behind<Reader, Frame>({ door, rooms: this.#rooms, slow: this.#slow, logger, metrics });
+    this.#behind = new Behind<Reader, Frame>({ door, rooms, slow: this.#slow, logger, metrics });
+    this.#sample = new Sample({ reach, behind: this.#behind });
   }
 
   /** Answers a join, whatever was sent as one. */
@@ -74,11 +87,13 @@ export class SocketDoor {
       }
       limits.request(reader.address);
       const parts = { rooms: this.#rooms, behind: this.#behind, slow: this.#slow, access };
-      await join(parts, reader, request, ({ catchUp, audience }) => {
-        const text = `{"ok":true,"audience":${audience},${catchUpText(catchUp).slice(1)}`;
+      await join(parts, reader, request, ({ room, catchUp }) => {
+        const sampled = this.#sample.take(room, reader, catchUp.position) ? '"sampled":true,' : '';
+        const text = `{"ok":true,"audience":${room.members.size},${sampled}${catchUpText(catchUp).slice(1)}`;
         reader.expect(text.length);
         ack(new EncodedAnswer(text));
         metrics.joins.inc({ result: catchUp.reset ? 'reset' : 'resumed' });
+        this.#presence.joined(reader, room);
       });
     } catch (error) {
       await this.#slow.room(reader);
@@ -93,13 +108,31 @@ export class SocketDoor {
     leave(this.#rooms, reader, request);
   }
 
+  /** Takes what a reader has applied. Answers nothing. */
+  seen(reader: Reader, request: unknown): void {
+    this.#sample.seen(reader, request);
+  }
+
+  /** Takes who edits what. Answers nothing: what cannot be read, or is too much, does nothing. */
+  editing(reader: Reader, request: unknown): void {
+    try {
+      this.#parts.limits.request(reader.address);
+    } catch (error) {
+      refusal(error, this.#parts);
+      return;
+    }
+    this.#presence.editing(reader, request);
+  }
+
   /** The reader's connection is over. */
   forget(reader: Reader): void {
+    this.#presence.forget(reader);
     this.#behind.forget(reader);
     leaveAll(this.#rooms, reader);
   }
 
   close(): void {
+    this.#presence.close();
     this.#rooms.close();
   }
 
@@ -108,6 +141,11 @@ export class SocketDoor {
     const { deliveries } = this.#parts.metrics;
     if (sent.websocket > 0) deliveries.inc({ transport: 'websocket' }, sent.websocket);
     if (sent.polling > 0) deliveries.inc({ transport: 'polling' }, sent.polling);
+    if (room.edition === 'public') {
+      const handed = sent.websocket + sent.polling;
+      const asked = this.#sample.ask(room);
+      this.#parts.reach.handed(room.slug, change.object, 'socket', { there: room.members.size, handed, asked });
+    }
     for (const reader of behind) this.#fall(reader, room, change.follows);
   }
 

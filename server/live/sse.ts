@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { Access, Caller } from '../access/access.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Reach } from '../reach/reach.js';
 import type { Admission } from './admission.js';
 import { Behind, type PushDoor } from './behind.js';
 import { changeEvent, changeEvents, resetEvent, standing } from './catch-up-text.js';
@@ -19,6 +20,7 @@ export interface SseParts {
   readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly reach: Reach;
 }
 
 export interface StreamRequest {
@@ -100,6 +102,7 @@ export class SseDoor implements DrainedDoor {
     const rooms = new Rooms<Listener>(parts, door);
     const slow = new SlowReaders<Listener>(door, slowReaders, metrics);
     this.#rooms = rooms;
+    parts.reach.door('sse', () => rooms.readers());
     this.#behind = new Behind<Listener, Buffer>({ door, rooms, slow, logger, metrics });
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
     // A server that could not start, its port being taken, must not be kept alive by a beat for nobody.
@@ -209,6 +212,9 @@ export class SseDoor implements DrainedDoor {
       sent += 1;
     }
     if (sent > 0) this.#parts.metrics.deliveries.inc({ transport: 'sse' }, sent);
+    if (room.edition === 'public') {
+      this.#parts.reach.handed(room.slug, change.object, 'sse', { there: room.members.size, handed: sent, asked: 0 });
+    }
   }
 
   #reset(room: Room<Listener>): void {

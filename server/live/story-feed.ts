@@ -67,6 +67,7 @@ export interface FeedChange {
   readonly objectId: string;
   /** JSON text of the `Change`. */
   readonly json: string;
+  readonly object: ChangedObject;
 }
 
 export interface FeedCatchUp {

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'express';
+import { PAGE_SECONDS } from '../cache-times.js';
 import { holdsEtag } from '../etag.js';
-
-/**
- * Seconds that caches may answer for us: enough to answer for a crowd, and over before a withdrawal could be said to
- * linger. Nobody purges caches for us.
- */
-const SHARED_SECONDS = 2;
 
 interface Sendable {
   readonly text: string;
@@ -24,7 +19,7 @@ export function sendText(res: Response, { text, type, isForAll }: Sendable): voi
   const etag = createHash('sha256').update(text).digest('base64url');
   res
     .vary('Authorization')
-    .set('Cache-Control', isForAll ? `public, max-age=${SHARED_SECONDS}` : 'private, no-store')
+    .set('Cache-Control', isForAll ? `public, max-age=${PAGE_SECONDS}` : 'private, no-store')
     .set('ETag', `"${etag}"`);
   if (res.statusCode === 200 && holdsEtag(res.req, etag)) {
     res.status(304).end();

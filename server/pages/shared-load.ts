@@ -1,5 +1,5 @@
-/** Milliseconds that what was read for one serves others: readers of a popular story arrive together. */
-const SHARED_FOR_MS = 200;
+import { SHARED_READ_MS } from '../cache-times.js';
+
 /** Answers kept so at a time; above it the oldest go. Bounds what a crawl over all stories can pin down. */
 const SHARED_ANSWERS = 200;
 
@@ -19,7 +19,7 @@ export function shareBriefly<T>(load: (key: string) => Promise<T>): (key: string
   return (key) => {
     const now = performance.now();
     const known = shared.get(key);
-    if (known !== undefined && now - known.at < SHARED_FOR_MS) return known.answer;
+    if (known !== undefined && now - known.at < SHARED_READ_MS) return known.answer;
     const answer = load(key);
     shared.delete(key);
     shared.set(key, { at: now, answer });

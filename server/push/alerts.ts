@@ -1,8 +1,10 @@
+import type { Recall } from '@slugline/client/protocol';
 import type { Config } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { StoryStore } from '../store/story-store.js';
 import { invalidInput } from '../story/input-errors.js';
+import { recalledAlerts } from './alert-recall.js';
 import { deliverBy } from './deliver.js';
 import { followEntry, followStory } from './follow-story.js';
 import { addFollower, removeFollower } from './followers.js';
@@ -37,6 +39,9 @@ export interface Alerts {
 
   /** The same for all entries of a story, whose visibility changed. */
   followStory(slug: string): Promise<void>;
+
+  /** What became of the alerts of an entry that was withdrawn: those that were ever made, by topic. */
+  recalled(slug: string, entryId: string): Promise<Recall['alerts']>;
 
   close(): Promise<void>;
 }
@@ -92,6 +97,7 @@ export async function startAlerts(parts: AlertsParts): Promise<Alerts | undefine
       await followEntry(store, slug, entryId);
       sender.wake();
     },
+    recalled: (slug, entryId) => recalledAlerts(store, slug, entryId),
     async followStory(slug) {
       await followStory(store, slug);
       sender.wake();

@@ -1,16 +1,19 @@
 import { memoryLimiters } from '../limits/memory-limiters.js';
 import type { RateLimiters } from '../limits/rate-limiter.js';
 import { openEmbeddedStore } from './embedded/embedded-store.js';
+import { memoryBoard } from './memory-board.js';
+import type { NoticeBoard } from './notice-board.js';
 import { openRedisStore } from './redis/redis-store.js';
 import type { StoryStore } from './story-store.js';
 
 /** Where a server keeps its stories: a Redis that instances share, or a directory of its own. */
 export type StoreLocation = { readonly redisUrl: string } | { readonly dataDir: string };
 
-/** A store, and limiters that hold for all who use it. These need no closing of their own. */
+/** A store, limiters that hold for all who use it, and their board. These need no closing of their own. */
 export interface ServerStore {
   readonly store: StoryStore;
   readonly limiters: RateLimiters;
+  readonly board: NoticeBoard;
 }
 
 /**
@@ -26,7 +29,8 @@ export async function openStore(where: StoreLocation): Promise<StoryStore> {
 export async function openServerStore(where: StoreLocation): Promise<ServerStore> {
   if ('redisUrl' in where) {
     const store = await openRedisStore({ url: where.redisUrl });
-    return { store, limiters: store.limiters };
+    return { store, limiters: store.limiters, board: store.board };
   }
-  return { store: await openEmbeddedStore({ directory: where.dataDir }), limiters: memoryLimiters() };
+  const store = await openEmbeddedStore({ directory: where.dataDir });
+  return { store, limiters: memoryLimiters(), board: memoryBoard() };
 }

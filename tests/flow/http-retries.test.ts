@@ -13,7 +13,7 @@ import { createMetrics } from '../../server/metrics.js';
 import { requestLog } from '../../server/request-log.js';
 import { openStore } from '../../server/store/open-store.js';
 import type { StoryStore } from '../../server/store/story-store.js';
-import { UNLIMITED } from '../helpers/live-parts.js';
+import { reachForTest, UNLIMITED } from '../helpers/live-parts.js';
 import { ADMIN_KEY, type Api, createApi, directoryForTest, serverForTest, startServer } from '../helpers/server.js';
 import { unreliable } from '../helpers/unreliable-store.js';
 
@@ -33,7 +33,7 @@ async function apiOver(store: StoryStore): Promise<Api> {
   app.use(
     requestLog(logger),
     authenticate(createAccess(ring, undefined, Date.now), () => ''),
-    apiRoutes({ store, ring, limits: UNLIMITED, metrics }),
+    apiRoutes({ store, ring, limits: UNLIMITED, metrics, reach: reachForTest(), alerts: undefined }),
   );
   app.use(problemHandler({ logger, metrics }));
   const server = app.listen(0, '127.0.0.1');

@@ -9,7 +9,7 @@ import { followRoutes } from '../../server/live/follow-routes.js';
 import { createLogger } from '../../server/logger.js';
 import { commitOf, entryWrite, eventually, headerWrite } from '../contract/store-harness.js';
 import { openStream } from '../helpers/event-stream.js';
-import { ANYBODY, feedsForTest, storeForTest } from '../helpers/live-parts.js';
+import { ANYBODY, feedsForTest, reachForTest, storeForTest } from '../helpers/live-parts.js';
 import { unreliable } from '../helpers/unreliable-store.js';
 
 const SLUG = 'harbour-fire';
@@ -27,6 +27,7 @@ it('a stream that has not begun when the instance ends is cut off: a browser tak
     admission: new Admission({ limits: { most: 100, perAddress: 0, pollAbove: 0 }, addressOf }),
     slowReaders: { bytes: 1024 * 1024, ms: 30_000 },
     logger: createLogger('silent'),
+    reach: reachForTest(),
   });
   const server = createServer(express().use(authenticate(ANYBODY, addressOf), follow.router)).listen(0, '127.0.0.1');
   onTestFinished(() => {

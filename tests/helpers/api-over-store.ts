@@ -11,7 +11,7 @@ import { createLogger } from '../../server/logger.js';
 import { createMetrics } from '../../server/metrics.js';
 import { requestLog } from '../../server/request-log.js';
 import type { StoryStore } from '../../server/store/story-store.js';
-import { UNLIMITED } from './live-parts.js';
+import { reachForTest, UNLIMITED } from './live-parts.js';
 import { type Api, createApi } from './server.js';
 
 /**
@@ -34,7 +34,10 @@ export async function apiOverStore(store: StoryStore, otherwise: Partial<StorySt
     requestLog(logger),
     authenticate(createAccess(ring, undefined, Date.now), () => ''),
   );
-  app.use(apiRoutes({ store: mixed, ring, limits: UNLIMITED, metrics }), problemHandler({ logger, metrics }));
+  app.use(
+    apiRoutes({ store: mixed, ring, limits: UNLIMITED, metrics, reach: reachForTest(), alerts: undefined }),
+    problemHandler({ logger, metrics }),
+  );
   const server = app.listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');

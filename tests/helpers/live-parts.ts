@@ -16,7 +16,10 @@ import { createFeeds } from '../../server/live/store-feeds.js';
 import type { StoryFeed, StoryFeeds } from '../../server/live/story-feed.js';
 import { createLogger } from '../../server/logger.js';
 import { createMetrics, type Metrics } from '../../server/metrics.js';
+import { createReach } from '../../server/reach/create-reach.js';
+import type { Reach } from '../../server/reach/reach.js';
 import { openEmbeddedStore } from '../../server/store/embedded/embedded-store.js';
+import { memoryBoard } from '../../server/store/memory-board.js';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { directoryForTest } from './server.js';
 
@@ -46,6 +49,13 @@ export const ANYBODY: Access = {
   onRevoked: () => () => undefined,
 };
 
+/** Of an instance that is alone, for one test. */
+export function reachForTest(): Reach {
+  const reach = createReach({ board: memoryBoard(), now: Date.now, logger: createLogger('silent') });
+  onTestFinished(() => reach.close());
+  return reach;
+}
+
 /** Counts nothing. */
 export const UNLIMITED: Limits = {
   command: async () => undefined,
@@ -69,11 +79,22 @@ export async function doorsForTest(
   const addressOf = clientAddressBehind([]);
   const admission = new Admission({ limits: { most: 1_000, perAddress: 0, pollAbove: 0 }, addressOf });
   const slowReaders = { bytes: slowReaderBytes, ms: 30_000 };
-  const parts = { feeds, access: ANYBODY, admission, slowReaders, logger: createLogger('silent'), metrics };
+  const parts = {
+    feeds,
+    access: ANYBODY,
+    admission,
+    slowReaders,
+    logger: createLogger('silent'),
+    metrics,
+    reach: reachForTest(),
+  };
   const follow = followRoutes(parts);
   const app = express().use(authenticate(ANYBODY, addressOf), follow.router);
   const server = createServer(app).listen(0, '127.0.0.1');
-  const gateway = attachGateway(server, { ...parts, times, limits: UNLIMITED, allowedOrigins: '*' });
+  const gateway = attachGateway(server, {
+    ...parts,
+    ...{ times, limits: UNLIMITED, allowedOrigins: '*', board: memoryBoard(), now: Date.now },
+  });
   onTestFinished(async () => {
     await gateway.close();
     await follow.close();

@@ -15,6 +15,8 @@ import { eventually } from '../contract/store-harness.js';
 interface LooseEvents {
   'story:join': (...args: unknown[]) => void;
   'story:leave': (...args: unknown[]) => void;
+  'story:seen': (...args: unknown[]) => void;
+  'desk:editing': (...args: unknown[]) => void;
 }
 
 /** A socket without the SDK: what the server sent, as it came. */

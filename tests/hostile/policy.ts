@@ -51,6 +51,8 @@ export const DOORS = readTable(`
   POST /v1/stories/:slug/entries/:entryId/withdrawal   | editors       | editors       | -
   DELETE /v1/stories/:slug/entries/:entryId/withdrawal | editors       | editors       | -
   GET /v1/stories/:slug/entries/:entryId/revisions     | editors       | editors       | -
+  GET /v1/stories/:slug/entries/:entryId/recall        | the desk      | the desk      | -
+  GET /v1/stories/:slug/audience                       | the desk      | the desk      | -
   PUT /v1/stories/:slug/pins/:entryId                  | editors       | editors       | -
   DELETE /v1/stories/:slug/pins/:entryId               | editors       | editors       | -
   GET /v1/stories/:slug/changes                        | anyone        | readers of it | the desk
@@ -110,7 +112,7 @@ export const SOCKET_DOORS = readTable(`
   @breaking by handshake    | anyone       | anyone        | -
   @breaking by its token    | anyone       | anyone        | -
 `);
-export const UNANSWERED_EVENTS: readonly string[] = ['story:leave'];
+export const UNANSWERED_EVENTS: readonly string[] = ['story:leave', 'story:seen', 'desk:editing'];
 
 /**
  * What an entry's state makes of a door that is open: `ok`, or the code of the refusal. A scheduled entry is in the
@@ -123,6 +125,7 @@ export const ENTRY_DOORS = readTable(`
   GET /v1/stories/:slug/entries/:entryId               | ok                 | ok               | ok                 | entry_not_found | entry_not_found
   GET /v1/stories/:slug/entries/:entryId desk          | ok                 | ok               | ok                 | ok              | entry_not_found
   GET /v1/stories/:slug/entries/:entryId/revisions     | ok                 | ok               | ok                 | ok              | entry_not_found
+  GET /v1/stories/:slug/entries/:entryId/recall        | entry_not_withdrawn | ok              | ok                 | entry_not_withdrawn | entry_not_found
   PATCH /v1/stories/:slug/entries/:entryId             | ok                 | entry_not_usable | entry_not_usable   | ok              | entry_not_found
   DELETE /v1/stories/:slug/entries/:entryId            | entry_published    | entry_published  | entry_published    | ok              | entry_not_found
   POST /v1/stories/:slug/entries/:entryId/workflow     | entry_published    | entry_published  | entry_published    | ok              | entry_not_found

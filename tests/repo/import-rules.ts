@@ -225,6 +225,19 @@ const RULES: readonly ImportRule[] = [
         : target.startsWith('node:'),
   },
   {
+    name: 'how many read is counted without knowing the doors',
+    appliesTo: within('server/reach'),
+    allows: ({ kind, target }) =>
+      kind === 'file'
+        ? within('server/reach', PROTOCOL)(target) ||
+          within(
+            ...['store/story-store.ts', 'store/notice-board.ts', 'store/change-text.ts', 'logger.ts'].map(
+              (file) => `server/${file}`,
+            ),
+          )(target)
+        : !OUTWARD.has(target),
+  },
+  {
     name: 'the live doors do not know alerts',
     appliesTo: within('server/live'),
     allows: ({ target }) => !within('server/push')(target),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { loadConfig } from '../../server/config.js';
 import {
   alertSchema,
+  audienceSchema,
   CHANGE_KINDS,
   catchUpSchema,
   changeSchema,
@@ -12,6 +13,7 @@ import {
   positionSchema,
   problemSchema,
   RATE_LIMITS,
+  recallSchema,
   SOCKET_EVENTS,
 } from '../../server/contract/wire-schemas.js';
 import { joinRequest } from '../../server/live/join-request.js';
@@ -105,6 +107,8 @@ describe('PROTOCOL.md says what the code says', () => {
     ['CatchUp', catchUpSchema],
     ['Problems', problemSchema],
     ['Alerts', alertSchema],
+    ['Readers', audienceSchema],
+    ['Recalls', recallSchema],
   ])('names the fields under %s, and which may be absent', (heading, schema) => {
     const names = rowsOf(sectionOf(PROTOCOL, heading)).flatMap(([first = '']) => codesIn(first));
     expect([...names].sort()).toEqual(documentedNames(schema));
@@ -159,6 +163,8 @@ const EXAMPLES: Readonly<Record<string, z.ZodType>> = {
   Goaway: goawaySchema,
   Alert: alertSchema,
   Subscription: subscriptionRequest,
+  Audience: audienceSchema,
+  Recall: recallSchema,
 };
 
 describe('the examples in PROTOCOL.md are what the server would send', () => {

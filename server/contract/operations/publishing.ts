@@ -9,9 +9,25 @@ import {
   withdrawalRequest,
   workflowRequest,
 } from '../../story/requests.js';
-import { CORRECTED, DESK_ENTRY, DESK_STORY, DRAFT, ENTRY_ID, POSITION, WITHHELD } from '../examples.js';
+import {
+  AUDIENCE,
+  CORRECTED,
+  DESK_ENTRY,
+  DESK_STORY,
+  DRAFT,
+  ENTRY_ID,
+  POSITION,
+  RECALL,
+  WITHHELD,
+} from '../examples.js';
 import type { Answer, HeaderName, Operation } from '../operation.js';
-import { entryReceiptSchema, revisionListSchema, storyReceiptSchema } from '../wire-schemas.js';
+import {
+  audienceSchema,
+  entryReceiptSchema,
+  recallSchema,
+  revisionListSchema,
+  storyReceiptSchema,
+} from '../wire-schemas.js';
 
 const RETRIED: readonly HeaderName[] = ['Idempotency-Key'];
 const ON_A_VERSION: readonly HeaderName[] = ['Idempotency-Key', 'If-Match'];
@@ -216,6 +232,31 @@ export const PUBLISHING: readonly Operation[] = [
     who: 'editor',
     headers: ON_A_VERSION,
     answers: [storyAnswer(200, 'The header without the pin.', { ...DESK_STORY, version: 3 })],
+  },
+  {
+    id: 'readAudience',
+    method: 'GET',
+    path: '/v1/stories/:slug/audience',
+    group: 'Publishing',
+    summary: 'See who reads',
+    about:
+      'Readers of the public edition now, on all instances, and how far each of the newest changes came. Caches that answer readers without asking us are not seen.',
+    who: 'contributor',
+    answers: [
+      { status: 200, text: 'The figures, two seconds old at most.', schemas: [audienceSchema], example: AUDIENCE },
+    ],
+  },
+  {
+    id: 'readRecall',
+    method: 'GET',
+    path: '/v1/stories/:slug/entries/:entryId/recall',
+    group: 'Publishing',
+    summary: 'See how far a withdrawal has come',
+    about:
+      'Of the newest withdrawal: who followed and was told, how many of the sampled readers confirmed that they dropped it, until when caches may have it, where it was replaced, and what became of alerts. `unknown` names what no server can tell.',
+    who: 'contributor',
+    errors: ['entry_not_withdrawn'],
+    answers: [{ status: 200, text: 'The report so far.', schemas: [recallSchema], example: RECALL }],
   },
   {
     id: 'listRevisions',

@@ -17,11 +17,12 @@ export interface LuaScripts {
   readonly unmarkOutbox: LuaScript;
   readonly fitness: LuaScript;
   readonly time: LuaScript;
+  readonly board: LuaScript;
 }
 
 /** Reads the scripts that lie beside this file; the build puts them there in `dist` too. */
 export async function loadLuaScripts(): Promise<LuaScripts> {
-  const [commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness, time] = await Promise.all([
+  const [commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness, time, board] = await Promise.all([
     load('lives', 'commit'),
     load('read'),
     load('revisions'),
@@ -31,8 +32,9 @@ export async function loadLuaScripts(): Promise<LuaScripts> {
     load('unmark_outbox'),
     load('fitness'),
     load('time'),
+    load('board'),
   ]);
-  return { commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness, time };
+  return { commit, read, revisions, dump, restore, renewEpoch, unmarkOutbox, fitness, time, board };
 }
 
 /** One script of several files, as Redis knows no imports. */

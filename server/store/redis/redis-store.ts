@@ -3,6 +3,7 @@ import { nanoid } from 'nanoid';
 import { Failure, isFailure } from '../../errors.js';
 import type { RateLimiters } from '../../limits/rate-limiter.js';
 import { checkCommit } from '../commit-check.js';
+import type { NoticeBoard } from '../notice-board.js';
 import type {
   AnnouncementListener,
   Commit,
@@ -37,6 +38,7 @@ import {
   texts,
   versionText,
 } from './record-texts.js';
+import { redisBoard } from './redis-board.js';
 import { RedisClock } from './redis-clock.js';
 import { dumpRedis, type RedisParts } from './redis-dump.js';
 import { redisLimiters } from './redis-limiters.js';
@@ -54,9 +56,10 @@ export interface RedisStoreOptions {
   readonly keyPrefix?: string;
 }
 
-/** A store that instances share, with the counters that hold across them. */
+/** A store that instances share, with the counters that hold across them and the board on which they tell of themselves. */
 export interface SharedStore extends StoryStore {
   readonly limiters: RateLimiters;
+  readonly board: NoticeBoard;
 }
 
 /**
@@ -107,6 +110,7 @@ const SWEEP_EVERY_MS = 180_000;
 
 class RedisStore implements SharedStore {
   readonly limiters: RateLimiters;
+  readonly board: NoticeBoard;
   readonly #parts: RedisParts;
   readonly #subscriptions: Subscriptions;
   readonly #lists: StreamLists;
@@ -117,6 +121,7 @@ class RedisStore implements SharedStore {
 
   constructor(parts: RedisParts, subscriptions: Subscriptions, clock: RedisClock) {
     this.limiters = redisLimiters(parts.link, parts.keys);
+    this.board = redisBoard(parts, clock);
     this.#parts = parts;
     this.#subscriptions = subscriptions;
     this.#clock = clock;

@@ -28,6 +28,10 @@ import type { Edition } from '@slugline/client/protocol';
  * Limits are counted apart, each subject by itself, in whatever slot its name falls into:
  *
  *     sl:limit:NAME:SUBJECT          string  points taken in the window, which ends with the key
+ *
+ * So is what instances tell each other of themselves, each topic by itself:
+ *
+ *     sl:board:TOPIC                 hash    instance → "when it runs out, text"; gone when the last note has run out
  */
 export class RedisKeys {
   readonly #prefix: string;
@@ -58,6 +62,11 @@ export class RedisKeys {
   /** What the keys of one limit begin with. */
   limiter(name: string): string {
     return `${this.#prefix}:limit:${name}`;
+  }
+
+  /** The notes of all instances under one topic. */
+  board(topic: string): string {
+    return `${this.#prefix}:board:${topic}`;
   }
 
   /** The list that a stream stands in. */

@@ -18,6 +18,9 @@ import { createFeeds } from '../../../server/live/store-feeds.js';
 import type { StoryFeed, StoryFeeds } from '../../../server/live/story-feed.js';
 import { createLogger } from '../../../server/logger.js';
 import { createMetrics } from '../../../server/metrics.js';
+import { createReach } from '../../../server/reach/create-reach.js';
+import type { Reach } from '../../../server/reach/reach.js';
+import { memoryBoard } from '../../../server/store/memory-board.js';
 import type { Line } from './line.js';
 import type { StoreLink } from './store-link.js';
 
@@ -57,6 +60,7 @@ interface Life {
   readonly follow: FollowRoutes;
   readonly server: Server;
   readonly gateway: Gateway;
+  readonly reach: Reach;
   /** Requests under way. */
   requests: number;
   /** The feed opened last of each edition. */
@@ -113,7 +117,10 @@ export class Instance {
     const metrics = METRICS;
     const feeds = this.#watched(createFeeds(link.store, { logger, metrics }));
     const admission = new Admission({ limits: { most: 1_000, perAddress: 0, pollAbove }, addressOf });
-    const parts = { feeds, access, admission, slowReaders: SLOW, logger, metrics };
+    const board = memoryBoard();
+    const now = () => link.store.now();
+    const reach = createReach({ board, now, logger });
+    const parts = { feeds, access, admission, slowReaders: SLOW, logger, metrics, reach };
     const follow = followRoutes(parts);
     const commands = { store: link.store, limits: UNLIMITED, metrics };
     const app = express()
@@ -121,8 +128,8 @@ export class Instance {
       .use(authenticate(access, addressOf), storyRoutes(commands), entryRoutes(commands), follow.router)
       .use(problemHandler({ logger, metrics }));
     const server = createServer(app);
-    const gateway = attachGateway(server, { ...parts, limits: UNLIMITED, allowedOrigins: '*' });
-    this.#life = { link, feeds, admission, follow, server, gateway, requests: 0, stands: new Map() };
+    const gateway = attachGateway(server, { ...parts, board, now, limits: UNLIMITED, allowedOrigins: '*' });
+    this.#life = { link, feeds, admission, follow, server, gateway, reach, requests: 0, stands: new Map() };
   }
 
   /** `kill -9`, or with `silently` a machine that loses its power: nobody is told. */
@@ -195,9 +202,10 @@ export class Instance {
   }
 }
 
-async function letGo({ gateway, follow, feeds }: Life): Promise<void> {
+async function letGo({ gateway, follow, feeds, reach }: Life): Promise<void> {
   await gateway.close();
   await follow.close();
+  await reach.close();
   await feeds.close();
 }
 

@@ -1,7 +1,7 @@
-import { type JoinRequest, type LeaveRequest, LIMITS, type Position } from '../../../client-sdk/protocol/index.js';
+import { type JoinRequest, LIMITS, type Position } from '../../../client-sdk/protocol/index.js';
 import { isFields } from '../../../client-sdk/story/guards.js';
 import { readError, unreachable } from '../../../client-sdk/transport/failures.js';
-import type { MakeWire, SocketWire, WireListener } from '../../../client-sdk/transport/socket-wire.js';
+import type { MakeWire, SocketWire, Told, WireListener } from '../../../client-sdk/transport/socket-wire.js';
 import type { Device } from './device.js';
 import type { Instance } from './instance.js';
 import type { Line } from './line.js';
@@ -78,8 +78,8 @@ class WireEnd implements SocketWire {
     });
   }
 
-  leave(request: LeaveRequest): void {
-    this.#send(`42${JSON.stringify(['story:leave', request])}`);
+  tell(...told: Told): void {
+    this.#send(`42${JSON.stringify(told)}`);
   }
 
   close(): void {

@@ -72,7 +72,7 @@ export function storyRoutes(parts: CommandParts): Router {
 }
 
 /**
- * Headers, newest change first; readers get the public ones. Each read asks for no more than is still wanted, so
+ * Headers, newest public change first; readers get the public ones. Each read asks for no more than is still wanted, so
  * its cursor never skips a story. May answer fewer than `limit`, even none, and still name `older`.
  */
 async function listStories(store: StoryStore, edition: 'public' | 'desk', limit: number, before: string | undefined) {

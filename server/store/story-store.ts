@@ -60,7 +60,7 @@ export interface StoryStore {
   revisions(stream: string, objectId: string, query: RevisionQuery): Promise<readonly Revision[]>;
 
   /**
-   * Streams that are not the server's own, newest change first, each with its header in the edition asked.
+   * Streams that are not the server's own, newest public change first, each with its header in the edition asked.
    * The order MAY be off by commits under way. `before` is a cursor from `older`; anything else is rejected with
    * `invalid_input`. A cursor MUST NOT tell the name of a stream: who gets it may not be allowed to know. `limit` 1–200.
    */
@@ -118,7 +118,7 @@ export const HEADER_ID = '@header';
 
 export interface Commit {
   readonly stream: string;
-  /** ISO 8601 UTC; goes into the changes as `at` and orders `streams`. */
+  /** ISO 8601 UTC; goes into the changes as `at` and, where the public edition is written, orders `streams`. */
   readonly at: string;
   readonly idempotency?: Idempotency;
   readonly expected: readonly ExpectedVersion[];
@@ -172,7 +172,10 @@ export interface StoredObject {
 
 export interface Head {
   readonly position: Position;
-  /** `at` of the newest commit, whatever edition it wrote to. */
+  /**
+   * `at` of the newest commit that wrote to the public edition, or of the first of all. What only the desk has must not
+   * show by the place of its story in a list either.
+   */
   readonly changedAt: string;
   readonly header?: StoredObject;
   /** The last positions of earlier epochs that this one continues with the same numbers, newest first; see `placeOf`. */

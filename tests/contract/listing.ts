@@ -79,11 +79,21 @@ export function describeListing(setup: StoreSetup): void {
       const { epoch } = positions.public;
       const listed = async (edition: 'public' | 'desk') => (await store.streams(edition, { limit: 5 })).streams;
       expect(await listed('public')).toMatchObject([
-        { stream: 'flood', changedAt: moment(4), position: { epoch, seq: 1 }, header: { version: 1 } },
+        { stream: 'flood', changedAt: moment(3), position: { epoch, seq: 1 }, header: { version: 1 } },
       ]);
       expect(await listed('desk')).toMatchObject([
-        { stream: 'flood', changedAt: moment(4), position: { epoch, seq: 2 }, header: { version: 2 } },
+        { stream: 'flood', changedAt: moment(3), position: { epoch, seq: 2 }, header: { version: 2 } },
       ]);
+    });
+
+    test('do not move by what only the desk has', async () => {
+      const { store } = await openStore(setup);
+      for (const [at, slug] of ['a', 'b'].entries()) await store.commit(creating(slug, { at: moment(at) }));
+      await store.commit(commitOf('a', [entryWrite('desk', 'draft')], { at: moment(5) }));
+      const listed = async () => (await store.streams('desk', { limit: 5 })).streams.map(({ stream }) => stream);
+      expect(await listed()).toEqual(['b', 'a']);
+      await store.commit(publishing('a', 'one', { at: moment(6) }));
+      expect(await listed()).toEqual(['a', 'b']);
     });
 
     test('a stream without a header in that edition is listed without one', async () => {

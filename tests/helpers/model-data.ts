@@ -105,7 +105,7 @@ export class ModelData {
     const stream = before ?? emptyStream(newEpoch(), this.life, at);
     this.streams.set(name, stream);
     if (stream.life !== this.life) this.beginEpoch(stream, newEpoch());
-    stream.changedAt = at;
+    if (commit.writes.some(({ edition }) => edition === 'public')) stream.changedAt = at;
     const changes: Record<Edition, StoredObject[]> = { public: [], desk: [] };
     for (const { edition, ...write } of commit.writes) {
       stream.seqs[edition] += 1;

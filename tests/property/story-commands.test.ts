@@ -16,6 +16,7 @@ import { correctEntry } from '../../server/story/correct.js';
 import { createStory } from '../../server/story/create-story.js';
 import type { CommandContext, Decision } from '../../server/story/decision.js';
 import { editEntry } from '../../server/story/edit.js';
+import { moveEntry, publishDue } from '../../server/story/move.js';
 import { decodeNote } from '../../server/story/outbox-item.js';
 import { patchStory } from '../../server/story/patch-story.js';
 import { pinEntry, unpinEntry } from '../../server/story/pin.js';
@@ -29,7 +30,9 @@ import {
   patchStoryRequest,
   publishRequest,
   withdrawalRequest,
+  workflowRequest,
 } from '../../server/story/requests.js';
+import { restoreEntry } from '../../server/story/restore.js';
 import {
   deskEntrySchema,
   deskStorySchema,
@@ -38,10 +41,13 @@ import {
   tombstoneSchema,
 } from '../../server/story/schemas.js';
 import { deskEntry, deskStory, publicEntryOf, publicStoryOf } from '../../server/story/stored.js';
-import { releaseEntry, withdrawEntry } from '../../server/story/withdraw.js';
+import { discardEntry, releaseEntry, withdrawEntry } from '../../server/story/withdraw.js';
+import { dueAt } from '../../server/story/workflow-rules.js';
 
 /** Every word that an entry was ever given carries its number, so that it can be looked for afterwards. */
 const word = (kind: 'news' | 'desk', entry: number, n: number) => `${kind}-${entry}-${n}.`;
+
+const START = Date.parse('2026-03-01T09:00:00.000Z');
 
 type Step = (story: ModelStory) => Decision<DeskEntry> | Decision<DeskStory>;
 
@@ -49,7 +55,9 @@ type Step = (story: ModelStory) => Decision<DeskEntry> | Decision<DeskStory>;
 class ModelStory {
   readonly objects: Record<Edition, Map<string, Write>> = { public: new Map(), desk: new Map() };
   readonly ids: string[] = [];
-  #clock = Date.parse('2026-03-01T09:00:00.000Z');
+  /** Every form that each entry had, oldest first. */
+  readonly history = new Map<string, DeskEntry[]>();
+  #clock = START;
 
   constructor() {
     const input = parseInput(createStoryRequest, { slug: 'harbour-fire', headline: 'Fire in the harbour' });
@@ -101,8 +109,11 @@ class ModelStory {
       expect(decision.expected.map(({ objectId }) => objectId)).toContain(write.objectId);
       if (write.objectId !== HEADER_ID && !this.ids.includes(write.objectId)) this.ids.push(write.objectId);
       const before = this.objects[write.edition].get(write.objectId);
-      if (before !== undefined) expect(write.orderKey).toBe(before.orderKey);
+      // Readers' entries stay where they are; the desk's come to their place when they are published, or are thrown away.
+      if (before !== undefined && write.edition === 'public') expect(write.orderKey).toBe(before.orderKey);
       this.objects[write.edition].set(write.objectId, write);
+      if (write.edition !== 'desk' || write.objectId === HEADER_ID) continue;
+      this.history.set(write.objectId, [...(this.history.get(write.objectId) ?? []), this.entry(write.objectId)]);
     }
     for (const objectId of next.keys()) {
       // Whatever readers get, the desk has as well; the other way round only what readers see differs.
@@ -124,8 +135,14 @@ function checkEverythingHolds(model: ModelStory): void {
   expect(new Set(header.pinned).size).toBe(header.pinned.length);
 
   for (const desk of model.entries) {
-    const form: PublicEntry = publicEntryOf({ form: model.formOf('public', desk.id) });
     expectExact(deskEntrySchema, desk);
+    if (desk.workflow !== 'published') {
+      expect(model.objects.public.has(desk.id), 'what is not published has no public form').toBe(false);
+      expect(header.pinned).not.toContain(desk.id);
+      continue;
+    }
+    expect([desk.publishAt, desk.embargoedUntil, desk.workflowNote]).toEqual([undefined, undefined, undefined]);
+    const form: PublicEntry = publicEntryOf({ form: model.formOf('public', desk.id) });
     expectExact(publicEntrySchema, form);
     // Only the desk may be ahead, and then by nothing that readers would see.
     expect({ ...form, version: desk.version, updatedAt: desk.updatedAt }).toEqual(publicEntry(desk));
@@ -139,7 +156,8 @@ function checkEverythingHolds(model: ModelStory): void {
   const seenByReaders = [...model.objects.public.values()].map(({ form }) => form).join('\n');
   expect(seenByReaders).not.toContain('desk-');
   for (const desk of model.entries) {
-    if (desk.status !== 'usable') expect(seenByReaders).not.toContain(`news-${desk.id.slice(1)}-`);
+    const isSeen = desk.workflow === 'published' && desk.status === 'usable';
+    if (!isSeen) expect(seenByReaders).not.toContain(`news-${desk.id.slice(1)}-`);
   }
 }
 
@@ -186,6 +204,20 @@ const removals = fc.record(
   { requiredKeys: [] },
 );
 
+/** Times of the model's own calendar: a step takes a second. */
+const soon = fc.integer({ min: 1, max: 25 }).map((seconds) => new Date(START + seconds * 1_000).toISOString());
+const times = fc
+  .record(
+    { publishAt: fc.option(soon, { nil: null }), embargoedUntil: fc.option(soon, { nil: null }) },
+    { requiredKeys: [] },
+  )
+  .filter((fields) => Object.keys(fields).length > 0);
+const underway = fc.oneof(
+  fc.constant({}),
+  fc.constantFrom({ workflow: 'draft' }, { workflow: 'submitted' }),
+  fc.record({ publishAt: soon, embargoedUntil: soon }, { requiredKeys: [] }),
+);
+
 /** One step of an editor: which entry (by order of publication), what, with which fields. */
 const step: fc.Arbitrary<Step> = fc.tuple(fc.nat(5), fc.nat(1_000_000)).chain(([entry, n]) => {
   const on =
@@ -202,7 +234,9 @@ const step: fc.Arbitrary<Step> = fc.tuple(fc.nat(5), fc.nat(1_000_000)).chain(([
   return fc.oneof(
     {
       weight: 4,
-      arbitrary: newsFields(0, n).map((fields): Step => publishing(fields, n)),
+      arbitrary: fc
+        .tuple(newsFields(0, n), underway)
+        .map(([fields, more]): Step => publishing({ ...fields, ...more }, n)),
     },
     {
       weight: 4,
@@ -239,6 +273,50 @@ const step: fc.Arbitrary<Step> = fc.tuple(fc.nat(5), fc.nat(1_000_000)).chain(([
         ),
     },
     { weight: 2, arbitrary: fc.constant(on((current, context) => releaseEntry(current, context))) },
+    { weight: 1, arbitrary: fc.constant(on((current, context) => discardEntry(current, context))) },
+    {
+      weight: 5,
+      arbitrary: fc
+        .record(
+          {
+            to: fc.constantFrom('draft', 'submitted', 'published', 'published'),
+            note: fc.constant(word('desk', entry, n)),
+          },
+          { requiredKeys: ['to'] },
+        )
+        .map((fields) =>
+          on((current, context, story) => moveEntry(story, current, parseInput(workflowRequest, fields), context)),
+        ),
+    },
+    {
+      weight: 2,
+      arbitrary: times.map((fields) =>
+        on((current, context) => editEntry(current, parseInput(editRequest, fields), context)),
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.constant(
+        on((current, context, story) => {
+          const decision = publishDue(story, current, context);
+          if (decision === undefined) throw new Failure('entry_not_usable');
+          return decision;
+        }),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.nat().map(
+        (at): Step =>
+          (model) => {
+            const id = model.ids[entry % Math.max(1, model.ids.length)] ?? '';
+            const forms = model.history.get(id) ?? [];
+            const revision = forms[at % Math.max(1, forms.length)];
+            if (revision === undefined) throw new Failure('entry_not_found');
+            return restoreEntry(frozen(model.entry(id)), frozen(revision), model.context());
+          },
+      ),
+    },
     { weight: 3, arbitrary: fc.constant(on((current, context, story) => pinEntry(story, current, context))) },
     { weight: 1, arbitrary: fc.constant(on((current, context, story) => unpinEntry(story, current.id, context))) },
     {
@@ -290,6 +368,7 @@ function decide(model: ModelStory, take: Step): ReturnType<Step> | undefined {
       'entry_not_withheld',
       'too_many_pins',
       'invalid_input',
+      ...['entry_published', 'entry_not_published', 'embargoed'],
     ]).toContain(error.code);
     return undefined;
   }
@@ -355,12 +434,16 @@ function checkNotes(decision: ReturnType<Step>, before: readonly DeskEntry[], mo
   const notes = decision.outbox.map(decodeNote);
   for (const { objectId, edition } of decision.writes) {
     if (objectId === HEADER_ID || edition !== 'desk') continue;
-    const past = before.find(({ id }) => id === objectId);
+    const former = before.find(({ id }) => id === objectId);
     const entry = model.entry(objectId);
+    const isReplanned = dueAt(entry) !== (former && dueAt(former));
+    expect(notes.some((note) => note?.topic === 'schedule')).toBe(isReplanned);
+    // Nobody hears of what is not published.
+    const past = former?.workflow === 'published' ? former : undefined;
     const isMarked = (form?: DeskEntry) => form?.breaking === true || form?.keyEvent === true;
     const isTakenBack =
       past !== undefined && (past.status !== entry.status || past.corrections.length !== entry.corrections.length);
-    const concerned = isMarked(entry) || isMarked(past) || isTakenBack;
+    const concerned = entry.workflow === 'published' && (isMarked(entry) || isMarked(past) || isTakenBack);
     expect(notes.some((note) => isDeepStrictEqual(note, { topic: 'entry', entryId: objectId }))).toBe(concerned);
   }
 }

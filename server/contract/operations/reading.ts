@@ -22,7 +22,7 @@ export const READING: readonly Operation[] = [
     path: '/v1/stories',
     group: 'Reading',
     summary: 'List stories',
-    about: 'Public ones, newest change first; with `edition=desk` all of them.',
+    about: 'Public ones, newest public change first; with `edition=desk` all of them.',
     who: 'anyone',
     query: storiesQuery,
     errors: ['forbidden'],

@@ -50,7 +50,9 @@ export function applyCommit(tables: Tables, commit: Commit, now: number): Applie
     }
     changes[write.edition].push(object);
   }
-  putStream(tables, stream, { epoch, seqs, changedAt: commit.at }, before);
+  const isPublic = changes.public.length > 0;
+  const changedAt = before === undefined || isPublic ? commit.at : before.changedAt;
+  putStream(tables, stream, { epoch, seqs, changedAt }, before);
   for (const payload of commit.outbox ?? []) appendOutbox(tables, stream, payload);
 
   const receipt: Receipt = {

@@ -140,7 +140,10 @@ class RedisStore implements SharedStore {
       const [reply] = await Promise.all([link.script(scripts.commit, call.keys, call.args), entered]);
       const kept = readCommitReply(reply, commit);
       // The commit stands, whatever becomes of this: a sweep makes good for it.
-      if (kept.attempt === call.attempt) this.#lists.afterCommit(stream, at, hasOutbox).catch(() => undefined);
+      if (kept.attempt === call.attempt) {
+        const raisedTo = commit.writes.some(({ edition }) => edition === 'public') ? at : undefined;
+        this.#lists.afterCommit(stream, raisedTo, hasOutbox).catch(() => undefined);
+      }
       return kept;
     });
     const replayed = attempt !== call.attempt;

@@ -43,9 +43,10 @@ export class StreamLists {
     await Promise.all(steps);
   }
 
-  async afterCommit(stream: string, at: string, hasOutbox: boolean): Promise<void> {
+  /** @param at absent: the commit does not move the stream in its list. */
+  async afterCommit(stream: string, at: string | undefined, hasOutbox: boolean): Promise<void> {
     await Promise.all([
-      this.#link.command('ZADD', this.#keys.indexOf(stream), 'GT', Date.parse(at), stream),
+      at && this.#link.command('ZADD', this.#keys.indexOf(stream), 'GT', Date.parse(at), stream),
       hasOutbox ? this.#mark(stream) : undefined,
     ]);
     if (this.#listed.size >= LISTED_MOST) this.#listed.clear();
@@ -53,7 +54,7 @@ export class StreamLists {
   }
 
   /**
-   * Stories by the time of their last commit, newest first; `before` is a cursor from `older`. A story whose first
+   * Stories by the time of their last public change, newest first; `before` is a cursor from `older`. A story whose first
    * commit is under way, or never came, may be among them.
    */
   async stories(limit: number, before: string | undefined): Promise<{ streams: readonly string[]; older?: string }> {

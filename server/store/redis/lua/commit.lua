@@ -42,6 +42,7 @@ local life = life_now()
 local epoch, known_life, continued, public_seq, desk_seq =
   unpack(redis.call('HMGET', head, 'epoch', 'life', 'continued', 'public', 'desk'))
 public_seq, desk_seq = tonumber(public_seq or 0), tonumber(desk_seq or 0)
+local is_new_stream = not epoch
 local is_new_epoch = known_life ~= life
 if is_new_epoch then
   continued = epoch and continued_from(epoch, public_seq, desk_seq, continued) or ''
@@ -82,7 +83,8 @@ for _ = 1, tonumber(take()) do
   announced[#announced + 1] = id
   announced[#announced + 1] = change
 end
-redis.call('HSET', head, 'at', at, 'public', whole(editions.public.seq), 'desk', whole(editions.desk.seq))
+redis.call('HSET', head, 'public', whole(editions.public.seq), 'desk', whole(editions.desk.seq))
+if is_new_stream or editions.public.seq > public_seq then redis.call('HSET', head, 'at', at) end
 if is_new_epoch then redis.call('HSET', head, 'epoch', epoch, 'life', life, 'continued', continued) end
 
 -- 5. The outbox.

@@ -17,7 +17,9 @@ import {
   editRequest,
   patchStoryRequest,
   publishRequest,
+  restorationRequest,
   withdrawalRequest,
+  workflowRequest,
 } from '../../../server/story/requests.js';
 import { NO_PUSH_SERVICE } from '../../helpers/followers.js';
 import { startInstance } from '../../helpers/instance.js';
@@ -61,6 +63,9 @@ const COMMANDS: Readonly<Record<string, z.ZodType>> = {
   'PATCH /v1/stories/:slug': patchStoryRequest,
   'POST /v1/stories/:slug/entries': publishRequest,
   'PATCH /v1/stories/:slug/entries/:entryId': editRequest,
+  'DELETE /v1/stories/:slug/entries/:entryId': nothing,
+  'POST /v1/stories/:slug/entries/:entryId/workflow': workflowRequest,
+  'POST /v1/stories/:slug/entries/:entryId/restoration': restorationRequest,
   'POST /v1/stories/:slug/entries/:entryId/corrections': correctionRequest,
   'POST /v1/stories/:slug/entries/:entryId/withdrawal': withdrawalRequest,
   'DELETE /v1/stories/:slug/entries/:entryId/withdrawal': nothing,
@@ -77,8 +82,8 @@ const COMMANDS: Readonly<Record<string, z.ZodType>> = {
   'DELETE /v1/keys/:keyId': nothing,
 };
 
-/** Entries that a command may be aimed at: two that are worked on, one that is canceled, two that cannot be. */
-type Aim = 'one' | 'two' | 'canceled' | 'absent' | 'no id';
+/** Entries that a command may be aimed at: three that are worked on, one that is canceled, two that cannot be. */
+type Aim = 'one' | 'two' | 'draft' | 'canceled' | 'absent' | 'no id';
 
 interface Fuzzed {
   readonly door: string;
@@ -89,7 +94,7 @@ interface Fuzzed {
 const fuzzed: fc.Arbitrary<Fuzzed> = fc.constantFrom(...Object.keys(COMMANDS)).chain((door) =>
   fc.record({
     door: fc.constant(door),
-    aim: fc.constantFrom<Aim>('one', 'one', 'two', 'two', 'canceled', 'absent', 'no id'),
+    aim: fc.constantFrom<Aim>('one', 'one', 'two', 'draft', 'draft', 'canceled', 'absent', 'no id'),
     sent: badBody(validBody(COMMANDS[door] ?? nothing)),
   }),
 );
@@ -103,17 +108,17 @@ faultRun('fuzzed bodies', { short: { bodies: 150 }, full: { bodies: 1_000 } }, a
   await api.createStory({ slug: SLUG });
   const canceled = (await api.publish(SLUG)).id;
   await api.request('POST', `/v1/stories/${SLUG}/entries/${canceled}/withdrawal`, { body: { status: 'canceled' } });
-  const usable = { one: (await api.publish(SLUG)).id, two: (await api.publish(SLUG)).id };
+  const written = async (aim: Aim) => (await api.publish(SLUG, aim === 'draft' ? { workflow: 'draft' } : {})).id;
+  const usable = { one: await written('one'), two: await written('two'), draft: await written('draft') };
   const codes = new Map<string, number>();
   let slowest = 0;
   let runs = 0;
 
   const property = fc.asyncProperty(fuzzed, async ({ door, aim, sent }) => {
     // An entry that an earlier body withdrew for good is of no more use.
-    if (aim === 'one' || aim === 'two') {
+    if (aim === 'one' || aim === 'two' || aim === 'draft') {
       const { body } = await api.get<{ entry: DeskEntry }>(`/v1/stories/${SLUG}/entries/${usable[aim]}?edition=desk`);
-      if (body.entry.status === 'canceled' || body.entry.corrections.length > 40)
-        usable[aim] = (await api.publish(SLUG)).id;
+      if (body.entry.status === 'canceled' || body.entry.corrections.length > 40) usable[aim] = await written(aim);
       await api.request('PATCH', `/v1/stories/${SLUG}`, { body: { status: 'live' } });
     }
     const ids = { ...usable, canceled, absent: 'no-such-entry', 'no id': 'no%20id' };

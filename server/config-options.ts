@@ -1,5 +1,6 @@
 import { LOG_LEVELS } from './logger.js';
 import { KNOWN_PUSH_SERVICES } from './push/push-services.js';
+import { TARGETS } from './webhooks/targets.js';
 
 /** Algorithms of reader tokens. */
 export const TOKEN_ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'] as const;
@@ -238,5 +239,12 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     flag: '--require-second-person <what>',
     default: 'none',
     meaning: 'breaking: breaking news goes out by somebody else than who wrote it or edited it last; or none.',
+  },
+  {
+    key: 'webhookTargets',
+    name: 'WEBHOOK_TARGETS',
+    flag: '--webhook-targets <name>',
+    default: 'public',
+    meaning: `Whom webhooks may call: ${TARGETS.join(', ')}. public is https to public addresses; any is also plain http and your own network; none keeps them and sends nothing.`,
   },
 ];

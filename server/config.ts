@@ -4,6 +4,7 @@ import { isCredentialForm } from './access/credential.js';
 import { CONFIG_OPTIONS, TOKEN_ALGORITHMS } from './config-options.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
 import { isPushServiceName, KNOWN_PUSH_SERVICES } from './push/push-services.js';
+import { TARGETS, type Targets } from './webhooks/targets.js';
 
 export interface Config {
   /** 0: any free port, for tests and demonstrations. */
@@ -34,6 +35,7 @@ export interface Config {
   readonly push: PushConfig;
   /** What goes out by somebody else than who wrote it. */
   readonly secondPerson: 'breaking' | 'none';
+  readonly webhookTargets: Targets;
 }
 
 /** Numbers of this instance; 0 means no limit in `perAddress` and `pollAbove`. */
@@ -156,6 +158,7 @@ const SCHEMA = z.object({
     .transform(readPushServices)
     .default([...KNOWN_PUSH_SERVICES]),
   requireSecondPerson: z.enum(['breaking', 'none']).default('none'),
+  webhookTargets: z.enum(TARGETS).default('public'),
 });
 
 /**
@@ -205,6 +208,7 @@ export function loadConfig(
       services: rest.pushServices,
     },
     secondPerson: rest.requireSecondPerson,
+    webhookTargets: rest.webhookTargets,
     tokens: readTokens(tokenAlgorithm, tokenKey, tokenIssuer, tokenAudience),
   };
 }

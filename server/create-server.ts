@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { clientAddressBehind } from './access/client-address.js';
 import { createAccess } from './access/create-access.js';
 import { ensureAdminKey } from './access/first-admin-key.js';
@@ -26,6 +27,7 @@ import { startAlerts } from './push/alerts.js';
 import { createReach } from './reach/create-reach.js';
 import { startSchedule } from './schedule/schedule.js';
 import { openServerStore } from './store/open-store.js';
+import { startWebhooks, type WebhookTimes } from './webhooks/webhooks.js';
 
 export interface SluglineServer {
   /** Where this instance listens, without a trailing slash. Readers may reach it by another URL. */
@@ -46,6 +48,9 @@ export interface ServerParts {
   readonly demoFiles?: string;
   /** Where other times suit better than those that an instance has by itself. */
   readonly connectionTimes?: Partial<ConnectionTimes>;
+  readonly webhookTimes?: Partial<WebhookTimes>;
+  /** How the hosts of webhooks are looked up, where it is not as the system does. */
+  readonly webhookLookup?: LookupFunction;
 }
 
 /**
@@ -121,6 +126,16 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     await tellAuditHead(store, logger);
     const reach = createReach({ board, now, logger });
     closers.push(() => reach.close());
+    const webhooks = startWebhooks({
+      store,
+      targets: config.webhookTargets,
+      ...(parts.webhookTimes !== undefined && { times: parts.webhookTimes }),
+      ...(parts.webhookLookup !== undefined && { lookup: parts.webhookLookup }),
+      isAlone: config.redisUrl === undefined,
+      logger,
+      metrics,
+    });
+    closers.push(() => webhooks.close());
     const { slowReaders } = config;
     const follow = followRoutes({ feeds, access, admission, slowReaders, logger, metrics, reach });
     doors.push(...follow.doors);
@@ -133,6 +148,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       limits,
       alerts,
       reach,
+      webhooks,
       addressOf,
       follow,
       logger,

@@ -13,6 +13,7 @@ import { documentRoutes } from './http/documents.js';
 import { healthRoutes } from './http/health.js';
 import { problemHandler, routeNotFound } from './http/problem.js';
 import { pushRoutes } from './http/push.js';
+import { webhookRoutes } from './http/webhooks.js';
 import type { Limits } from './limits/limits.js';
 import type { FollowRoutes } from './live/follow-routes.js';
 import type { Logger } from './logger.js';
@@ -23,6 +24,7 @@ import type { Alerts } from './push/alerts.js';
 import type { Reach } from './reach/reach.js';
 import { requestLog } from './request-log.js';
 import type { StoryStore } from './store/story-store.js';
+import type { Webhooks } from './webhooks/webhooks.js';
 
 export interface DoorParts {
   readonly config: Pick<
@@ -36,6 +38,7 @@ export interface DoorParts {
   /** Absent: this server sends none. */
   readonly alerts: Alerts | undefined;
   readonly reach: Reach;
+  readonly webhooks: Webhooks;
   readonly addressOf: ClientAddress;
   readonly follow: FollowRoutes;
   readonly logger: Logger;
@@ -49,8 +52,22 @@ export interface DoorParts {
  * that what doors there are can be told without opening one.
  */
 export function createDoors(parts: DoorParts): Express {
-  const { config, store, ring, access, limits, alerts, reach, addressOf, follow, logger, metrics, demoFiles, phase } =
-    parts;
+  const {
+    config,
+    store,
+    ring,
+    access,
+    limits,
+    alerts,
+    webhooks,
+    reach,
+    addressOf,
+    follow,
+    logger,
+    metrics,
+    demoFiles,
+    phase,
+  } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.set('trust proxy', [...config.trustProxy]);
@@ -65,6 +82,7 @@ export function createDoors(parts: DoorParts): Express {
   app.use(authenticate(access, addressOf));
   app.use(apiRoutes({ store, ring, limits, metrics, reach, alerts, secondPerson: config.secondPerson }));
   if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
+  app.use(webhookRoutes({ limits, webhooks }));
   app.use(follow.router);
   const { publicUrl, siteName, allowedOrigins } = config;
   const sendsAlerts = alerts !== undefined;

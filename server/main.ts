@@ -8,6 +8,7 @@ import { addImportArticleCommand } from './cli/import-article.js';
 import { addKeyCommand } from './cli/key.js';
 import { addPublishCommand } from './cli/publish.js';
 import { addServeCommand } from './cli/serve.js';
+import { addWebhookCommand } from './cli/webhook.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -36,6 +37,7 @@ addServeCommand(program);
 addPublishCommand(program);
 addImportArticleCommand(program);
 addKeyCommand(program);
+addWebhookCommand(program);
 addAuditCommand(program);
 addExportCommand(program);
 addImportCommand(program);

@@ -15,6 +15,9 @@ export interface Metrics {
   readonly rejections: Counter<'code'>;
   readonly alerts: Counter<'outcome'>;
   readonly alertsPending: Gauge;
+  readonly webhookMessages: Counter<'outcome'>;
+  readonly webhookSeconds: Histogram<'outcome'>;
+  readonly webhookTrails: Gauge;
 }
 
 /** A registry of its own per server, so that several in one process do not share figures. */
@@ -94,6 +97,24 @@ export function createMetrics(): Metrics {
     alertsPending: new Gauge({
       name: 'slugline_alerts_pending',
       help: 'Alerts on their way through their followers, and groups of followers to be asked again; counted up to 100.',
+      registers,
+    }),
+    webhookMessages: new Counter({
+      name: 'slugline_webhook_messages_total',
+      help: 'Messages to webhooks, by outcome of each try: taken, failed, gone (the webhook is disabled); and dead (given up).',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    webhookSeconds: new Histogram({
+      name: 'slugline_webhook_seconds',
+      help: 'Time that endpoints of webhooks took to answer, by outcome.',
+      labelNames: ['outcome'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+      registers,
+    }),
+    webhookTrails: new Gauge({
+      name: 'slugline_webhook_stories_pending',
+      help: 'Stories of which a webhook is yet to be told something, each counted for each webhook, up to 1,000.',
       registers,
     }),
   };

@@ -45,6 +45,8 @@ export const ERRORS = {
   entry_not_found: { status: 404, retryable: false, meaning: 'The story has no entry of this id.' },
   revision_not_found: { status: 404, retryable: false, meaning: 'The entry has no revision of this version.' },
   key_not_found: { status: 404, retryable: false, meaning: 'There is no API key of this id.' },
+  webhook_not_found: { status: 404, retryable: false, meaning: 'There is no webhook of this id.' },
+  delivery_not_found: { status: 404, retryable: false, meaning: 'The webhook has no dead letter of this id.' },
   method_not_allowed: {
     status: 405,
     retryable: false,
@@ -117,6 +119,11 @@ export const ERRORS = {
     status: 409,
     retryable: false,
     meaning: 'As many API keys are in force as may be: revoke one first.',
+  },
+  too_many_webhooks: {
+    status: 409,
+    retryable: false,
+    meaning: 'There are as many webhooks as may be: remove one first.',
   },
   body_too_large: { status: 413, retryable: false, meaning: 'The request body is larger than 256 KiB.' },
   entry_too_large: {

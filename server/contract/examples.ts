@@ -14,6 +14,7 @@ import type {
   Refused,
   Story,
 } from '@slugline/client/protocol';
+import type { Delivery, Webhook } from '../webhooks/webhook-forms.js';
 
 /** One story from its first entry on, told by the examples of all operations and events together. */
 
@@ -150,6 +151,30 @@ export const REFUSED: Refused = {
     retryable: false,
   },
 };
+
+export const WEBHOOK_ID = 'wh_q7Tz2mB8wR4kX1cN';
+export const WEBHOOK_SECRET = 'whsec_c2x1Z2xpbmUgZXhhbXBsZSBzZWNyZXQgMzIgYnl0ZXM=';
+export const WEBHOOK: Webhook = {
+  id: WEBHOOK_ID,
+  url: 'https://cms.example.org/hooks/slugline',
+  kinds: ['entry.published', 'entry.updated', 'entry.corrected'],
+  createdAt: '2026-03-01T08:10:00.000Z',
+  enabled: true,
+};
+export const MESSAGE_ID = 'msg_aXk2ZrT9sQm4wVb7nLc1yHd0PfE';
+export const DEAD_DELIVERY: Delivery = {
+  id: MESSAGE_ID,
+  state: 'dead',
+  slug: SLUG,
+  entryId: ENTRY_ID,
+  type: 'entry.published',
+  changedAt: ENTRY.publishedAt,
+  tries: 10,
+  diedAt: '2026-03-04T09:30:00.000Z',
+  status: 500,
+};
+
+export const WEBHOOK_MESSAGE = { type: CHANGE.kind, timestamp: CHANGE.at, data: { slug: SLUG, change: CHANGE } };
 
 /** As a browser's `PushSubscription` comes as JSON. */
 export const SUBSCRIPTION = {

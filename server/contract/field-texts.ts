@@ -1,5 +1,6 @@
 import type * as wire from '@slugline/client/protocol';
 import { READER_TEXTS } from './reader-texts.js';
+import { WEBHOOK_TEXTS } from './webhook-texts.js';
 
 /** What each field means, in a line of Markdown; the compiler misses the text of a field that the protocol gains. */
 type Texts<T> = Readonly<Record<Exclude<keyof T, symbol>, string>>;
@@ -327,6 +328,7 @@ export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string
   CorrectEntry: { ...entry, ...bodyForms, text: correction.text, edNote },
   WithdrawEntry: { status: deskEntry.status, notice: notice.text },
   CreateKey: key,
+  ...WEBHOOK_TEXTS,
   Subscribe: {
     endpoint: 'Where the push service is to be asked; it must be one that the server knows.',
     expirationTime: 'As the browser has it.',
@@ -355,6 +357,7 @@ export const QUERY_TEXTS: Readonly<Record<string, string>> = {
   'heading-level': 'Of the headline.',
   announce: 'What screen readers are told.',
   keys: 'Where keyboard shortcuts work.',
+  state: 'What was given up, or what waits for another try.',
   story: 'Slug of the story that is chosen.',
   theme: 'The look that is chosen.',
   width: 'Of the preview.',

@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode, isErrorCode } from '@slugline/client/protocol';
-import { HOME } from './examples.js';
+import { HOME, WEBHOOK_MESSAGE } from './examples.js';
 import { QUERY_TEXTS } from './field-texts.js';
 import { jsonSchemas, nameOf, parameterSchemas, schemaRef, valueSchema } from './json-schemas.js';
 import {
@@ -11,6 +11,7 @@ import {
   HEADERS,
   type Operation,
   PATH_PARAMETERS,
+  WEBHOOK_HEADERS,
   WHO,
 } from './operation.js';
 
@@ -42,6 +43,7 @@ export function openApi(operations: readonly Operation[], version: string): obje
     servers: [{ url: HOME }],
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
     paths,
+    webhooks: { change: { post: webhookObject() } },
     components: {
       schemas: jsonSchemas('draft-2020-12'),
       examples: Object.fromEntries(CODES.map((code) => [code, { value: problemOf(code) }])),
@@ -80,6 +82,26 @@ function operationObject(operation: Operation): object {
       },
     }),
     responses: responsesOf(operation),
+  };
+}
+
+/** What receivers of webhooks are sent. */
+function webhookObject(): object {
+  const headers = Object.entries(WEBHOOK_HEADERS).map(([name, { text, example }]) => {
+    return { name, in: 'header', required: true, description: text, schema: { type: 'string' }, example };
+  });
+  return {
+    operationId: 'receiveWebhook',
+    tags: ['Webhooks'],
+    summary: 'A change of a public story, or that one is no longer public',
+    description: 'Signed as Standard Webhooks has it. Answer with 2xx once it is kept; 410 disables the webhook.',
+    security: [],
+    parameters: headers,
+    requestBody: {
+      required: true,
+      content: { [JSON_TYPE]: { schema: schemaRef('WebhookMessage'), example: WEBHOOK_MESSAGE } },
+    },
+    responses: { '2XX': { description: 'It is taken.' }, 410: { description: 'Nothing more is to be sent.' } },
   };
 }
 

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { keyIdText } from '../access/key-forms.js';
 import { subscriptionIdText } from '../push/subscription.js';
 import { objectId, slug } from '../story/text-schemas.js';
-import { ENTRY_ID, KEY_ID, SLUG, SUBSCRIPTION_ID } from './examples.js';
+import { deliveryIdText, webhookIdText } from '../webhooks/webhook-forms.js';
+import { ENTRY_ID, KEY_ID, MESSAGE_ID, SLUG, SUBSCRIPTION_ID, WEBHOOK_ID } from './examples.js';
 
 /** What one method does at one path: all that there is to say of it to who wants to ask. */
 export interface Operation {
@@ -58,6 +59,7 @@ export const GROUPS = {
   Publishing: 'What the desk does. A command that was answered with 2xx is durable and on its way to every reader.',
   Wires: 'Items of news agencies, as IPTC writes them down, become entries: each once, and in its newest version.',
   Alerts: 'Web Push for readers whose page is closed. A server may send none; it then has none of these.',
+  Webhooks: 'Signed messages to other systems about what changes, for admins. What is sent is under `webhooks`.',
   Keys: 'API keys, for admins.',
   'Audit log': 'Who did what, and when, for admins: each record holds the hash of the one before.',
   'Pages and feeds': 'What people see, and what machines read of the same.',
@@ -89,6 +91,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, Described & { readonly sch
   slug: { schema: slug, text: 'The story’s slug.', example: SLUG },
   entryId: { schema: objectId, text: 'The entry’s id.', example: ENTRY_ID },
   keyId: { schema: keyIdText, text: 'The key’s id.', example: KEY_ID },
+  webhookId: { schema: webhookIdText, text: 'The webhook’s id.', example: WEBHOOK_ID },
+  deliveryId: { schema: deliveryIdText, text: 'The `webhook-id` of the message.', example: MESSAGE_ID },
   subscriptionId: { schema: subscriptionIdText, text: 'The subscription’s id.', example: SUBSCRIPTION_ID },
 };
 
@@ -108,6 +112,16 @@ export const HEADERS = {
   },
 } as const satisfies Readonly<Record<string, Described>>;
 export type HeaderName = keyof typeof HEADERS;
+
+/** Of what webhooks are sent. */
+export const WEBHOOK_HEADERS: Readonly<Record<string, Described>> = {
+  'webhook-id': { text: 'Names the message; the same at each try.', example: MESSAGE_ID },
+  'webhook-timestamp': { text: 'Seconds since 1970, of this try.', example: '1772357400' },
+  'webhook-signature': {
+    text: 'Signatures, parted by spaces: `v1,` and the base64 of HMAC-SHA256 of `ID.TIMESTAMP.BODY`.',
+    example: 'v1,ermzLN4ck4FHrlAz/KJOS0eHzWcwZjTFuJwrdHE5zYM=',
+  },
+};
 
 export const ANSWER_HEADERS = {
   ETag: 'Names this very answer, or the version of the object, for a later request.',
@@ -136,6 +150,7 @@ export function errorsOf(operation: Operation): readonly ErrorCode[] {
   if (body !== undefined) for (const code of FOR_BODIES) codes.add(code);
   if (body !== undefined && body.type === undefined) codes.add('invalid_json');
   if (path.includes(':slug')) codes.add('story_not_found');
+  if (path.includes(':webhookId')) codes.add('webhook_not_found');
   if (path.includes(':entryId')) codes.add('entry_not_found');
   if (headers.includes('If-Match')) codes.add('version_conflict');
   if (headers.includes('Idempotency-Key')) codes.add('idempotency_key_reused');

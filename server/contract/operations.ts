@@ -6,6 +6,7 @@ import { DOCUMENTS, OPERATING } from './operations/operating.js';
 import { PAGES_AND_FEEDS } from './operations/pages.js';
 import { PUBLISHING } from './operations/publishing.js';
 import { READING } from './operations/reading.js';
+import { WEBHOOKS } from './operations/webhooks.js';
 import { WIRES } from './operations/wires.js';
 
 /**
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...PUBLISHING,
   ...WIRES,
   ...ALERTS,
+  ...WEBHOOKS,
   ...KEYS,
   ...AUDITING,
   ...PAGES_AND_FEEDS,

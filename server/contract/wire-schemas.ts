@@ -30,6 +30,7 @@ import { z } from 'zod';
 import { ROLES } from '../access/access.js';
 import type { ApiKey } from '../access/key-forms.js';
 import { deskEntrySchema, deskStorySchema, publicEntrySchema, storySchema, tombstoneSchema } from '../story/schemas.js';
+import { changeKinds, DELIVERY_FAULTS, type Delivery, type Webhook } from '../webhooks/webhook-forms.js';
 
 /**
  * Schemas of what the server sends. The server itself never parses these: it only makes them. They describe its answers
@@ -215,6 +216,47 @@ export const apiKeySchema = z.strictObject({
 }) satisfies z.ZodType<ApiKey>;
 export const keyListSchema = z.strictObject({ keys: z.array(apiKeySchema) });
 export const newKeySchema = z.strictObject({ key: apiKeySchema, secret: z.string() });
+
+/** What messages of webhooks are of: the kinds of changes, and that a story is no longer public. */
+const messageType = z.enum([...changeKinds.options, 'story.hidden']);
+export const webhookSchema = z.strictObject({
+  id: z.string(),
+  url: z.string(),
+  name: z.string().exactOptional(),
+  stories: z.array(storySchema.shape.slug).exactOptional(),
+  kinds: z.array(changeKinds).exactOptional(),
+  createdAt: time,
+  enabled: z.boolean(),
+  disabledBecause: z.enum(['admin', 'gone']).exactOptional(),
+}) satisfies z.ZodType<Webhook>;
+export const webhookListSchema = z.strictObject({ webhooks: z.array(webhookSchema) });
+export const oneWebhookSchema = z.strictObject({ webhook: webhookSchema });
+export const signedWebhookSchema = z.strictObject({ webhook: webhookSchema, secret: z.string() });
+
+export const deliverySchema = z.strictObject({
+  id: z.string(),
+  state: z.enum(['waiting', 'dead']),
+  slug: storySchema.shape.slug,
+  entryId: tombstoneSchema.shape.id.exactOptional(),
+  type: messageType,
+  changedAt: time,
+  tries: z.int().min(0),
+  nextTryAt: time.exactOptional(),
+  diedAt: time.exactOptional(),
+  status: z.int().exactOptional(),
+  fault: z.enum(DELIVERY_FAULTS).exactOptional(),
+}) satisfies z.ZodType<Delivery>;
+export const deliveryListSchema = z.strictObject({
+  deliveries: z.array(deliverySchema),
+  older: z.string().exactOptional(),
+});
+
+/** What webhooks are sent. */
+export const webhookMessageSchema = z.strictObject({
+  type: messageType,
+  timestamp: time,
+  data: z.strictObject({ slug: storySchema.shape.slug, change: changeSchema.exactOptional() }),
+});
 
 export const pushKeySchema = z.strictObject({ key: z.string() });
 export const subscribedSchema = z.strictObject({ id: z.string(), topic: z.string(), since: time });

@@ -67,12 +67,12 @@ function outcomeOf({ statusCode: status = 0, headers }: IncomingMessage, now: nu
   if (status >= 200 && status < 300) return { kind: 'taken' };
   if (status === 404 || status === 410) return { kind: 'gone' };
   if (status !== 429 && status < 500) return { kind: 'refused', status };
-  const afterMs = waitOf(headers['retry-after'], now);
+  const afterMs = retryAfterMs(headers['retry-after'], now);
   return afterMs === undefined ? { kind: 'later' } : { kind: 'later', afterMs };
 }
 
-/** `Retry-After` as seconds or as a date. */
-function waitOf(text: string | undefined, now: number): number | undefined {
+/** Milliseconds that `Retry-After` asks for, given as seconds or as a date; at most a day. */
+export function retryAfterMs(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS);

@@ -135,9 +135,9 @@ export const count = (least: number, most: number) =>
     .pipe(z.int().min(least).max(most));
 
 const edition = z.enum(['public', 'desk']).default('public');
-const limit = count(1, LIMITS.pageMax).default(LIMITS.pageDefault);
+export const limit = count(1, LIMITS.pageMax).default(LIMITS.pageDefault);
 /** A cursor from an earlier answer's `older`. */
-const before = z.string().regex(/^[!-~]{1,200}$/, 'must be the text that an earlier answer gave as older');
+export const before = z.string().regex(/^[!-~]{1,200}$/, 'must be the text that an earlier answer gave as older');
 const since = positionText.exactOptional();
 
 /** Commands, and doors that take no parameter: a misspelt one, or one of another door, must not pass unseen. */

@@ -49,6 +49,7 @@ describe('the configuration', () => {
         services: ['fcm.googleapis.com', '*.push.services.mozilla.com', '*.notify.windows.com', '*.push.apple.com'],
       },
       secondPerson: 'none',
+      webhookTargets: 'public',
     });
   });
 
@@ -84,6 +85,7 @@ describe('the configuration', () => {
       PUSH_SUBJECT: 'mailto:desk@news.example',
       PUSH_SERVICES: 'fcm.googleapis.com, *.push.example, http://127.0.0.1:8080',
       REQUIRE_SECOND_PERSON: 'breaking',
+      WEBHOOK_TARGETS: 'any',
     };
     expect(Object.keys(env).sort()).toEqual(CONFIG_OPTIONS.map((option) => option.name).sort());
     expect(loadConfig(env)).toEqual({
@@ -115,6 +117,7 @@ describe('the configuration', () => {
         services: ['fcm.googleapis.com', '*.push.example', 'http://127.0.0.1:8080'],
       },
       secondPerson: 'breaking',
+      webhookTargets: 'any',
     });
   });
 

@@ -4,6 +4,7 @@ import { type Answer, type Operation, PATH_PARAMETERS } from '../../server/contr
 import { OPERATIONS } from '../../server/contract/operations.js';
 import { type Judge, judgeOf } from '../formats/json-schema.js';
 import { at, danglingIn, openApiShape } from '../formats/openapi.js';
+import { DEAD_END, spareWebhook } from '../helpers/dead-end.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { appAt, mountedDoors } from '../hostile/mounted-doors.js';
 import { DOORS } from '../hostile/policy.js';
@@ -32,6 +33,7 @@ interface OperationObject {
 interface Document {
   readonly servers: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
+  readonly webhooks: Document['paths'];
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
@@ -40,7 +42,7 @@ let document: Document;
 let faults: Judge;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer(DEAD_END);
   document = (await server.api.get<Document>('/openapi.json', { key: null })).body;
   faults = judgeOf(document, '2020-12');
 });
@@ -125,6 +127,14 @@ describe('the OpenAPI document', () => {
     expect(seen).toBeGreaterThan(200);
   });
 
+  it('tells what receivers of webhooks are sent', () => {
+    const { requestBody, parameters } = document.webhooks.change?.post ?? {};
+    const { schema = {}, example } = requestBody?.content['application/json'] ?? {};
+    expect(faults(schema, example)).toEqual([]);
+    expect(faults(schema, { type: 'entry.published' })).not.toEqual([]);
+    expect(parameters?.map(({ name }) => name)).toEqual(['webhook-id', 'webhook-timestamp', 'webhook-signature']);
+  });
+
   it('would notice an example that is not as its schema says', () => {
     const { schema } = document.paths['/v1/stories']?.post?.requestBody?.content['application/json'] ?? {};
     expect(faults(schema ?? {}, { slug: 'Not A Slug' })).toEqual([
@@ -165,14 +175,23 @@ async function keyToRevoke(): Promise<string> {
   return body.key.id;
 }
 
+/** What stands for the ids of the example in an address. */
+async function webhookFor({ path }: Operation): Promise<Readonly<Record<string, string>>> {
+  if (!path.includes(':webhookId')) return {};
+  const { slug } = await server.api.createStory();
+  const { id, deliveryId } = await spareWebhook(server.api, slug, { mayEnd: path.includes(':deliveryId') });
+  return { webhookId: id, deliveryId };
+}
+
 /** The example of an operation as a request to the server, with what was made for it in the place of what is told of. */
 async function requestOf(operation: Operation, slug: string) {
   const { path, query, headers = [], body, asked = {}, who } = operation;
   const filled = path.includes(':entryId')
     ? path.replace(':entryId', await entryFor(operation, slug))
     : path.replace(':keyId', operation.id === 'revokeKey' ? await keyToRevoke() : '');
+  const ofWebhook = await webhookFor(operation);
   const address = Object.entries(PATH_PARAMETERS).reduce(
-    (text, [name, { example }]) => text.replace(`:${name}`, name === 'slug' ? slug : example),
+    (text, [name, { example }]) => text.replace(`:${name}`, name === 'slug' ? slug : (ofWebhook[name] ?? example)),
     filled,
   );
   const given = Object.entries(asked).map(([name, value]): [string, string] => [

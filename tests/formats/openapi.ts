@@ -41,7 +41,7 @@ const operation = object(
     summary: text,
     description: text,
     security: mapOf(mapOf((value, at) => (Array.isArray(value) ? [] : [`${at} is to be a list of roles`]))),
-    responses: mapOf(response, (status) => /^[1-5]\d\d$/.test(status)),
+    responses: mapOf(response, (status) => /^[1-5](?:\d\d|XX)$/.test(status)),
   },
   { parameters: listOf(parameter), requestBody: object({ required: flag, content }) },
 );
@@ -56,6 +56,7 @@ export const openApiShape = object({
   servers: listOf(object({ url: webUrl })),
   tags: listOf(object({ name: text, description: text })),
   paths,
+  webhooks: mapOf(object({}, methods), isKey),
   components: object({
     schemas: mapOf(schema, isKey),
     examples: mapOf(example, isKey),

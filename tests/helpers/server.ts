@@ -5,7 +5,7 @@ import type { DeskEntry, DeskStory, Problem } from '@slugline/client/protocol';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../server/config.js';
 import type { ConnectionTimes } from '../../server/connection-times.js';
-import { createServer, type SluglineServer } from '../../server/create-server.js';
+import { createServer, type ServerParts, type SluglineServer } from '../../server/create-server.js';
 import { createLogger, type Logger } from '../../server/logger.js';
 import { NO_LIMITS } from './limits.js';
 
@@ -17,6 +17,9 @@ export interface ServerOptions {
   readonly logger?: Logger;
   /** Shorter times, for tests of what they close. */
   readonly connectionTimes?: Partial<ConnectionTimes>;
+  /** Other retries, and other names, for what webhooks are told. */
+  readonly webhookTimes?: ServerParts['webhookTimes'];
+  readonly webhookLookup?: ServerParts['webhookLookup'];
   /** Directory of the pictures that are served under `/demo/`. */
   readonly demoFiles?: string;
 }
@@ -72,8 +75,14 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const removeData = async () => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
-  const { logger = createLogger('silent'), connectionTimes = {}, demoFiles } = options;
-  const parts = { logger, connectionTimes, ...(demoFiles !== undefined && { demoFiles }) };
+  const { logger = createLogger('silent'), connectionTimes = {}, demoFiles, webhookTimes, webhookLookup } = options;
+  const parts = {
+    logger,
+    connectionTimes,
+    ...(demoFiles !== undefined && { demoFiles }),
+    ...(webhookTimes !== undefined && { webhookTimes }),
+    ...(webhookLookup !== undefined && { webhookLookup }),
+  };
   const server = await createServer(config, parts).catch(async (error: unknown) => {
     await removeData();
     throw error;

@@ -138,7 +138,10 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
     const { door, rule, story, edition } = place;
     const revokes = door.startsWith('DELETE /v1/keys') && cellOf(rule, who) === 'ok';
     const keyId = revokes ? await house.spareKey() : house.adminKeyId;
-    return knock(house.url, requestFor({ door, story, entry, keyId, edition, unique: `w${unique}` }), house.bring(who));
+    const isOfWebhook = door.includes(':webhookId') && cellOf(rule, who) === 'ok';
+    const webhook = isOfWebhook ? await house.spareWebhook(door.includes(':deliveryId')) : undefined;
+    const asked = { door, story, entry, keyId, edition, unique: `w${unique}`, ...(webhook && { webhook }) };
+    return knock(house.url, requestFor(asked), house.bring(who));
   }
 
   /** One cell of the matrix. */
@@ -233,7 +236,9 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
         const keyId = house.adminKeyId;
         // Of what is not withdrawn there is no recall.
         const entry = door.endsWith('/recall') ? story.entries.withheld : story.entries.usable;
-        const asked = requestFor({ door, story, entry, keyId, edition, unique: 'x' });
+        const webhook = isHead && path.includes(':webhookId') ? await house.spareWebhook(false) : undefined;
+        const named = { door, story, entry, keyId, edition, unique: 'x' };
+        const asked = requestFor({ ...named, ...(webhook && { webhook }) });
         const callers = isHead ? WHO : MOST_DIFFERENT;
         const answers = await Promise.all(
           callers.map((who) => knock(house.url, { method, path: asked.path }, house.bring(who))),

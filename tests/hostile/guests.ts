@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../contract/store-harness.js';
+import { DEAD_END, type SpareWebhook, spareWebhook } from '../helpers/dead-end.js';
 import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { readerToken, TOKEN_ENV } from '../helpers/reader-token.js';
 import { ADMIN_KEY, type Api, createApi, startServer } from '../helpers/server.js';
@@ -25,6 +26,8 @@ export interface Guests {
   secretsIn(bytes: string): readonly Ground[];
   /** The id of a key that may be revoked. */
   spareKey(): Promise<string>;
+  /** A webhook that may be changed, and a dead letter of it where it needs one. */
+  spareWebhook(needsDead: boolean): Promise<SpareWebhook>;
   close(): Promise<void>;
 }
 
@@ -35,7 +38,7 @@ interface MadeKey {
 
 export async function openTheHouse(): Promise<Guests> {
   const env = { ...TOKEN_ENV, METRICS_TOKEN: OPERATOR_TOKEN, PUBLIC_URL: PUBLIC_HOME, PUSH_SERVICES: NO_PUSH_SERVICE };
-  const server = await startServer({ env, demoFiles: PICTURES });
+  const server = await startServer({ env, demoFiles: PICTURES, ...DEAD_END });
   const makeKey = async (api: Api, name: string, role: string): Promise<MadeKey> =>
     (await api.request<MadeKey>('POST', '/v1/keys', { body: { name, role } })).body;
   const actor = (await makeKey(server.api, ACTOR_NAME, 'editor')).secret;
@@ -46,6 +49,7 @@ export async function openTheHouse(): Promise<Guests> {
   }
   const revoked = await makeKey(server.api, 'gone', 'admin');
   await server.api.request('DELETE', `/v1/keys/${revoked.key.id}`);
+  const { slug: webhooksStory } = await server.api.createStory();
   const slugs = [planted.open.slug, planted.secret.slug];
   await untilSettled(server.api);
   const brought: Readonly<Record<Caller, string | undefined>> = {
@@ -70,6 +74,7 @@ export async function openTheHouse(): Promise<Guests> {
     bring: (who) => brought[who],
     secretsIn: secretFinder([ADMIN_KEY, actor, revoked.secret, ...Object.values(keys)]),
     spareKey: async () => (await makeKey(server.api, 'spare', 'reader')).key.id,
+    spareWebhook: (needsDead) => spareWebhook(server.api, webhooksStory, { mayEnd: needsDead }),
     close: () => server.close(),
   };
 }

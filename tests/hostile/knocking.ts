@@ -1,4 +1,5 @@
 import { createECDH } from 'node:crypto';
+import type { SpareWebhook } from '../helpers/dead-end.js';
 import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { createApi } from '../helpers/server.js';
 import type { PlantedStory } from './planted.js';
@@ -44,6 +45,8 @@ const BODIES: Readonly<Record<string, (unique: string) => object | string>> = {
   'POST /v1/ingest/ninjs': (unique) => ({ uri: `urn:x:${unique}`, slugline: `of-${unique}`, headline: unique }),
   'POST /v1/ingest/newsml-g2': (unique) =>
     `<newsItem guid="urn:y:${unique}"><contentMeta><slugline>of-${unique}</slugline><headline>H</headline></contentMeta></newsItem>`,
+  'POST /v1/webhooks': (unique) => ({ url: `https://cms.example.org/${unique}`, name: unique }),
+  'PATCH /v1/webhooks/:webhookId': (unique) => ({ name: unique }),
   'POST /v1/keys': (unique) => ({ name: unique, role: 'reader' }),
 };
 
@@ -53,17 +56,23 @@ export interface Asked {
   readonly story: PlantedStory;
   readonly entry: string;
   readonly keyId: string;
+  readonly webhook?: SpareWebhook;
   readonly edition: 'public' | 'desk';
   /** Makes what is created differ from request to request. */
   readonly unique: string;
 }
 
-export function requestFor({ door, story, entry, keyId, edition, unique }: Asked): Request {
+/** One that there never was: whoever may not know of any is told the same of each. */
+const NO_WEBHOOK: SpareWebhook = { id: `wh_${'0'.repeat(16)}`, deliveryId: `msg_${'0'.repeat(27)}` };
+
+export function requestFor({ door, story, entry, keyId, webhook = NO_WEBHOOK, edition, unique }: Asked): Request {
   const [method = '', path = ''] = door.split(' ');
   const filled = path
     .replace(':slug', story.slug)
     .replace(':entryId', entry)
     .replace(':keyId', keyId)
+    .replace(':webhookId', webhook.id)
+    .replace(':deliveryId', webhook.deliveryId)
     .replace(':subscriptionId', 's'.repeat(43))
     .replace('/assets/*', '/assets/icon-1.svg')
     .replace('/demo/*', '/demo/barge-at-the-bridge.svg');
@@ -133,8 +142,14 @@ export async function standings(url: string, slugs: readonly string[]): Promise<
     return Promise.all(editions);
   });
   const { body: keys } = await api.get('/v1/keys');
+  const { body: webhooks } = await api.get('/v1/webhooks');
   const { body: stories } = await api.get<{ stories: { slug: string }[] }>('/v1/stories?edition=desk&limit=200');
-  return { positions: await Promise.all(positions), keys, stories: stories.stories.map(({ slug }) => slug).sort() };
+  return {
+    positions: await Promise.all(positions),
+    keys,
+    webhooks,
+    stories: stories.stories.map(({ slug }) => slug).sort(),
+  };
 }
 
 export const isEntryDoor = (door: string): boolean => door.includes(':entryId');

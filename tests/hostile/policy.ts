@@ -67,6 +67,13 @@ export const DOORS = readTable(`
   DELETE /v1/stories/:slug/subscriptions/:subscriptionId | anyone      | readers of it | -
   POST /v1/ingest/ninjs                                | editors       | editors       | -
   POST /v1/ingest/newsml-g2                            | editors       | editors       | -
+  GET /v1/webhooks                                     | admins        | admins        | -
+  POST /v1/webhooks                                    | admins        | admins        | -
+  PATCH /v1/webhooks/:webhookId                        | admins        | admins        | -
+  DELETE /v1/webhooks/:webhookId                       | admins        | admins        | -
+  POST /v1/webhooks/:webhookId/secret                  | admins        | admins        | -
+  GET /v1/webhooks/:webhookId/deliveries               | admins        | admins        | -
+  POST /v1/webhooks/:webhookId/deliveries/:deliveryId/replay | admins  | admins        | -
   GET /v1/keys                                         | admins        | admins        | -
   POST /v1/keys                                        | admins        | admins        | -
   DELETE /v1/keys/:keyId                               | admins        | admins        | -

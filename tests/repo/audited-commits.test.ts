@@ -13,6 +13,8 @@ const UNAUDITED: Readonly<Record<string, string>> = {
   'server/push/send-alerts.ts': 'how far an alert has come',
   'server/push/followers.ts': 'readers who follow, of whom nothing is to be kept',
   'server/push/push-keys.ts': 'made by the server, once',
+  'server/webhooks/watch-mark.ts': 'how far stories were looked through',
+  'server/webhooks/dead-letters.ts': 'go with their webhook, whose removal is told of',
 };
 
 const COMMITS = new Set(['commit', 'timedCommit']);

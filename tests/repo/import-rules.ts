@@ -38,6 +38,7 @@ const isAskedSomewhere = within(
     'push/subscription.ts',
     'audit/audit-query.ts',
     'audit/record.ts',
+    'webhooks/webhook-forms.ts',
   ].map((file) => `server/${file}`),
   ...['frame-options.ts', 'oembed-query.ts', 'builder/builder-options.ts'].map((file) => `server/pages/${file}`),
 );
@@ -238,9 +239,23 @@ const RULES: readonly ImportRule[] = [
         : !OUTWARD.has(target),
   },
   {
-    name: 'the live doors do not know alerts',
+    name: 'webhooks know stories and where they are kept, what they share with alerts, and no door and no concrete store',
+    appliesTo: within('server/webhooks'),
+    allows: ({ kind, target }) =>
+      kind === 'file'
+        ? within('server/webhooks', 'server/story', 'client-sdk')(target) ||
+          within(
+            ...['errors', 'logger', 'metrics'].map((name) => `server/${name}.ts`),
+            ...['push-request', 'retries'].map((name) => `server/push/${name}.ts`),
+            ...['change-text', 'lineage'].map((name) => `server/store/${name}.ts`),
+            ...[STORE_INTERFACE, 'server/audit/audited.ts'],
+          )(target)
+        : !DOOR_PACKAGES.has(target),
+  },
+  {
+    name: 'the live doors know neither alerts nor webhooks',
     appliesTo: within('server/live'),
-    allows: ({ target }) => !within('server/push')(target),
+    allows: ({ target }) => !within('server/push', 'server/webhooks')(target),
   },
   {
     name: 'web-push is known to alerts alone',

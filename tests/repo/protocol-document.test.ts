@@ -15,6 +15,7 @@ import {
   RATE_LIMITS,
   recallSchema,
   SOCKET_EVENTS,
+  webhookMessageSchema,
 } from '../../server/contract/wire-schemas.js';
 import { joinRequest } from '../../server/live/join-request.js';
 import { subscriptionRequest } from '../../server/push/subscription.js';
@@ -165,6 +166,7 @@ const EXAMPLES: Readonly<Record<string, z.ZodType>> = {
   Subscription: subscriptionRequest,
   Audience: audienceSchema,
   Recall: recallSchema,
+  WebhookMessage: webhookMessageSchema,
 };
 
 describe('the examples in PROTOCOL.md are what the server would send', () => {

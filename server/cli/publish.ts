@@ -14,6 +14,9 @@ interface PublishFlags extends ApiFlags {
   readonly now?: true;
   readonly pictures?: string;
   readonly idempotencyKey?: string;
+  readonly draft?: true;
+  readonly at?: string;
+  readonly embargo?: string;
 }
 
 export function addPublishCommand(program: Command): void {
@@ -31,6 +34,9 @@ export function addPublishCommand(program: Command): void {
     .option('--now', 'play a story file without any waiting')
     .option('--pictures <url>', 'where relative picture addresses of a story file are found')
     .option('--idempotency-key <key>', 'name of this one entry for retries (default: made of its content)')
+    .option('--draft', 'leave the one entry to the desk as a draft instead of publishing it')
+    .option('--at <time>', 'schedule the one entry: ISO 8601 with an offset', moment)
+    .option('--embargo <time>', 'keep the one entry from readers until then', moment)
     .addHelpText(
       'after',
       `
@@ -38,7 +44,8 @@ Examples:
   $ export SLUGLINE_KEY=sl_…                                   the key that the server printed at its first start
   $ slugline publish examples/stories/velmouth-bridge.json --speed 120 --pictures http://localhost:3000/demo/
   $ echo '{"headline":"Bridge open again"}' | slugline publish --story velmouth-bridge -
-  $ printf '# Bridge open again\\n\\nTraffic is moving.' | slugline publish --story velmouth-bridge -`,
+  $ printf '# Bridge open again\\n\\nTraffic is moving.' | slugline publish --story velmouth-bridge -
+  $ slugline publish --story velmouth-bridge --at 2026-03-01T18:00:00+01:00 statement.md`,
     )
     .action(publish);
 }
@@ -53,6 +60,8 @@ async function publish(file: string, flags: PublishFlags): Promise<void> {
   const input = await readInput(file, signal);
   const value = inputValue(input);
   if (looksLikeStoryFile(value)) {
+    const forOne = (['draft', 'at', 'embargo'] as const).find((name) => flags[name] !== undefined);
+    if (forOne !== undefined) throw new UsageError(`--${forOne} is for one entry, not for a story file.`);
     const read = readStoryFile(value);
     const story = flags.story === undefined ? read.story : { ...read.story, slug: flags.story };
     const speed = flags.now === true ? Number.POSITIVE_INFINITY : flags.speed;
@@ -69,10 +78,26 @@ async function publish(file: string, flags: PublishFlags): Promise<void> {
     return;
   }
   if (flags.story === undefined) throw new UsageError('A single entry needs --story <slug>.');
-  await publishEntry(api, flags.story, value, flags.idempotencyKey);
+  const { draft, at, embargo } = flags;
+  if (draft && at !== undefined) throw new UsageError('--draft and --at exclude each other: a draft goes out by hand.');
+  const entry = {
+    ...value,
+    ...(draft && { workflow: 'draft' }),
+    ...(at !== undefined && { publishAt: at }),
+    ...(embargo !== undefined && { embargoedUntil: embargo }),
+  };
+  await publishEntry(api, flags.story, entry, flags.idempotencyKey);
 }
 
-const ENTRY_RECEIPT = z.object({ entry: z.object({ id: z.string() }), position: z.object({ seq: z.number() }) });
+const ENTRY_RECEIPT = z.object({
+  entry: z.object({
+    id: z.string(),
+    workflow: z.string(),
+    publishAt: z.string().optional(),
+    embargoedUntil: z.string().optional(),
+  }),
+  position: z.object({ seq: z.number() }),
+});
 
 async function publishEntry(api: ApiClient, slug: string, entry: Fields, key: string | undefined): Promise<void> {
   const path = `/v1/stories/${encodeURIComponent(slug)}/entries`;
@@ -80,7 +105,14 @@ async function publishEntry(api: ApiClient, slug: string, entry: Fields, key: st
     { method: 'POST', path, body: entry, idempotencyKey: key ?? idempotencyKey([slug, entry]) },
     ENTRY_RECEIPT,
   );
-  console.log(`published ${receipt.entry.id} (change ${receipt.position.seq} of ${slug})`);
+  console.log(`${receipt.entry.workflow} ${receipt.entry.id} (${whatFollows(receipt, slug)})`);
+}
+
+function whatFollows({ entry, position }: z.output<typeof ENTRY_RECEIPT>, slug: string): string {
+  if (entry.workflow === 'published') return `change ${position.seq} of ${slug}`;
+  if (entry.workflow !== 'scheduled') return `for the desk of ${slug}`;
+  const times = [entry.publishAt ?? '', entry.embargoedUntil ?? ''].sort();
+  return `goes out in ${slug} at ${times.at(-1)}`;
 }
 
 /** JSON begins with a brace; everything else is taken as Markdown, its first heading as the headline. */
@@ -105,6 +137,12 @@ function markdownEntry(markdown: string): Fields {
   if (heading === null || headline === undefined) return { bodyMarkdown: markdown };
   const bodyMarkdown = markdown.slice(heading[0].length).trim();
   return bodyMarkdown === '' ? { headline } : { headline, bodyMarkdown };
+}
+
+function moment(value: string): string {
+  if (!/T.*(?:Z|[+-]\d\d:?\d\d)$/.test(value) || Number.isNaN(Date.parse(value)))
+    throw new InvalidArgumentError('It must be a time such as 2026-03-01T18:00:00+01:00.');
+  return value;
 }
 
 function positive(value: string): number {

@@ -346,6 +346,7 @@ export const QUERY_TEXTS: Readonly<Record<string, string>> = {
   wait: 'Seconds to wait for something to tell. 0: none.',
   tag: 'Only entries with this tag.',
   keyEvents: 'Only key events.',
+  workflow: 'Only entries that stand there, `unpublished` for all before `published`. Of the desk edition.',
   token: 'A signed token, for `EventSource` which cannot send headers. API keys are refused here.',
   url: 'A page of this server.',
   maxwidth: 'Pixels.',

@@ -1,6 +1,8 @@
-import type { Edition } from '@slugline/client/protocol';
+import type { DeskEntry, Edition, Workflow } from '@slugline/client/protocol';
 import type { Page, StoredObject, StoryStore } from '../store/story-store.js';
-import { publicEntryOf } from '../story/stored.js';
+import { invalidInput } from '../story/input-errors.js';
+import { deskEntry, publicEntryOf } from '../story/stored.js';
+import { isPublished } from '../story/workflow-rules.js';
 
 /** Entries that one filtered page may look at. Bounds what a filter that fits nothing can cost. */
 const SCAN = 600;
@@ -11,6 +13,8 @@ export interface EntryFilter {
   readonly before?: string;
   readonly tag?: string;
   readonly keyEvents: boolean;
+  /** In the desk edition: those that stand there. */
+  readonly workflow?: Workflow | 'unpublished';
 }
 
 /**
@@ -22,12 +26,17 @@ export async function readEntries(
   store: StoryStore,
   slug: string,
   edition: Edition,
-  { limit, before, tag, keyEvents }: EntryFilter,
+  { limit, before, tag, keyEvents, workflow }: EntryFilter,
 ): Promise<Page | undefined> {
   const query = before === undefined ? {} : { before };
-  if (tag === undefined && !keyEvents) return store.page(slug, edition, { ...query, limit });
+  if (workflow !== undefined && edition !== 'desk') {
+    throw invalidInput([{ field: '?workflow', message: 'is for the desk edition alone (edition=desk)' }]);
+  }
+  if (tag === undefined && !keyEvents && workflow === undefined) return store.page(slug, edition, { ...query, limit });
 
   const fits = ({ form }: StoredObject): boolean => {
+    if (workflow !== undefined && !standsAt(deskEntry({ form }), workflow)) return false;
+    if (tag === undefined && !keyEvents) return true;
     const entry = publicEntryOf({ form });
     if (entry.status !== 'usable') return false;
     return (tag === undefined || entry.tags.includes(tag)) && (!keyEvents || entry.keyEvent);
@@ -47,6 +56,10 @@ export async function readEntries(
     page = await store.page(slug, edition, { limit: SCAN_PAGE, before: page.older });
   }
   return answer(first, taken, undefined);
+}
+
+function standsAt(entry: DeskEntry, workflow: Workflow | 'unpublished'): boolean {
+  return workflow === 'unpublished' ? !isPublished(entry) : entry.workflow === workflow;
 }
 
 function answer(first: Page | undefined, objects: readonly StoredObject[], older: string | undefined) {

@@ -158,6 +158,8 @@ export const entriesQuery = z.strictObject({
     .default('false')
     .transform((text) => text === 'true')
     .meta({ type: 'boolean', default: false }),
+  /** Of the desk edition. */
+  workflow: z.enum(['draft', 'submitted', 'scheduled', 'published', 'unpublished']).exactOptional(),
   edition,
 });
 /** `GET …/changes`. `wait` is in seconds; 0 answers at once. */

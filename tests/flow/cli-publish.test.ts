@@ -50,6 +50,23 @@ describe('slugline publish, one entry', () => {
     ]);
   });
 
+  it('leaves a draft to the desk, and schedules what has a time', async () => {
+    const server = await serverForTest();
+    const { slug } = await server.api.createStory();
+    const publish = (...flags: string[]) =>
+      runCli(['publish', '--story', slug, ...flags, '-'], { env: envOf(server), input: '{"headline":"H"}' });
+    expect((await publish('--draft')).stdout).toMatch(/^draft \S+ \(for the desk of /);
+    const due = '2100-01-01T09:00:00.000Z';
+    const scheduled = await publish('--at', '2100-01-01T10:00:00+01:00', '--embargo', '2099-01-01T00:00:00Z');
+    expect(scheduled.stdout, scheduled.stderr).toMatch(new RegExp(`^scheduled \\S+ \\(goes out in ${slug} at ${due}`));
+    expect(await publish('--at', 'tomorrow')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/must be a time/),
+    });
+    expect((await publish('--draft', '--at', due)).stderr).toMatch(/exclude each other/);
+    expect((await snapshotOf(server.api, slug)).entries).toEqual([]);
+  });
+
   it.each([
     ['nothing', '', /nothing to publish/, 1],
     ['broken JSON', '{"headline": ', /not valid JSON/, 1],

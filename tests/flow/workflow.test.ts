@@ -178,6 +178,21 @@ describe('an entry on its way to readers', () => {
     expect(header.body.current).toMatchObject({ slug, version: 1 });
   });
 
+  it('is found by where it stands, in the desk edition alone', async () => {
+    const { slug: own } = await editor.createStory();
+    for (const workflow of ['draft', 'submitted', 'published'])
+      await editor.publish(own, { headline: workflow, workflow });
+    await editor.publish(own, { headline: 'scheduled', publishAt: SOON });
+    const found = async (workflow: string) => {
+      const path = `/v1/stories/${own}/entries?edition=desk&workflow=${workflow}`;
+      return (await editor.get<{ entries: DeskEntry[] }>(path)).body.entries.map(({ headline }) => headline);
+    };
+    for (const one of ['draft', 'submitted', 'scheduled', 'published']) expect(await found(one)).toEqual([one]);
+    expect(await found('unpublished')).toEqual(['scheduled', 'submitted', 'draft']);
+    const asReader = await editor.get(`/v1/stories/${own}/entries?workflow=draft`, { key: null });
+    expect([asReader.status, asReader.body.errors?.[0]?.field]).toEqual([400, '?workflow']);
+  });
+
   it('gets back what it said in an earlier version, as a new one', async () => {
     const entry = await made(editor, { headline: 'Four missing', tags: ['a'], located: 'Velmouth', edNote: 'first' });
     const path = `${entries()}/${entry.id}`;

@@ -15,7 +15,10 @@ import { originSchema } from '../story/schemas.js';
 import { deskEntry } from '../story/stored.js';
 import { objectId, slug } from '../story/text-schemas.js';
 import { dueAt } from '../story/workflow-rules.js';
+import { TRAILS_STREAM } from '../webhooks/trail-record.js';
+import { WEBHOOKS_STREAM } from '../webhooks/webhook-records.js';
 import { CommandError } from './failure-line.js';
+import { ImportedWebhooks } from './imported-webhooks.js';
 
 /**
  * The streams that a server makes for itself, from its first start on, during an import. Where they are here already, an
@@ -49,9 +52,12 @@ export async function setOwnStreamsAside(
   const hasAuditLog = (await store.head(AUDIT_STREAM, 'public')) !== undefined;
   if (hasAuditLog) here.add(AUDIT_STREAM);
   if ((await store.head(SCHEDULE_STREAM, 'public')) !== undefined) here.add(SCHEDULE_STREAM);
+  if ((await store.head(WEBHOOKS_STREAM, 'desk')) !== undefined) here.add(WEBHOOKS_STREAM);
+  if ((await store.head(TRAILS_STREAM, 'public')) !== undefined) here.add(TRAILS_STREAM);
   if (here.size === 0) return undefined;
   const keys: KeyRecord[] = [];
   const pushKeys: PushKey[] = [];
+  const webhooks = new ImportedWebhooks();
 
   async function* others(): AsyncGenerator<DumpRecord> {
     for await (const record of records) {
@@ -70,6 +76,8 @@ export async function setOwnStreamsAside(
         }
       } else if (record.record === 'object' && stream === ITEMS_STREAM) {
         await addName(store, record.object.objectId, read(NAME, record.object));
+      } else if (record.record === 'object' && stream === WEBHOOKS_STREAM) {
+        webhooks.take(record.object);
       } else if (record.record === 'object' && record.object.orderKey !== undefined) {
         const { object } = record;
         if (stream === KEYS_STREAM) keys.push(read(KEY, object));
@@ -99,6 +107,7 @@ export async function setOwnStreamsAside(
       for (const key of pushKeys) {
         await changePushKeys(store, (held) => (held.some(({ id }) => id === key.id) ? undefined : key));
       }
+      await webhooks.addTo(store);
       return added;
     },
   };

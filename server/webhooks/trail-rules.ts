@@ -93,10 +93,9 @@ export function afterFailure(
   const tries = (before?.tries ?? 0) + 1;
   const end = Math.max(Date.parse(message.at), Date.parse(since)) + times.lifeMs;
   const usual = times.waitsMs[Math.min(tries, times.waitsMs.length) - 1] ?? times.lifeMs;
-  // A random part is taken off, so that what failed together does not come back together. What was asked for is kept.
-  const wait = Math.max(usual * (1 - random / 4), askedMs);
-  // The last try is at the end.
-  const due = now < end ? Math.min(now + wait, end) : now;
+  // A random part is taken off, so that what failed together does not come back together. The last try is at the end,
+  // unless the endpoint asked for later.
+  const due = now < end ? Math.max(Math.min(now + usual * (1 - random / 4), end), now + askedMs) : now;
   return { since, tries, due: new Date(Math.ceil(due)).toISOString(), isDead: now >= end };
 }
 

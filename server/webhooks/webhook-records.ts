@@ -10,7 +10,7 @@ import type { Webhook, WebhookInput, WebhookPatch } from './webhook-forms.js';
  * of the public edition, though no door shows it: that one keeps no revisions, so a secret that was put out of force is
  * nowhere any more.
  */
-const WEBHOOKS_STREAM = '@webhooks';
+export const WEBHOOKS_STREAM = '@webhooks';
 
 /** All of them are looked at for each change. */
 const WEBHOOKS_MOST = 50;
@@ -27,7 +27,7 @@ export interface WebhookRecord extends Omit<Webhook, 'enabled'> {
   readonly removedAt?: string;
 }
 
-interface SecretsForm {
+export interface SecretsForm {
   readonly secret: string;
   /** Those that were in force before, each until a moment. */
   readonly earlier: readonly { readonly secret: string; readonly until: string }[];
@@ -79,7 +79,7 @@ export async function createWebhook(
 }
 
 /** Adds one with everything that belongs to it. Rejects with `too_many_webhooks`, and `version_conflict` where it is there. */
-async function addWebhook(
+export async function addWebhook(
   store: StoryStore,
   webhook: WebhookRecord,
   secrets: SecretsForm,
@@ -107,7 +107,7 @@ export async function disableGone(store: StoryStore, id: string): Promise<void> 
   await change(store, id, told, (webhook) => ({ ...webhook, disabledBecause: webhook.disabledBecause ?? 'gone' }));
 }
 
-/** Puts a new secret in force, and leaves the last one so beside it. Rejects with `webhook_not_found`. */
+/** Puts a new secret in force, and leaves the last ones so beside it for at most so long. Rejects with `webhook_not_found`. */
 export async function rotateSecret(store: StoryStore, id: string, overlapMs: number, by: AuditedBy): Promise<string> {
   const secret = newSecret();
   await again(async () => {
@@ -115,7 +115,9 @@ export async function rotateSecret(store: StoryStore, id: string, overlapMs: num
     if (webhook === undefined || secrets === undefined) throw new Failure('webhook_not_found');
     const now = store.now();
     const until = new Date(now + overlapMs).toISOString();
+    // None is in force for longer than is asked for now: whoever gives up a secret at once means all that were.
     const earlier = [{ secret: secrets.form.secret, until }, ...secrets.form.earlier]
+      .map((one) => (one.until < until ? one : { ...one, until }))
       .filter((one) => Date.parse(one.until) > now)
       .slice(0, EARLIER_MOST);
     const told = { by, action: 'webhook.rotated', about: { webhook: id } };
@@ -201,6 +203,11 @@ const SECRETS = '.secrets';
 function secretsWrite(id: string, version: number, secrets: SecretsForm | undefined): Write {
   const kind = secrets === undefined ? 'entry.canceled' : 'entry.updated';
   return { edition: 'public', objectId: `${id}${SECRETS}`, version, kind, form: JSON.stringify(secrets ?? {}) };
+}
+
+/** Whose secrets an object of the stream holds; `undefined` for another object. */
+export function ownerOfSecrets(objectId: string): string | undefined {
+  return objectId.endsWith(SECRETS) ? objectId.slice(0, -SECRETS.length) : undefined;
 }
 
 async function heldWebhook(store: StoryStore, id: string): Promise<Held<WebhookRecord> | undefined> {

@@ -2,25 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Delivery, Webhook } from '../../server/webhooks/webhook-forms.js';
 import { newDesk } from '../helpers/desk.js';
 import { type Api, serverForTest } from '../helpers/server.js';
-import { type WebhookReceiver, webhookReceiverForTest } from '../helpers/webhook-receiver.js';
+import { makeWebhook, webhookReceiverForTest } from '../helpers/webhook-receiver.js';
 
 const ANY = { env: { WEBHOOK_TARGETS: 'any' } };
 /** Retries at once, and for some seconds. */
 const SOON = { waitsMs: [50], lifeMs: 60_000 };
 const NEVER = { waitsMs: [10], lifeMs: 0 };
-
-interface Made {
-  readonly webhook: Webhook;
-  readonly secret: string;
-}
-
-async function makeWebhook(api: Api, receiver: WebhookReceiver, fields: object = {}): Promise<Webhook> {
-  const body = { url: receiver.url, ...fields };
-  const { status, body: made } = await api.request<Made>('POST', '/v1/webhooks', { body });
-  expect(status, JSON.stringify(made)).toBe(201);
-  receiver.secrets.push(made.secret);
-  return made.webhook;
-}
 
 async function deliveriesOf(api: Api, { id }: Webhook, state: Delivery['state']): Promise<readonly Delivery[]> {
   const { status, body } = await api.get<{ deliveries: Delivery[] }>(`/v1/webhooks/${id}/deliveries?state=${state}`);

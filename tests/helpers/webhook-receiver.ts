@@ -5,7 +5,9 @@ import { text } from 'node:stream/consumers';
 import type { Change } from '@slugline/client/protocol';
 import { onTestFinished } from 'vitest';
 import { webhookMessageSchema } from '../../server/contract/wire-schemas.js';
+import type { Webhook } from '../../server/webhooks/webhook-forms.js';
 import { eventually } from '../contract/store-harness.js';
+import type { Api } from './server.js';
 
 /** What a receiver was told. */
 interface Told {
@@ -114,6 +116,15 @@ export async function webhookReceiverForTest(): Promise<WebhookReceiver> {
     untilTaken: (count) => waitFor(`${count} messages taken`, taken, count),
     untilHeard: (count) => waitFor(`${count} messages heard`, heard, count),
   };
+}
+
+/** Makes a webhook that leads to a receiver, which knows its secret from then on. */
+export async function makeWebhook(api: Api, receiver: WebhookReceiver, fields: object = {}): Promise<Webhook> {
+  const body = { url: receiver.url, ...fields };
+  const answer = await api.request<{ webhook: Webhook; secret: string }>('POST', '/v1/webhooks', { body });
+  if (answer.status !== 201) throw new Error(`POST /v1/webhooks: ${answer.status} ${JSON.stringify(answer.body)}`);
+  receiver.secrets.push(answer.body.secret);
+  return answer.body.webhook;
 }
 
 function readMessage(

@@ -27,6 +27,7 @@ import {
   storySchema,
   tombstoneSchema,
 } from '../../server/story/schemas.js';
+import { newSecret, signatureHeaders } from '../../server/webhooks/signature.js';
 import { codesIn, type Fence, fencesOf, rowsOf, sectionOf } from './markdown.js';
 import { readText } from './source-tree.js';
 
@@ -178,6 +179,28 @@ describe('the examples in PROTOCOL.md are what the server would send', () => {
     const schema = EXAMPLES[label];
     if (schema === undefined) throw new Error(`an example says that it is a "${label}", which is not known here`);
     schema.parse(JSON.parse(text));
+  });
+
+  it('a receiver that does as the document says takes the message that is in it, and no other', async () => {
+    const [request, code] = [of('http'), of('js')].map((list) => list.find(({ label }) => /Webhook/.test(label))?.text);
+    const [head = '', body = ''] = (request ?? '').trimEnd().split('\n\n');
+    const headers = Object.fromEntries(
+      head
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(': ')),
+    );
+    const [secret = ''] = /whsec_[A-Za-z0-9+/=]+/.exec(PROTOCOL) ?? [];
+    const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(code ?? '')}`);
+    const at = Number(headers['webhook-timestamp']);
+    webhookMessageSchema.parse(JSON.parse(body));
+    expect(isGenuine(headers, body, secret, at)).toBe(true);
+    expect(isGenuine(headers, `${body} `, secret, at)).toBe(false);
+    expect(isGenuine(headers, body, secret, at + 301)).toBe(false);
+    expect(isGenuine({ ...headers, 'webhook-id': 'msg_other' }, body, secret, at)).toBe(false);
+    const [id, timestamp] = [headers['webhook-id'] ?? '', at];
+    const signed = signatureHeaders({ id, timestamp, body }, [newSecret(), secret])['webhook-signature'];
+    expect(signed?.split(' ')[1]).toBe(headers['webhook-signature']);
   });
 
   it('every type has an example', () => {

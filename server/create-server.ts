@@ -4,7 +4,9 @@ import type { LookupFunction } from 'node:net';
 import { clientAddressBehind } from './access/client-address.js';
 import { createAccess } from './access/create-access.js';
 import { ensureAdminKey } from './access/first-admin-key.js';
-import { openKeyRing } from './access/key-ring.js';
+import { inviteFirstMember, signInUrl } from './access/people/membership.js';
+import { ownPages } from './access/people/own-pages.js';
+import { openRings } from './access/rings.js';
 import { slowGuessers } from './access/slow-guessers.js';
 import { createTokenVerifier } from './access/story-token.js';
 import { createAuditor, tellAuditHead } from './audit/auditor.js';
@@ -35,6 +37,8 @@ export interface SluglineServer {
   readonly port: number;
   /** The admin key that was made because the store had none. To be shown once: it is not kept. */
   readonly firstAdminKey?: string;
+  /** Where the first admin signs in to the console, once, made beside that key. To be shown once. */
+  readonly firstSignIn?: string;
   /**
    * Lets no more readers in, sends those who are inside away over `Config.drainMs` while requests are still answered,
    * finishes what is under way and lets go of everything.
@@ -94,13 +98,14 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     const metrics = createMetrics();
 
     const firstAdminKey = await ensureAdminKey(store, config.adminKey, logger);
-    const ring = await openKeyRing(store, logger);
-    closers.push(() => ring.close());
+    const first = firstAdminKey === undefined ? undefined : await inviteFirstMember(store);
+    const rings = await openRings(store, logger);
+    closers.push(() => rings.close());
     const now = () => store.now();
     const verifyToken = config.tokens === undefined ? undefined : await createTokenVerifier(config.tokens, now);
     const limits = createLimits(limiters, config.rates, logger);
     closers.push(async () => limits.close());
-    const access = slowGuessers(createAccess(ring, verifyToken, now), limits, logger);
+    const access = slowGuessers(createAccess(rings, verifyToken, now), limits, logger);
 
     const feeds = createFeeds(store, { logger, metrics, headCheckMs: config.headCheckMs });
     closers.push(() => feeds.close());
@@ -140,11 +145,13 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     const follow = followRoutes({ feeds, access, admission, slowReaders, logger, metrics, reach });
     doors.push(...follow.doors);
 
+    const pages = ownPages(config.publicUrl);
     const app = createDoors({
       config,
       store,
-      ring,
+      rings,
       access,
+      ownPages: pages,
       limits,
       alerts,
       reach,
@@ -176,6 +183,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       limits,
       admission,
       allowedOrigins: config.allowedOrigins,
+      ownPages: pages,
       slowReaders,
       logger,
       metrics,
@@ -187,8 +195,13 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     closers.push(() => gateway.close());
 
     logger.info({ port, store: config.redisUrl === undefined ? 'embedded' : 'redis' }, 'listening');
-    const address = { url: localUrl(config.host, port), port, close };
-    return firstAdminKey === undefined ? address : { ...address, firstAdminKey };
+    const url = localUrl(config.host, port);
+    const firstSignIn = first && signInUrl(config.publicUrl ?? url, first.link);
+    return {
+      ...{ url, port, close },
+      ...(firstAdminKey !== undefined && { firstAdminKey }),
+      ...(firstSignIn !== undefined && { firstSignIn }),
+    };
   } catch (error) {
     await close();
     throw error;

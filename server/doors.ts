@@ -3,7 +3,8 @@ import helmet from 'helmet';
 import type { Access } from './access/access.js';
 import { authenticate } from './access/authenticate.js';
 import type { ClientAddress } from './access/client-address.js';
-import type { KeyRing } from './access/key-ring.js';
+import type { OwnPages } from './access/people/own-pages.js';
+import type { Rings } from './access/rings.js';
 import type { Config } from './config.js';
 import { documentsOf, operationsOf } from './contract/documents.js';
 import { Failure } from './errors.js';
@@ -32,8 +33,9 @@ export interface DoorParts {
     'allowedOrigins' | 'publicUrl' | 'siteName' | 'trustProxy' | 'metricsToken' | 'secondPerson'
   >;
   readonly store: StoryStore;
-  readonly ring: KeyRing;
+  readonly rings: Rings;
   readonly access: Access;
+  readonly ownPages: OwnPages;
   readonly limits: Limits;
   /** Absent: this server sends none. */
   readonly alerts: Alerts | undefined;
@@ -52,22 +54,9 @@ export interface DoorParts {
  * that what doors there are can be told without opening one.
  */
 export function createDoors(parts: DoorParts): Express {
-  const {
-    config,
-    store,
-    ring,
-    access,
-    limits,
-    alerts,
-    webhooks,
-    reach,
-    addressOf,
-    follow,
-    logger,
-    metrics,
-    demoFiles,
-    phase,
-  } = parts;
+  const { config, store, rings, access, ownPages, limits, alerts, webhooks, reach, addressOf } = parts;
+  const { follow, logger, metrics, demoFiles, phase } = parts;
+  const { publicUrl, siteName, allowedOrigins, secondPerson } = config;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.set('trust proxy', [...config.trustProxy]);
@@ -79,12 +68,12 @@ export function createDoors(parts: DoorParts): Express {
   app.use(refuseAtTheEnd(phase));
   // Behind the rules of origins, so that a page is allowed to read when to come back.
   app.use(countRequests(limits, addressOf));
-  app.use(authenticate(access, addressOf));
-  app.use(apiRoutes({ store, ring, limits, metrics, reach, alerts, secondPerson: config.secondPerson }));
+  app.use(authenticate({ access, addressOf, ownPages }));
+  const people = { rings, access, addressOf, ownPages, publicUrl };
+  app.use(apiRoutes({ ...people, store, limits, metrics, reach, alerts, secondPerson }));
   if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
   app.use(webhookRoutes({ limits, webhooks }));
   app.use(follow.router);
-  const { publicUrl, siteName, allowedOrigins } = config;
   const sendsAlerts = alerts !== undefined;
   app.use(documentRoutes({ documents: documentsOf(operationsOf({ sendsAlerts })), publicUrl }));
   app.use(pageRoutes({ store, publicUrl, siteName, sendsAlerts, allowedOrigins, demoFiles }));

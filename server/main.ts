@@ -6,6 +6,7 @@ import { exitCodeOf, failureLine } from './cli/failure-line.js';
 import { addImportCommand } from './cli/import.js';
 import { addImportArticleCommand } from './cli/import-article.js';
 import { addKeyCommand } from './cli/key.js';
+import { addMemberCommand } from './cli/member.js';
 import { addPublishCommand } from './cli/publish.js';
 import { addServeCommand } from './cli/serve.js';
 import { addWebhookCommand } from './cli/webhook.js';
@@ -39,6 +40,7 @@ addImportArticleCommand(program);
 addKeyCommand(program);
 addWebhookCommand(program);
 addAuditCommand(program);
+addMemberCommand(program);
 addExportCommand(program);
 addImportCommand(program);
 

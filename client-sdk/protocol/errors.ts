@@ -35,6 +35,21 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The key or token is known, but its role or stories do not reach this far.',
   },
+  csrf_mismatch: {
+    status: 403,
+    retryable: false,
+    meaning: 'A command of a session must have its CSRF token in `X-CSRF-Token`, and this one has not.',
+  },
+  no_member: {
+    status: 403,
+    retryable: false,
+    meaning: 'The key belongs to no member, so there is nobody to sign in with it.',
+  },
+  story_restricted: {
+    status: 403,
+    retryable: false,
+    meaning: 'The desk of this story is restricted to named members and admins.',
+  },
   origin_forbidden: { status: 403, retryable: false, meaning: 'The page’s origin is not among the allowed origins.' },
   route_not_found: { status: 404, retryable: false, meaning: 'There is nothing at this path.' },
   story_not_found: {
@@ -45,6 +60,7 @@ export const ERRORS = {
   entry_not_found: { status: 404, retryable: false, meaning: 'The story has no entry of this id.' },
   revision_not_found: { status: 404, retryable: false, meaning: 'The entry has no revision of this version.' },
   key_not_found: { status: 404, retryable: false, meaning: 'There is no API key of this id.' },
+  member_not_found: { status: 404, retryable: false, meaning: 'There is no member of this id.' },
   webhook_not_found: { status: 404, retryable: false, meaning: 'There is no webhook of this id.' },
   delivery_not_found: { status: 404, retryable: false, meaning: 'The webhook has no dead letter of this id.' },
   method_not_allowed: {
@@ -124,6 +140,12 @@ export const ERRORS = {
     status: 409,
     retryable: false,
     meaning: 'There are as many webhooks as may be: remove one first.',
+  },
+  too_many_members: { status: 409, retryable: false, meaning: 'There are as many members as there may be.' },
+  member_suspended: {
+    status: 409,
+    retryable: false,
+    meaning: 'The member is suspended: set their status to active first.',
   },
   body_too_large: { status: 413, retryable: false, meaning: 'The request body is larger than 256 KiB.' },
   entry_too_large: {

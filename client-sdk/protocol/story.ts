@@ -39,12 +39,17 @@ export interface KeyPoint {
 
 /** The header as the desk sees it. */
 export interface DeskStory extends Story {
+  /** Ids of the members to whom the story's desk is restricted; admins always may. Absent: the whole desk. */
+  readonly members?: readonly string[];
   readonly createdBy: Actor;
   readonly updatedBy: Actor;
 }
 
-/** Who did it: the API key behind the command. Desk edition only. */
+/** Who did it. Desk edition only. */
 export interface Actor {
+  /** The API key behind the command, or the session. */
   readonly keyId: string;
   readonly name: string;
+  /** The member behind a personal key or a session. */
+  readonly memberId?: string;
 }

@@ -4,13 +4,14 @@ import { HEADER_ID, type Page, type StoredObject, type StoryStore, type Write } 
 import type { Role } from './access.js';
 import { type Credential, credentialDigest, newCredential } from './credential.js';
 import type { ApiKey } from './key-forms.js';
+import { readStream } from './stream-ring.js';
 
 /** The server's own stream that holds the keys, desk edition only: every instance of one store shares them. */
 export const KEYS_STREAM = '@keys';
 
-/** Keys that may be in force at once. Bounds the key ring of every instance. */
+/** Keys that may be in force at once, and of one member. Bounds the key ring of every instance. */
 const MOST_KEYS = 1_000;
-const PAGE = 500;
+const MOST_OF_A_MEMBER = 20;
 /** Each lost race means that another admin's command landed: losing this often is no longer a race. */
 const MOST_TRIES = 20;
 
@@ -23,6 +24,8 @@ export interface KeyRecord extends ApiKey {
 export interface NewKey {
   readonly name: string;
   readonly role: Role;
+  /** Whose personal key it is to be. */
+  readonly memberId?: string;
   /** Given only for the key that the operator chose; else one is made. */
   readonly credential?: Credential;
 }
@@ -41,11 +44,13 @@ export async function createKey(store: StoryStore, input: NewKey, by: AuditedBy)
     name: input.name,
     role: input.role,
     createdAt: new Date(store.now()).toISOString(),
+    ...(input.memberId !== undefined && { memberId: input.memberId }),
   };
   await changeKeys(
     store,
-    (keys) => {
-      if (keys.inForce.length >= MOST_KEYS) throw new Failure('too_many_keys');
+    ({ inForce }) => {
+      const ofMember = inForce.filter(({ memberId }) => memberId !== undefined && memberId === input.memberId);
+      if (inForce.length >= MOST_KEYS || ofMember.length >= MOST_OF_A_MEMBER) throw new Failure('too_many_keys');
       return { record: { ...key, digest: credentialDigest(credential) }, version: 1 };
     },
     by,
@@ -53,14 +58,31 @@ export async function createKey(store: StoryStore, input: NewKey, by: AuditedBy)
   return { key, credential: credential.text };
 }
 
-/** Every key that ever was, newest first; revoked ones carry `revokedAt`. */
-export async function listKeys(store: StoryStore): Promise<readonly ApiKey[]> {
+/**
+ * Every key that ever was, newest first; revoked ones carry `revokedAt`.
+ *
+ * @param memberId only personal keys of this member.
+ */
+export async function listKeys(store: StoryStore, memberId?: string): Promise<readonly ApiKey[]> {
   const { objects } = await readKeys(store);
-  return objects.map((object) => withoutDigest(keyRecord(object)));
+  const keys = objects.map((object) => withoutDigest(keyRecord(object)));
+  return memberId === undefined ? keys : keys.filter((key) => key.memberId === memberId);
 }
 
-/** Revokes a key; a second time changes nothing. Rejects with `key_not_found` and `last_admin_key`. */
-export async function revokeKey(store: StoryStore, id: string, by: AuditedBy): Promise<ApiKey> {
+/**
+ * Whether the key is an admin's and nobody's personal one. One of those is always in force: a member may be suspended,
+ * and nobody would be left to let them in again.
+ */
+export function isStandingAdminKey({ role, memberId }: ApiKey): boolean {
+  return role === 'admin' && memberId === undefined;
+}
+
+/**
+ * Revokes a key; a second time changes nothing. Rejects with `key_not_found` and `last_admin_key`.
+ *
+ * @param memberId whose personal key it must be: any other one is not found.
+ */
+export async function revokeKey(store: StoryStore, id: string, by: AuditedBy, memberId?: string): Promise<ApiKey> {
   const revokedAt = new Date(store.now()).toISOString();
   const record = await changeKeys(
     store,
@@ -68,9 +90,11 @@ export async function revokeKey(store: StoryStore, id: string, by: AuditedBy): P
       const object = keys.objects.find((candidate) => candidate.objectId === id);
       if (object === undefined) throw new Failure('key_not_found');
       const current = keyRecord(object);
+      if (memberId !== undefined && current.memberId !== memberId) throw new Failure('key_not_found');
       if (current.revokedAt !== undefined) return current;
-      const admins = keys.inForce.filter((key) => key.role === 'admin');
-      if (current.role === 'admin' && admins.length === 1) throw new Failure('last_admin_key');
+      if (isStandingAdminKey(current) && keys.inForce.filter(isStandingAdminKey).length === 1) {
+        throw new Failure('last_admin_key');
+      }
       return { record: { ...current, revokedAt }, version: object.version + 1 };
     },
     by,
@@ -89,15 +113,8 @@ interface Keys {
   readonly head: Page | undefined;
 }
 
-/** All keys, page by page. The first page's head is the oldest that any of it was read at. */
-export async function readKeys(store: StoryStore): Promise<Keys> {
-  const head = await store.page(KEYS_STREAM, 'desk', { limit: PAGE });
-  const objects = [...(head?.objects ?? [])];
-  for (let before = head?.older; before !== undefined; ) {
-    const page = await store.page(KEYS_STREAM, 'desk', { limit: PAGE, before });
-    objects.push(...(page?.objects ?? []));
-    before = page?.older;
-  }
+async function readKeys(store: StoryStore): Promise<Keys> {
+  const { objects, head } = await readStream(store, KEYS_STREAM, 'desk');
   const inForce = objects.map(keyRecord).filter((record) => record.revokedAt === undefined);
   return { objects, inForce, head };
 }

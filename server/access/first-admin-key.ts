@@ -2,7 +2,7 @@ import { BY_SERVER } from '../audit/audited.js';
 import { ConfigError } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { StoryStore } from '../store/story-store.js';
-import { changeKeys, type KeyRecord, keyRecord } from './api-keys.js';
+import { changeKeys, isStandingAdminKey, type KeyRecord, keyRecord } from './api-keys.js';
 import { type Credential, credentialDigest, matchesDigest, newCredential, readCredential } from './credential.js';
 
 /**
@@ -25,7 +25,7 @@ export async function ensureAdminKey(
     ({ objects, inForce }) => {
       const known = objects.map(keyRecord).find((candidate) => candidate.id === credential.id);
       if (known !== undefined) return known;
-      const admin = inForce.find((candidate) => candidate.role === 'admin');
+      const admin = inForce.find(isStandingAdminKey);
       if (chosen === undefined && admin !== undefined) return admin;
       return { record: newRecord(credential, new Date(store.now()).toISOString()), version: 1 };
     },

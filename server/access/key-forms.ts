@@ -15,5 +15,7 @@ export interface ApiKey {
   readonly name: string;
   readonly role: Role;
   readonly createdAt: string;
+  /** Whose personal key it is: its role is never more than the member's, and it ends with the member. */
+  readonly memberId?: string;
   readonly revokedAt?: string;
 }

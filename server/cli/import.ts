@@ -7,7 +7,7 @@ import { isFailure } from '../errors.js';
 import { type ExportCounts, readDump } from './dump-format.js';
 import { CommandError } from './failure-line.js';
 import { watchInterruption } from './interruption.js';
-import { setOwnStreamsAside } from './own-streams.js';
+import { setOwnStreamsAside, withoutSessions } from './own-streams.js';
 import { addStoreOptions, type StoreFlags, withStore } from './store-options.js';
 
 export function addImportCommand(program: Command): void {
@@ -40,10 +40,11 @@ async function importStore(file: string, flags: StoreFlags): Promise<void> {
   }
   let counts: ExportCounts = { streams: 0, records: 0 };
   const input = file === '-' ? process.stdin : createReadStream(file);
-  const records = readDump(linesOf(input, signal), (now) => {
+  const read = readDump(linesOf(input, signal), (now) => {
     if (now.streams > counts.streams && now.streams % 100 === 0) console.error(`${now.streams} streams …`);
     counts = now;
   });
+  const records = withoutSessions(read);
   await withStore(flags, 'create', async (store) => {
     const own = await setOwnStreamsAside(store, records);
     const restored = await store.restore(own?.others ?? records).catch((error: unknown) => {

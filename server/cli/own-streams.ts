@@ -2,8 +2,12 @@ import { BREAKING_SLUG } from '@slugline/client/protocol';
 import { z } from 'zod';
 import { ROLES } from '../access/access.js';
 import { changeKeys, KEYS_STREAM, type KeyRecord, keyRecord } from '../access/api-keys.js';
+import { MEMBER_ROLES, type Member, memberIdText } from '../access/people/member-forms.js';
+import { addMember, MEMBERS_STREAM } from '../access/people/members.js';
+import { SESSIONS_STREAM } from '../access/people/session-book.js';
 import { AUDIT_STREAM } from '../audit/audit-log.js';
 import { BY_COMMAND_LINE } from '../audit/audited.js';
+import { isFailure } from '../errors.js';
 import { addName, ITEMS_STREAM, type NameForm } from '../http/item-names.js';
 import { ALERTS_STREAM } from '../push/alert-record.js';
 import { addFollower, type FollowerForm, topicOf } from '../push/followers.js';
@@ -39,6 +43,11 @@ export interface OwnStreams {
   readonly hasAuditLog: boolean;
 }
 
+/** Sessions and links to sign in with: who signed out after an export must not be let in again by it. */
+export async function* withoutSessions(records: AsyncIterable<DumpRecord>): AsyncGenerator<DumpRecord> {
+  for await (const record of records) if (record.stream !== SESSIONS_STREAM) yield record;
+}
+
 export async function setOwnStreamsAside(
   store: StoryStore,
   records: AsyncIterable<DumpRecord>,
@@ -54,6 +63,7 @@ export async function setOwnStreamsAside(
   if ((await store.head(SCHEDULE_STREAM, 'public')) !== undefined) here.add(SCHEDULE_STREAM);
   if ((await store.head(WEBHOOKS_STREAM, 'desk')) !== undefined) here.add(WEBHOOKS_STREAM);
   if ((await store.head(TRAILS_STREAM, 'public')) !== undefined) here.add(TRAILS_STREAM);
+  if ((await store.head(MEMBERS_STREAM, 'desk')) !== undefined) here.add(MEMBERS_STREAM);
   if (here.size === 0) return undefined;
   const keys: KeyRecord[] = [];
   const pushKeys: PushKey[] = [];
@@ -82,6 +92,7 @@ export async function setOwnStreamsAside(
         const { object } = record;
         if (stream === KEYS_STREAM) keys.push(read(KEY, object));
         if (stream === PUSH_KEYS_STREAM) pushKeys.push(read(PUSH_KEY, object));
+        if (stream === MEMBERS_STREAM) await addAbsent(store, read(MEMBER, object));
         if (topic !== undefined) await addFollower(store, topic, object.objectId, read(FOLLOWER, object));
       }
     }
@@ -124,10 +135,18 @@ function scheduleNote({ objectId }: StoredObject): string {
   return encodeNote({ topic: 'schedule', entryId: objectId });
 }
 
+async function addAbsent(store: StoryStore, member: Member): Promise<void> {
+  await addMember(store, member, BY_COMMAND_LINE).catch((error: unknown) => {
+    if (!isFailure(error, 'version_conflict')) throw error;
+  });
+}
+
 function read<Form>(schema: z.ZodType<Form>, { objectId, form }: StoredObject): Form {
   const result = schema.safeParse(JSON.parse(form));
   if (!result.success)
-    throw new CommandError(`The export holds a key, a follower or an item’s name that cannot be read: ${objectId}.`);
+    throw new CommandError(
+      `The export holds a key, a member, a follower or an item’s name that cannot be read: ${objectId}.`,
+    );
   return result.data;
 }
 
@@ -136,9 +155,19 @@ const KEY = z.strictObject({
   name: z.string(),
   role: z.enum(ROLES),
   createdAt: z.iso.datetime(),
+  memberId: memberIdText.exactOptional(),
   revokedAt: z.iso.datetime().exactOptional(),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 }) satisfies z.ZodType<KeyRecord>;
+
+const MEMBER = z.strictObject({
+  id: memberIdText,
+  name: z.string(),
+  role: z.enum(MEMBER_ROLES),
+  status: z.enum(['active', 'suspended']),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+}) satisfies z.ZodType<Member>;
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]{16,128}$/);
 

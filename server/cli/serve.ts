@@ -97,6 +97,11 @@ function announce(server: SluglineServer, config: Config): void {
   if (server.firstAdminKey !== undefined) {
     console.error(`\nThe first admin key, shown only this once. Keep it:\n\n  ${server.firstAdminKey}\n`);
   }
+  if (server.firstSignIn !== undefined) {
+    console.error(
+      `The console, for its first admin. The link works once, within 24 hours:\n\n  ${server.firstSignIn}\n`,
+    );
+  }
 }
 
 /** The hosts of a Redis URL. Those of a cluster are several, which `URL` does not read. */

@@ -14,6 +14,7 @@ import type {
   Refused,
   Story,
 } from '@slugline/client/protocol';
+import type { Member } from '../access/people/member-forms.js';
 import type { Delivery, Webhook } from '../webhooks/webhook-forms.js';
 
 /** One story from its first entry on, told by the examples of all operations and events together. */
@@ -24,6 +25,7 @@ export const HOME = 'https://live.example.org';
 export const SLUG = 'harbour-fire';
 export const ENTRY_ID = 'k3Qf7Zt0bXw9LmN2rYsAa';
 export const KEY_ID = 'f2Kd81mQ0aTz';
+export const MEMBER_ID = 'n7Wc41xRb9Lp';
 export const SUBSCRIPTION_ID = 'o0V6mXoTxZ1xWcN8kPqfM2bJr7uYtHsDgLaEvQiRz4c';
 
 export const POSITION: Position = { epoch: 'mB4xQ2c9', seq: 2 };
@@ -40,6 +42,14 @@ export const STORY: Story = {
   createdAt: '2026-03-01T09:02:11.480Z',
   updatedAt: '2026-03-01T09:02:11.480Z',
   version: 1,
+};
+export const MEMBER: Member = {
+  id: MEMBER_ID,
+  name: 'Ines Halloran',
+  role: 'editor',
+  status: 'active',
+  createdAt: '2026-03-01T08:00:00.000Z',
+  updatedAt: '2026-03-01T08:00:00.000Z',
 };
 const BY = { keyId: KEY_ID, name: 'Night desk' };
 export const DESK_STORY: DeskStory = { ...STORY, createdBy: BY, updatedBy: BY };

@@ -1,4 +1,5 @@
 import type * as wire from '@slugline/client/protocol';
+import { PEOPLE_TEXTS } from './people-texts.js';
 import { READER_TEXTS } from './reader-texts.js';
 import { WEBHOOK_TEXTS } from './webhook-texts.js';
 
@@ -67,7 +68,11 @@ const correction: Texts<wire.Correction> = {
 };
 
 const notice: Texts<wire.Notice> = { text: 'Told to readers in the entry’s place.', at: 'When it was withdrawn.' };
-const actor: Texts<wire.Actor> = { keyId: 'The API key behind the command.', name: 'Who holds it.' };
+const actor: Texts<wire.Actor> = {
+  keyId: 'The API key behind the command, or the session.',
+  name: 'Who holds it.',
+  memberId: 'The member behind it; absent for a key that is nobody’s own.',
+};
 
 const position: Texts<wire.Position> = {
   epoch: 'Names the run of numbers that `seq` belongs to. Opaque: compare for equality only.',
@@ -93,7 +98,13 @@ const story: Texts<wire.Story> = {
   version: '1 at first, and one more with each change of the header.',
 };
 
-const deskStory: Texts<wire.DeskStory> = { ...story, createdBy: 'Who made it.', updatedBy: 'Who changed it last.' };
+const members = 'Ids of the members to whom the story’s desk is restricted, beside admins. Absent: it is not.';
+const deskStory: Texts<wire.DeskStory> = {
+  ...story,
+  members,
+  createdBy: 'Who made it.',
+  updatedBy: 'Who changed it last.',
+};
 
 const entry: Texts<wire.Entry> = {
   id: 'Never changes, whatever is edited.',
@@ -236,14 +247,6 @@ const goaway: Texts<wire.Goaway> = {
   use: 'Present: go on by long polls.',
 };
 
-const key = {
-  id: 'Names the key.',
-  name: 'Who holds it, for people.',
-  role: '`admin` > `editor` > `contributor` > `reader`: each may do what those after it may.',
-  createdAt: 'When it was made.',
-  revokedAt: 'When it was revoked.',
-};
-
 /** By the names of the schemas; see `named-schemas.ts`. */
 export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...{ Picture: picture, Rendition: rendition, Span: span, Block: block, Byline: byline, Source: source },
@@ -284,9 +287,6 @@ export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string
     leftOut: 'What of it cannot be shown.',
   },
   TakenInList: { items: 'One for each item of the document, as they were taken in.' },
-  ApiKey: key,
-  KeyList: { keys: 'Every key that ever was, newest first.' },
-  NewKey: { key: 'The key.', secret: 'The whole credential, `sl_<id>_<secret>`. It is shown this once.' },
   AuditRecord: {
     number: '1, 2, 3 … without holes.',
     id: 'Names the record.',
@@ -313,8 +313,8 @@ export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string
   },
   FieldError: { field: 'Path of a field, `?name` of a parameter, or a header.', message: 'What is allowed.' },
 
-  CreateStory: { ...story, coverageStart: `${story.coverageStart} Absent: now.` },
-  PatchStory: story,
+  CreateStory: { ...story, members, coverageStart: `${story.coverageStart} Absent: now.` },
+  PatchStory: { ...story, members },
   PublishEntry: {
     ...entry,
     ...bodyForms,
@@ -327,7 +327,7 @@ export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string
   WorkflowNote: workflowNote,
   CorrectEntry: { ...entry, ...bodyForms, text: correction.text, edNote },
   WithdrawEntry: { status: deskEntry.status, notice: notice.text },
-  CreateKey: key,
+  ...PEOPLE_TEXTS,
   ...WEBHOOK_TEXTS,
   Subscribe: {
     endpoint: 'Where the push service is to be asked; it must be one that the server knows.',

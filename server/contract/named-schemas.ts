@@ -1,5 +1,11 @@
 import type { z } from 'zod';
 import { createKeyRequest } from '../access/key-forms.js';
+import {
+  createMemberKeyRequest,
+  createMemberRequest,
+  patchMemberRequest,
+  signInRequest,
+} from '../access/people/member-forms.js';
 import { editingRequest, joinRequest, leaveRequest, seenRequest } from '../live/join-request.js';
 import { subscriptionRequest } from '../push/subscription.js';
 import {
@@ -36,8 +42,20 @@ import {
 import { createWebhookRequest, patchWebhookRequest, rotateSecretRequest } from '../webhooks/webhook-forms.js';
 import { auditPageSchema, auditRecordSchema } from './audit-schemas.js';
 import {
-  alertSchema,
   apiKeySchema,
+  keyListSchema,
+  memberListSchema,
+  memberSchema,
+  newKeySchema,
+  newMemberSchema,
+  offeredSignInSchema,
+  oneMemberSchema,
+  sessionSchema,
+  signedInSchema,
+  signInLinkSchema,
+} from './people-schemas.js';
+import {
+  alertSchema,
   audienceSchema,
   breakingCatchUpSchema,
   breakingSchema,
@@ -60,8 +78,6 @@ import {
   goawaySchema,
   joinAnswerSchema,
   joinedSchema,
-  keyListSchema,
-  newKeySchema,
   oneEntrySchema,
   oneWebhookSchema,
   positionSchema,
@@ -99,6 +115,10 @@ export const REQUESTS = {
   CreateWebhook: createWebhookRequest,
   PatchWebhook: patchWebhookRequest,
   RotateSecret: rotateSecretRequest,
+  SignIn: signInRequest,
+  CreateMember: createMemberRequest,
+  PatchMember: patchMemberRequest,
+  CreateMemberKey: createMemberKeyRequest,
   Subscribe: subscriptionRequest,
   JoinRequest: joinRequest,
   LeaveRequest: leaveRequest,
@@ -163,6 +183,14 @@ export const ANSWERS = {
   Delivery: deliverySchema,
   DeliveryList: deliveryListSchema,
   WebhookMessage: webhookMessageSchema,
+  Member: memberSchema,
+  MemberList: memberListSchema,
+  OneMember: oneMemberSchema,
+  NewMember: newMemberSchema,
+  SignInLink: signInLinkSchema,
+  OfferedSignIn: offeredSignInSchema,
+  SignedIn: signedInSchema,
+  Session: sessionSchema,
   PushKey: pushKeySchema,
   Subscribed: subscribedSchema,
   Alert: alertSchema,

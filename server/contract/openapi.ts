@@ -59,6 +59,18 @@ export function openApi(operations: readonly Operation[], version: string): obje
           bearerFormat: 'JWT',
           description: 'Made by the site for one of its readers; opens the private stories that it names.',
         },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-slugline',
+          description: 'Of a member who signed in; `slugline` where the server is not reached by https.',
+        },
+        csrf: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-CSRF-Token',
+          description: 'The `csrf` of the session, with every command that its cookie is to count for.',
+        },
         metricsToken: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN of the server.' },
       },
     },
@@ -110,11 +122,13 @@ const schemaOf = ({ schema }: Body): object => (schema === undefined ? {} : { sc
 const SECURITY: Readonly<Record<keyof typeof WHO, readonly object[]>> = {
   probe: [],
   anyone: [{}, { key: [] }, { token: [] }],
-  reader: [{}, { key: ['reader'] }, { token: [] }],
-  writer: [{ key: ['contributor'] }],
-  contributor: [{ key: ['contributor'] }],
-  editor: [{ key: ['editor'] }],
-  admin: [{ key: ['admin'] }],
+  reader: [{}, { key: ['reader'] }, { session: [] }, { token: [] }],
+  writer: [{ key: ['contributor'] }, { session: [], csrf: [] }],
+  contributor: [{ key: ['contributor'] }, { session: [], csrf: [] }],
+  editor: [{ key: ['editor'] }, { session: [], csrf: [] }],
+  admin: [{ key: ['admin'] }, { session: [], csrf: [] }],
+  member: [{ key: [] }, { session: [], csrf: [] }],
+  session: [{ session: [], csrf: [] }],
   operator: [{}, { metricsToken: [] }],
 };
 

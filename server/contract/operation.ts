@@ -1,10 +1,11 @@
 import type { ErrorCode } from '@slugline/client/protocol';
 import type { z } from 'zod';
 import { keyIdText } from '../access/key-forms.js';
+import { memberIdText } from '../access/people/member-forms.js';
 import { subscriptionIdText } from '../push/subscription.js';
 import { objectId, slug } from '../story/text-schemas.js';
 import { deliveryIdText, webhookIdText } from '../webhooks/webhook-forms.js';
-import { ENTRY_ID, KEY_ID, MESSAGE_ID, SLUG, SUBSCRIPTION_ID, WEBHOOK_ID } from './examples.js';
+import { ENTRY_ID, KEY_ID, MEMBER_ID, MESSAGE_ID, SLUG, SUBSCRIPTION_ID, WEBHOOK_ID } from './examples.js';
 
 /** What one method does at one path: all that there is to say of it to who wants to ask. */
 export interface Operation {
@@ -62,6 +63,7 @@ export const GROUPS = {
   Webhooks: 'Signed messages to other systems about what changes, for admins. What is sent is under `webhooks`.',
   Keys: 'API keys, for admins.',
   'Audit log': 'Who did what, and when, for admins: each record holds the hash of the one before.',
+  People: 'Members of the newsroom: who they are, how they sign in, and their personal keys.',
   'Pages and feeds': 'What people see, and what machines read of the same.',
   Operating: 'For whoever runs the server.',
   Documents: 'What this is made of.',
@@ -72,11 +74,13 @@ export type Group = keyof typeof GROUPS;
 export const WHO = {
   probe: 'Everybody. No credential is looked at.',
   anyone: 'Everybody.',
-  reader: 'Everybody where the story is public; else a key of any role, or a token that names the story.',
-  writer: 'Keys of a contributor, for what they wrote and nobody decided upon, and of an editor or admin.',
-  contributor: 'Keys of a contributor, editor or admin.',
-  editor: 'Keys of an editor or admin.',
-  admin: 'Keys of an admin.',
+  reader: 'Everybody where the story is public; else a key of any role, a session, or a token that names the story.',
+  writer: 'Keys and sessions of a contributor, for what they wrote and nobody decided upon, and of an editor or admin.',
+  contributor: 'Keys and sessions of a contributor, editor or admin.',
+  editor: 'Keys and sessions of an editor or admin.',
+  admin: 'Keys and sessions of an admin.',
+  member: 'The member of whom it is, by key or session, and admins.',
+  session: 'Who is signed in.',
   operator: 'Everybody, unless METRICS_TOKEN is set: then who brings it.',
 } as const;
 type Who = keyof typeof WHO;
@@ -93,6 +97,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, Described & { readonly sch
   keyId: { schema: keyIdText, text: 'The key’s id.', example: KEY_ID },
   webhookId: { schema: webhookIdText, text: 'The webhook’s id.', example: WEBHOOK_ID },
   deliveryId: { schema: deliveryIdText, text: 'The `webhook-id` of the message.', example: MESSAGE_ID },
+  memberId: { schema: memberIdText, text: 'The member’s id.', example: MEMBER_ID },
   subscriptionId: { schema: subscriptionIdText, text: 'The subscription’s id.', example: SUBSCRIPTION_ID },
 };
 
@@ -126,6 +131,7 @@ export const WEBHOOK_HEADERS: Readonly<Record<string, Described>> = {
 export const ANSWER_HEADERS = {
   ETag: 'Names this very answer, or the version of the object, for a later request.',
   Location: 'Where what was made is read.',
+  'Set-Cookie': 'The session’s cookie, or its end.',
   'Idempotency-Replayed': '`true`: the command was carried out before; this is how it was answered.',
 } as const;
 type AnswerHeaderName = keyof typeof ANSWER_HEADERS;
@@ -143,9 +149,11 @@ const FOR_BODIES: readonly ErrorCode[] = [
 
 /** Every code that the operation may be refused with, but for those that say that there is no such operation. */
 export function errorsOf(operation: Operation): readonly ErrorCode[] {
-  const { who, path, body, headers = [], errors = [] } = operation;
+  const { who, method, path, body, headers = [], errors = [] } = operation;
   const codes = new Set(who === 'probe' || who === 'operator' ? FOR_PROBES : [...FOR_ALL, ...FOR_API]);
-  if (who === 'writer' || who === 'contributor' || who === 'editor' || who === 'admin') codes.add('forbidden');
+  if (who === 'writer' || who === 'contributor' || who === 'editor' || who === 'admin' || who === 'member')
+    codes.add('forbidden');
+  if (path.includes(':memberId')) codes.add('member_not_found');
   if (who === 'operator') codes.add('unauthenticated');
   if (body !== undefined) for (const code of FOR_BODIES) codes.add(code);
   if (body !== undefined && body.type === undefined) codes.add('invalid_json');
@@ -155,5 +163,7 @@ export function errorsOf(operation: Operation): readonly ErrorCode[] {
   if (headers.includes('If-Match')) codes.add('version_conflict');
   if (headers.includes('Idempotency-Key')) codes.add('idempotency_key_reused');
   for (const code of errors) codes.add(code);
+  if (method !== 'GET' && (codes.has('forbidden') || who === 'session')) codes.add('csrf_mismatch');
+  if (path.includes(':slug') && codes.has('forbidden')) codes.add('story_restricted');
   return [...codes];
 }

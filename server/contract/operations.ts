@@ -4,6 +4,7 @@ import { BREAKING_NEWS, FOLLOWING } from './operations/following.js';
 import { ALERTS, KEYS } from './operations/managing.js';
 import { DOCUMENTS, OPERATING } from './operations/operating.js';
 import { PAGES_AND_FEEDS } from './operations/pages.js';
+import { MEMBERS, SESSIONS } from './operations/people.js';
 import { PUBLISHING } from './operations/publishing.js';
 import { READING } from './operations/reading.js';
 import { WEBHOOKS } from './operations/webhooks.js';
@@ -23,6 +24,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...WEBHOOKS,
   ...KEYS,
   ...AUDITING,
+  ...SESSIONS,
+  ...MEMBERS,
   ...PAGES_AND_FEEDS,
   ...OPERATING,
   ...DOCUMENTS,

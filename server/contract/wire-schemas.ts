@@ -27,8 +27,6 @@ import {
   type WireError,
 } from '@slugline/client/protocol';
 import { z } from 'zod';
-import { ROLES } from '../access/access.js';
-import type { ApiKey } from '../access/key-forms.js';
 import { deskEntrySchema, deskStorySchema, publicEntrySchema, storySchema, tombstoneSchema } from '../story/schemas.js';
 import { changeKinds, DELIVERY_FAULTS, type Delivery, type Webhook } from '../webhooks/webhook-forms.js';
 
@@ -206,16 +204,6 @@ export const takenInSchema = z.strictObject({
   leftOut: z.array(fieldErrorSchema).exactOptional(),
 });
 export const takenInListSchema = z.strictObject({ items: z.array(takenInSchema) });
-
-export const apiKeySchema = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  role: z.enum(ROLES),
-  createdAt: time,
-  revokedAt: time.exactOptional(),
-}) satisfies z.ZodType<ApiKey>;
-export const keyListSchema = z.strictObject({ keys: z.array(apiKeySchema) });
-export const newKeySchema = z.strictObject({ key: apiKeySchema, secret: z.string() });
 
 /** What messages of webhooks are of: the kinds of changes, and that a story is no longer public. */
 const messageType = z.enum([...changeKinds.options, 'story.hidden']);

@@ -27,7 +27,7 @@ export interface Command<Schema extends z.ZodType, Current extends Dated, Form> 
   readonly body: Schema;
   /** The stream that is written to. */
   readonly stream: (input: z.output<Schema>) => string;
-  /** What the command decides upon, fresh from the store. */
+  /** What the command decides upon, fresh from the store. Rejects where it is not for the caller. */
   readonly read: (input: z.output<Schema>) => Promise<Current>;
   /** Whose version `If-Match` speaks of; absent where nothing exists yet. */
   readonly upon?: (current: Current) => DeskEntry | DeskStory;
@@ -95,6 +95,7 @@ export async function carryOut<Schema extends z.ZodType, Current extends Dated, 
   async function orAsBefore(error: unknown): Promise<Outcome<Form>> {
     if (idempotency === undefined || !isFailure(error)) throw error;
     if (error.code === 'store_unavailable' || error.details.limit !== undefined) throw error;
+    if (error.code === 'story_restricted') throw error;
     const kept = await store.receipt(stream, idempotency);
     if (kept === undefined) throw error;
     return replayOf(kept);

@@ -7,8 +7,9 @@ import { Failure } from '../errors.js';
 const PREFLIGHT_SECONDS = 600;
 
 /**
- * Which pages may use this server from a browser. Nothing here goes by cookies, so this is no defence of the desk
- * but a rule for embedders; a page of another origin is told `origin_forbidden`. Pages of our own always may.
+ * Which pages may use this server from a browser. Nothing that a page of another origin asks goes by cookies, so this is
+ * no defence of the desk but a rule for embedders; such a page is told `origin_forbidden`. Pages of our own always may.
+ * They need no leave for the header of a session's commands, and others get none for it.
  */
 export function originRules(allowed: AllowedOrigins): Router {
   const router = express.Router();

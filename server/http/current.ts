@@ -1,6 +1,6 @@
 import type { DeskEntry, DeskStory, Edition } from '@slugline/client/protocol';
 import type { Caller } from '../access/access.js';
-import { requireRead, requireRole } from '../access/policy.js';
+import { requireDesk, requireRead, requireRole } from '../access/policy.js';
 import { Failure } from '../errors.js';
 import type { Head, StoryStore } from '../store/story-store.js';
 import { deskEntry, deskStory, publicStoryOf } from '../story/stored.js';
@@ -11,23 +11,36 @@ export interface CurrentStory {
   readonly changedAt: string;
 }
 
-/** The header as the desk has it. Rejects with `story_not_found`. */
-export async function currentStory(store: StoryStore, slug: string): Promise<CurrentStory> {
+/** The header as the desk has it. Rejects with `story_not_found`, and `story_restricted` where it is not the caller's. */
+export async function currentStory(caller: Caller, store: StoryStore, slug: string): Promise<CurrentStory> {
   const head = await store.head(slug, 'desk');
-  if (head?.header === undefined) throw new Failure('story_not_found');
-  return { story: deskStory(head.header), changedAt: head.changedAt };
+  const story = storyForDesk(caller, head);
+  return { story, changedAt: head?.changedAt ?? story.updatedAt };
 }
 
 export interface CurrentEntry extends CurrentStory {
   readonly entry: DeskEntry;
 }
 
-/** An entry and its story's header at one moment. Rejects with `story_not_found` and `entry_not_found`. */
-export async function currentEntry(store: StoryStore, slug: string, entryId: string): Promise<CurrentEntry> {
+/** An entry and its story's header at one moment. Rejects like `currentStory`, and with `entry_not_found`. */
+export async function currentEntry(
+  caller: Caller,
+  store: StoryStore,
+  slug: string,
+  entryId: string,
+): Promise<CurrentEntry> {
   const view = await store.object(slug, 'desk', entryId);
+  // First, so that a refusal does not tell which entries there are.
+  const story = storyForDesk(caller, view);
+  if (view?.object === undefined) throw new Failure('entry_not_found');
+  return { story, entry: deskEntry(view.object), changedAt: view.changedAt };
+}
+
+function storyForDesk(caller: Caller, view: Head | undefined): DeskStory {
   if (view?.header === undefined) throw new Failure('story_not_found');
-  if (view.object === undefined) throw new Failure('entry_not_found');
-  return { story: deskStory(view.header), entry: deskEntry(view.object), changedAt: view.changedAt };
+  const story = deskStory(view.header);
+  requireDesk(caller, story);
+  return story;
 }
 
 type WithHeader<View extends Head> = View & { readonly header: NonNullable<Head['header']> };
@@ -44,6 +57,6 @@ export async function readAs<View extends Head>(
   if (edition === 'desk') requireRole(caller, 'contributor');
   const view = await read();
   if (view?.header === undefined) throw new Failure('story_not_found');
-  requireRead(caller, publicStoryOf(view.header), edition);
+  requireRead(caller, edition === 'desk' ? deskStory(view.header) : publicStoryOf(view.header), edition);
   return { ...view, header: view.header };
 }

@@ -33,7 +33,7 @@ export function entryRoutes(parts: CommandParts): Router {
         role: 'contributor',
         body: publishRequest,
         stream: () => storyOf(req),
-        read: () => currentStory(store, storyOf(req)),
+        read: () => currentStory(callerOf(req), store, storyOf(req)),
         decide: ({ story }, input, context) => publishEntry(story, input, context),
         answer: { field: 'entry', location: entryPath },
       }),

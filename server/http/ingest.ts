@@ -32,11 +32,12 @@ export function ingestRoutes(parts: CommandParts): Router {
 
   /** All items are read before the first is taken in: what cannot be read leaves nothing half-done. */
   async function ingest(req: Request, res: Response, read: () => Promise<readonly ReadItem[]>): Promise<void> {
-    const actor = requireRole(callerOf(req), 'editor');
+    const caller = callerOf(req);
+    requireRole(caller, 'editor');
     const { story } = parseInput(ingestQuery, req.query, 'query');
     const items: (TakenIn & { readonly leftOut?: readonly FieldError[] })[] = [];
     for (const { item, leftOut } of await read()) {
-      const taken = await takeIn(parts, actor, item, story);
+      const taken = await takeIn(parts, caller, item, story);
       items.push({ ...taken, ...(leftOut.length > 0 && { leftOut }) });
     }
     const [first, ...others] = items;

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { createKey, listKeys, revokeKey } from '../access/api-keys.js';
 import { callerOf } from '../access/authenticate.js';
 import { createKeyRequest, keyIdText } from '../access/key-forms.js';
-import type { KeyRing } from '../access/key-ring.js';
 import { requireRole } from '../access/policy.js';
+import type { Rings } from '../access/rings.js';
 import type { Limits } from '../limits/limits.js';
 import type { StoryStore } from '../store/story-store.js';
-import { invalidInput } from '../story/input-errors.js';
 import { noQuery, parseInput } from '../story/requests.js';
 import { noBody } from './carry-out.js';
+import { refuseIdempotencyKey } from './one-time.js';
 import { methodNotAllowed } from './problem.js';
 import { readBody } from './read-body.js';
 import { sendJson } from './send.js';
@@ -18,11 +18,11 @@ const keyPath = z.object({ keyId: keyIdText });
 
 export interface KeyParts {
   readonly store: StoryStore;
-  readonly ring: KeyRing;
+  readonly rings: Pick<Rings, 'keys'>;
   readonly limits: Limits;
 }
 
-export function keyRoutes({ store, ring, limits }: KeyParts): Router {
+export function keyRoutes({ store, rings, limits }: KeyParts): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
 
   router
@@ -35,16 +35,11 @@ export function keyRoutes({ store, ring, limits }: KeyParts): Router {
     .post(async (req, res) => {
       const actor = requireRole(callerOf(req), 'admin');
       await limits.command(actor.keyId);
-      // Answering a retry as the first time would mean keeping the secret. A key made twice can be revoked.
-      if (req.get('idempotency-key') !== undefined) {
-        throw invalidInput([
-          { field: 'Idempotency-Key', message: 'is not taken here, since a key is shown only once' },
-        ]);
-      }
+      refuseIdempotencyKey(req);
       parseInput(noQuery, req.query, 'query');
       const input = parseInput(createKeyRequest, await readBody(req, res));
       const { key, credential } = await createKey(store, input, actor);
-      await ring.refresh();
+      await rings.keys.refresh();
       res.status(201).location(`/v1/keys/${key.id}`);
       sendJson(res, JSON.stringify({ key, secret: credential }));
     })
@@ -59,7 +54,7 @@ export function keyRoutes({ store, ring, limits }: KeyParts): Router {
       parseInput(noQuery, req.query, 'query');
       parseInput(noBody, await readBody(req, res));
       await revokeKey(store, revoked, actor);
-      await ring.refresh();
+      await rings.keys.refresh();
       res.set('Cache-Control', 'no-store').status(204).end();
     })
     .all(methodNotAllowed('DELETE'));

@@ -17,7 +17,7 @@ export function revisionRoutes({ store }: { store: StoryStore }): Router {
       requireRole(callerOf(req), 'editor');
       const { slug, entryId } = entryOf(req);
       const query = parseInput(revisionsQuery, req.query, 'query');
-      await currentEntry(store, slug, entryId);
+      await currentEntry(callerOf(req), store, slug, entryId);
       const revisions = await store.revisions(slug, entryId, query);
       const texts = revisions.map(
         ({ version, kind, at, form }) => `{"version":${version},"kind":"${kind}","at":"${at}","entry":${form}}`,

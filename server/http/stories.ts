@@ -1,13 +1,17 @@
 import { formatPosition } from '@slugline/client/protocol';
 import express, { type Router } from 'express';
+import type { Caller } from '../access/access.js';
 import { callerOf } from '../access/authenticate.js';
-import { requireRole } from '../access/policy.js';
+import type { MemberRing } from '../access/people/member-ring.js';
+import { mayReadDesk, requireRole } from '../access/policy.js';
+import type { Rings } from '../access/rings.js';
 import { Failure } from '../errors.js';
-import type { StoryStore, StreamPage } from '../store/story-store.js';
+import type { StoredObject, StoryStore, StreamPage } from '../store/story-store.js';
 import { createStory } from '../story/create-story.js';
+import { invalidInput } from '../story/input-errors.js';
 import { patchStory } from '../story/patch-story.js';
 import { createStoryRequest, parseInput, patchStoryRequest, snapshotQuery, storiesQuery } from '../story/requests.js';
-import { publicStoryOf } from '../story/stored.js';
+import { deskStory, publicStoryOf } from '../story/stored.js';
 import { type CommandParts, carryOut } from './carry-out.js';
 import { currentStory, readAs } from './current.js';
 import { storyOf } from './path.js';
@@ -17,8 +21,13 @@ import { sendJson } from './send.js';
 /** Reads of the store that one list may cost where most stories are private. Bounds what a stranger can cause. */
 const LIST_READS = 8;
 
-export function storyRoutes(parts: CommandParts): Router {
+export interface StoryParts extends CommandParts {
+  readonly rings: Pick<Rings, 'members'>;
+}
+
+export function storyRoutes(parts: StoryParts): Router {
   const { store } = parts;
+  const { members } = parts.rings;
   const router = express.Router({ strict: true, caseSensitive: true });
 
   router
@@ -26,7 +35,7 @@ export function storyRoutes(parts: CommandParts): Router {
     .get(async (req, res) => {
       const { limit, before, edition } = parseInput(storiesQuery, req.query, 'query');
       if (edition === 'desk') requireRole(callerOf(req), 'contributor');
-      const { forms, older } = await listStories(store, edition, limit, before);
+      const { forms, older } = await listStories(store, callerOf(req), edition, limit, before);
       const tail = older === undefined ? '' : `,"older":${JSON.stringify(older)}`;
       sendJson(res, `{"stories":[${forms.join(',')}]${tail}}`);
     })
@@ -38,7 +47,10 @@ export function storyRoutes(parts: CommandParts): Router {
           if ((await store.head(input.slug, 'desk')) !== undefined) throw new Failure('story_exists');
           return {};
         },
-        decide: (_nothing, input, context) => createStory(input, context),
+        decide: (_nothing, input, context) => {
+          requireOwnDesk(callerOf(req), members, input.members);
+          return createStory(input, context);
+        },
         answer: { field: 'story', location: (story) => `/v1/stories/${story.slug}` },
       }),
     )
@@ -60,9 +72,12 @@ export function storyRoutes(parts: CommandParts): Router {
       carryOut(parts, req, res, {
         body: patchStoryRequest,
         stream: () => storyOf(req),
-        read: () => currentStory(store, storyOf(req)),
+        read: () => currentStory(callerOf(req), store, storyOf(req)),
         upon: ({ story }) => story,
-        decide: ({ story }, input, context) => patchStory(story, input, context),
+        decide: ({ story }, input, context) => {
+          requireOwnDesk(callerOf(req), members, input.members ?? []);
+          return patchStory(story, input, context);
+        },
         answer: { field: 'story' },
       }),
     )
@@ -71,19 +86,39 @@ export function storyRoutes(parts: CommandParts): Router {
   return router;
 }
 
+/** A desk is restricted to members who are there, and nobody but an admin shuts themselves out. */
+function requireOwnDesk(caller: Caller, members: MemberRing, restricted: readonly string[] = []): void {
+  const unknown = restricted.find((id) => members.get(id) === undefined);
+  const message =
+    unknown !== undefined
+      ? `must name members by their ids, and ${unknown} is none`
+      : 'must name the one who sets them too, unless that is an admin';
+  if (unknown !== undefined || !mayReadDesk(caller, { members: restricted })) {
+    throw invalidInput([{ field: 'members', message }]);
+  }
+}
+
 /**
- * Headers, newest public change first; readers get the public ones. Each read asks for no more than is still wanted, so
+ * Headers, newest public change first; readers get the public ones, and the desk those that are not restricted to
+ * others. Each read asks for no more than is still wanted, so
  * its cursor never skips a story. May answer fewer than `limit`, even none, and still name `older`.
  */
-async function listStories(store: StoryStore, edition: 'public' | 'desk', limit: number, before: string | undefined) {
+async function listStories(
+  store: StoryStore,
+  caller: Caller,
+  edition: 'public' | 'desk',
+  limit: number,
+  before: string | undefined,
+) {
+  const isListed = (header: StoredObject): boolean =>
+    edition === 'desk' ? mayReadDesk(caller, deskStory(header)) : publicStoryOf(header).visibility === 'public';
   const forms: string[] = [];
   let older = before;
   for (let reads = 0; reads < LIST_READS && forms.length < limit; reads += 1) {
     const query = { limit: limit - forms.length, ...(older === undefined ? {} : { before: older }) };
     const page: StreamPage = await store.streams(edition, query);
     for (const { header } of page.streams) {
-      if (header === undefined) continue;
-      if (edition === 'desk' || publicStoryOf(header).visibility === 'public') forms.push(header.form);
+      if (header !== undefined && isListed(header)) forms.push(header.form);
     }
     older = page.older;
     if (older === undefined) break;

@@ -1,5 +1,7 @@
-import type { Actor, DeskEntry, Origin, Position } from '@slugline/client/protocol';
+import type { DeskEntry, Origin, Position } from '@slugline/client/protocol';
 import { nanoid } from 'nanoid';
+import type { Caller } from '../access/access.js';
+import { requireDesk, requireRole } from '../access/policy.js';
 import { audited } from '../audit/audited.js';
 import { commandTime } from '../story/command-time.js';
 import { type IgnoredFor, type Outcome, takeItem } from '../story/ingest/take-item.js';
@@ -32,10 +34,10 @@ export interface TakenIn {
  *
  * @param wanted the story for an item that is new; else its slugline names it.
  */
-export async function takeIn(parts: CommandParts, actor: Actor, item: WireItem, wanted?: string): Promise<TakenIn> {
+export async function takeIn(parts: CommandParts, caller: Caller, item: WireItem, wanted?: string): Promise<TakenIn> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await tryToTakeIn(parts, actor, item, wanted, tries);
+      return await tryToTakeIn(parts, caller, item, wanted, tries);
     } catch (error) {
       await afterLostRace(error, tries);
     }
@@ -44,12 +46,13 @@ export async function takeIn(parts: CommandParts, actor: Actor, item: WireItem, 
 
 async function tryToTakeIn(
   parts: CommandParts,
-  actor: Actor,
+  caller: Caller,
   sent: WireItem,
   wanted: string | undefined,
   tries: number,
 ): Promise<TakenIn> {
   const { store, limits, metrics } = parts;
+  const actor = requireRole(caller, 'editor');
   const known = await readNames(store, namesOf(sent));
   const slug = known.place?.slug ?? wanted ?? sent.slug;
   if (tries === 1) await limits.command(actor.keyId, slug);
@@ -59,6 +62,7 @@ async function tryToTakeIn(
   const entryId = known.place?.entryId ?? nanoid();
   const view = slug === undefined ? undefined : await store.object(slug, 'desk', entryId);
   const story = view?.header && deskStory(view.header);
+  if (story !== undefined) requireDesk(caller, story);
   const entry = view?.object && deskEntry(view.object);
   const now = commandTime(store.now(), view?.changedAt);
   // To alert readers is no item's decision, so that none of them takes a second person.
@@ -72,7 +76,7 @@ async function tryToTakeIn(
     const { place } = known;
     // Whoever made the entry meanwhile may not have seen the withdrawal.
     const made = place && (await store.object(place.slug, 'desk', place.entryId))?.object;
-    return made === undefined ? { guid, outcome: taken.outcome } : takeIn(parts, actor, item);
+    return made === undefined ? { guid, outcome: taken.outcome } : takeIn(parts, caller, item);
   }
 
   const { outcome, decision } = taken;
@@ -89,7 +93,7 @@ async function tryToTakeIn(
     // Whoever withdrew the item meanwhile may not have seen the entry.
     const { recall } = await readNames(store, namesOf(item));
     if (recall !== undefined && recall.digest !== known.recall?.digest) {
-      return takeIn(parts, actor, recallOf(item, recall));
+      return takeIn(parts, caller, recallOf(item, recall));
     }
   }
   return { guid, outcome, ...found(answer), position: receipt.positions.public };

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { callerOf } from '../access/authenticate.js';
 import type { StoryStore } from '../store/story-store.js';
 import { type CurrentEntry, currentEntry } from './current.js';
 import { entryOf } from './path.js';
@@ -11,7 +12,7 @@ export function uponEntry(store: StoryStore, req: Request) {
   const { slug, entryId } = entryOf(req);
   return {
     stream: () => slug,
-    read: () => currentEntry(store, slug, entryId),
+    read: () => currentEntry(callerOf(req), store, slug, entryId),
     upon: ({ entry }: CurrentEntry) => entry,
   };
 }

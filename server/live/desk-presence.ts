@@ -157,8 +157,9 @@ export class DeskPresence {
       for (const [slug, edit] of edits) {
         const caller = deskRoomOf(reader, slug)?.members.get(reader);
         if (caller === undefined) continue;
-        const { name } = requireRole(caller, 'contributor');
-        editors.set(slug, [...(editors.get(slug) ?? []), { name, ...edit }]);
+        const { name, memberId } = requireRole(caller, 'contributor');
+        const who = { ...(memberId !== undefined && { memberId }), name };
+        editors.set(slug, [...(editors.get(slug) ?? []), { ...who, ...edit }]);
       }
     }
     return Object.fromEntries(editors);

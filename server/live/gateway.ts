@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Goaway, LIMITS, type ServerToClientEvents } from '@slugline/client/protocol';
 import { type DefaultEventsMap, Server } from 'socket.io';
 import type { Access, Caller } from '../access/access.js';
+import type { OwnPages } from '../access/people/own-pages.js';
 import { Failure } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
@@ -35,6 +36,8 @@ export interface GatewayParts {
   readonly limits: Limits;
   /** `*`, or origins as browsers send them. Pages of this server and clients that are no pages always may. */
   readonly allowedOrigins: '*' | readonly string[];
+  /** Whose handshakes count as the member's whose cookie comes along; absent: nobody's. */
+  readonly ownPages?: OwnPages;
   readonly admission: Admission;
   readonly slowReaders: SlowReaderLimits;
   readonly logger: Logger;
@@ -74,7 +77,7 @@ type GatewayServer = Server<UntrustedEvents, ServerToClientEvents, DefaultEvents
 
 /** The Socket.IO door, on the path `/socket.io/` of an HTTP server. */
 export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gateway {
-  const { access, limits, admission, allowedOrigins, slowReaders, logger, metrics } = parts;
+  const { access, limits, admission, allowedOrigins, ownPages, slowReaders, logger, metrics } = parts;
   const times = { ...SOCKET_TIMES, ...parts.times };
   const { addressOf } = admission;
   let closing = false;
@@ -101,8 +104,15 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
   boundPongs(io.engine);
   endLinks(io.engine);
   const addresses = new WeakMap<object, string>();
+  const cookies = new WeakMap<object, string>();
   io.engine.on('connection', (connection: EngineConnection) => {
-    if (connection.request !== null) addresses.set(connection, addressOf(connection.request));
+    const { request } = connection;
+    if (request !== null) {
+      addresses.set(connection, addressOf(request));
+      // Browsers send cookies with the handshakes of any page, so only those of our own count.
+      const cookie = ownPages?.sent(request) === true ? ownPages.cookie.read(request) : undefined;
+      if (cookie !== undefined) cookies.set(connection, cookie);
+    }
     // Kept by engine.io for the life of the connection otherwise, headers and all.
     connection.request = null;
   });
@@ -115,7 +125,9 @@ export function attachGateway(httpServer: HttpServer, parts: GatewayParts): Gate
     const { auth } = socket.handshake;
     Reflect.set(socket, 'handshake', NO_HANDSHAKE);
     const address = addresses.get(socket.conn) ?? '';
-    authenticate(access, auth, address)
+    const cookie = cookies.get(socket.conn);
+    cookies.delete(socket.conn);
+    authenticate(access, auth, address, cookie)
       .then((caller) => {
         socket.data.reader = new Reader(socket, caller, address, slowReaders.bytes);
         next();
@@ -239,10 +251,15 @@ async function fetched(readers: readonly Reader[]): Promise<void> {
   while (readers.some((reader) => reader.isUnfetched) && performance.now() < until) await delay(FETCH_TICK);
 }
 
-async function authenticate(access: Access, auth: Readonly<Record<string, unknown>>, address: string): Promise<Caller> {
+async function authenticate(
+  access: Access,
+  auth: Readonly<Record<string, unknown>>,
+  address: string,
+  cookie: string | undefined,
+): Promise<Caller> {
   requirePlainJson(auth);
   const { token } = auth;
-  if (token === undefined) return ANONYMOUS;
+  if (token === undefined) return (cookie === undefined ? undefined : await access.session(cookie)) ?? ANONYMOUS;
   if (typeof token !== 'string') throw access.refuse('auth.token must be a text.', address);
   return access.authenticate(token, address);
 }

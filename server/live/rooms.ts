@@ -4,7 +4,7 @@ import { type ReadableStory, requireRead } from '../access/policy.js';
 import { Failure } from '../errors.js';
 import type { Metrics } from '../metrics.js';
 import type { ChangedObject } from '../store/change-text.js';
-import { publicStoryOf } from '../story/stored.js';
+import { deskStory, publicStoryOf } from '../story/stored.js';
 import type { FeedCatchUp, FeedChange, FeedEvent, FeedLease, StoryFeed, StoryFeeds } from './story-feed.js';
 
 /** Milliseconds between two looks for credentials that ran out. Revocations are told, and need no look. */
@@ -154,7 +154,7 @@ export class Rooms<Member> {
     const isBreaking = room.slug === BREAKING_SLUG;
     const most = isBreaking ? Math.min(limit ?? LIMITS.breaking, LIMITS.breaking) : (limit ?? LIMITS.pageDefault);
     const answer = await room.feed.catchUp(since, most);
-    this.#check(caller, readableStory(room.slug, answer.header ?? room.feed.header), room.edition);
+    this.#check(caller, readableStory(room, answer.header ?? room.feed.header), room.edition);
     return answer;
   }
 
@@ -190,7 +190,7 @@ export class Rooms<Member> {
     const held: HeldRoom<Member> = {
       room,
       header: feed.header,
-      readable: readableStory(slug, feed.header),
+      readable: readableStory(room, feed.header),
       letGo: () => {
         unlisten();
         lease.release();
@@ -212,7 +212,7 @@ export class Rooms<Member> {
     const { header } = room.feed;
     if (header !== held.header) {
       held.header = header;
-      held.readable = readableStory(room.slug, header);
+      held.readable = readableStory(room, header);
       if (isRestricted(held)) this.#putOut(room, (caller) => !mayRead(caller, held.readable, room.edition));
     }
     if (event.type === 'reset') {
@@ -253,9 +253,13 @@ function isRestricted({ room, readable }: HeldRoom<unknown>): boolean {
 }
 
 /** `@breaking` holds only what is public. Any other stream without a header is kept from all who bring nothing. */
-function readableStory(slug: string, header: ChangedObject | undefined): ReadableStory {
+function readableStory({ slug, edition }: Room<unknown>, header: ChangedObject | undefined): ReadableStory {
   if (header === undefined) return { slug, visibility: slug === BREAKING_SLUG ? 'public' : 'private' };
-  return { slug, visibility: publicStoryOf(header).visibility === 'public' ? 'public' : 'private' };
+  // Only what decides is kept, for as long as the room is there.
+  const visibility = publicStoryOf(header).visibility === 'public' ? 'public' : 'private';
+  if (edition === 'public') return { slug, visibility };
+  const { members = [] } = deskStory(header);
+  return { slug, visibility, members };
 }
 
 function mayRead(caller: Caller, story: ReadableStory, edition: Edition): boolean {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bodyForms, withBlocks } from './body-input.js';
 import { fieldErrors, invalidInput, sentence } from './input-errors.js';
 import { requirePlainJson } from './plain-json.js';
-import { entryFields, storyFields } from './schemas.js';
+import { deskStoryFields, entryFields, storyFields } from './schemas.js';
 import { line, positionText, prose, slug, time } from './text-schemas.js';
 
 /** What an entry's urgency is unless the desk says: an ordinary update, and a bulletin when it is breaking. */
@@ -25,6 +25,7 @@ export const createStoryRequest = z.strictObject({
   keyPoints: storyFields.keyPoints.default([]),
   coverageStart: storyFields.coverageStart.exactOptional(),
   coverageEnd: storyFields.coverageEnd.exactOptional(),
+  members: deskStoryFields.members.exactOptional(),
 });
 export type CreateStoryInput = z.output<typeof createStoryRequest>;
 
@@ -41,6 +42,7 @@ export const patchStoryRequest = z
     keyPoints: storyFields.keyPoints.exactOptional(),
     coverageStart: storyFields.coverageStart.exactOptional(),
     coverageEnd: storyFields.coverageEnd.nullable().exactOptional(),
+    members: deskStoryFields.members.nullable().exactOptional(),
   })
   .refine(hasField, NO_FIELD)
   .meta({ minProperties: 1 });

@@ -130,7 +130,10 @@ export const correctionSchema = schemaOf<wire.Correction>()(
 );
 
 export const noticeSchema = schemaOf<wire.Notice>()(z.strictObject({ text: prose(LIMITS.notice), at: time }));
-export const actorSchema = schemaOf<wire.Actor>()(z.strictObject({ keyId: z.string().min(1).max(64), name }));
+const memberId = z.string().regex(/^[A-Za-z0-9]{8,32}$/, 'must be a member’s id: 8 to 32 letters and digits');
+export const actorSchema = schemaOf<wire.Actor>()(
+  z.strictObject({ keyId: z.string().min(1).max(64), name, memberId: memberId.exactOptional() }),
+);
 
 export const workflowNoteSchema = schemaOf<wire.WorkflowNote>()(
   z.strictObject({ text: prose(LIMITS.edNote), at: time, by: actorSchema }),
@@ -159,6 +162,17 @@ export const storyFields = {
   keyPoints: z.array(keyPointSchema).max(LIMITS.keyPoints),
   coverageStart: time,
   coverageEnd: time,
+};
+
+/** A list of people, and not of a newsroom: who are more need no restriction. */
+const MOST_MEMBERS = 50;
+
+/** What else the desk writes of a header, and keeps to itself. */
+export const deskStoryFields = {
+  members: z
+    .array(memberId)
+    .max(MOST_MEMBERS)
+    .overwrite((members) => [...new Set(members)]),
 };
 
 /** Fields of an entry that the desk writes. */
@@ -196,7 +210,12 @@ export const storySchema = schemaOf<wire.Story>()(
 );
 
 export const deskStorySchema = schemaOf<wire.DeskStory>()(
-  z.strictObject({ ...storySchema.shape, createdBy: actorSchema, updatedBy: actorSchema }),
+  z.strictObject({
+    ...storySchema.shape,
+    members: deskStoryFields.members.exactOptional(),
+    createdBy: actorSchema,
+    updatedBy: actorSchema,
+  }),
 );
 
 const { edNote, ...publicEntryFields } = entryFields;

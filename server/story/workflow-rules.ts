@@ -63,8 +63,9 @@ export function requireSecondPerson(entry: DeskEntry, { actor, secondPerson }: C
   throw new Failure('second_person_required');
 }
 
+/** A member is the same person by whichever key or session. */
 function isSamePerson(one: Actor, other: Actor): boolean {
-  return one.keyId === other.keyId;
+  return one.keyId === other.keyId || (one.memberId !== undefined && one.memberId === other.memberId);
 }
 
 /** Stands for the end of an embargo that has none yet. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Snapshot } from '@slugline/client/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, STORY_FILE, scratchDirectory, startCli } from '../helpers/cli.js';
+import { newPerson, type SignedIn } from '../helpers/person.js';
 import { startRedis } from '../helpers/redis-server.js';
 import { serverForTest, startServer, type TestServer } from '../helpers/server.js';
 
@@ -13,11 +14,19 @@ let dataDir: string;
 let exported: string;
 /** A key that is in it. */
 let editorKey: string;
+/** Somebody who is in it, with their own key, and who was signed in then. */
+let person: SignedIn;
+let ownKey: string;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'slugline-export-test-'));
   await using server = await startServer({ dataDir });
   editorKey = await server.api.createKey('editor');
+  person = await newPerson(server, 'editor', 'Ines Halloran');
+  const made = await server.api.request<{ secret: string }>('POST', `/v1/members/${person.memberId}/keys`, {
+    body: { name: 'Laptop' },
+  });
+  ownKey = made.body.secret;
   const env = { SLUGLINE_URL: server.url, SLUGLINE_KEY: server.adminKey };
   const played = await runCli(['publish', STORY_FILE, '--now', '--pictures', 'http://localhost:3000/demo'], { env });
   if (played.code !== 0) throw new Error(played.stderr);
@@ -57,6 +66,13 @@ describe('slugline export and import', () => {
       expect(await readStory(onRedis, edition)).toEqual(told);
       expect(await readStory(copy, edition)).toEqual(told);
     }
+    const { members } = (await copy.api.get<{ members: object[] }>('/v1/members')).body;
+    expect(members).toMatchObject([{ id: person.memberId, name: 'Ines Halloran' }]);
+    expect((await copy.api.get('/v1/stories?edition=desk', { key: ownKey })).status).toBe(200);
+    // Who signed out after the export must not be let in again by it.
+    const asPerson = { key: null, headers: { cookie: person.cookie } };
+    const signedInThere = async ({ api }: TestServer) => (await api.get('/v1/session', asPerson)).status;
+    expect([await signedInThere(original), await signedInThere(copy)]).toEqual([200, 401]);
   });
 
   it('writes data to standard output and the rest to standard error', async () => {
@@ -123,7 +139,7 @@ describe('slugline export and import', () => {
     await fresh.close();
     const { code, stderr } = await runCli(['import', '--data-dir', into, exported]);
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/its keys stay in force, 2 of the export were added/);
+    expect(stderr).toMatch(/its keys stay in force, 3 of the export were added/);
 
     await using original = await startServer({ dataDir });
     await using copy = await startServer({ dataDir: into, env });

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import type { Snapshot } from '@slugline/client/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runCli, scratchDirectory, startCli } from '../helpers/cli.js';
+import { linkOf, signedIn } from '../helpers/person.js';
+import { createApi } from '../helpers/server.js';
 
 const LISTENS = /^Slugline listens on (\S+) \(store: (.+)\)\.$/m;
 const FIRST_KEY = /sl_[A-Za-z0-9]+_[A-Za-z0-9]+/;
@@ -19,15 +21,22 @@ describe('slugline serve', () => {
     const [key] = await first.until(FIRST_KEY, 'the first admin key');
     const answer = await fetch(`${url}/v1/keys`, { headers: { authorization: `Bearer ${key}` } });
     expect(answer.status).toBe(200);
+    const [link = ''] = await first.until(/http:\S+\/console\/#sign-in=si_\w+/, 'the link to the console');
+    expect(new URL(link).origin).toBe(url);
+    const person = await signedIn({ api: createApi(url ?? '') }, link);
+    const who = await fetch(`${url}/v1/members`, { headers: person.person });
+    expect(await who.json()).toMatchObject({ members: [{ id: person.memberId, role: 'admin', status: 'active' }] });
     first.signal('SIGTERM');
     const ended = await first.finished;
     expect(ended.code).toBe(0);
     for (const line of ended.stdout.trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
     expect(ended.stdout).not.toContain(key);
+    expect(ended.stdout).not.toContain(linkOf(link));
 
     const second = startCli(['serve'], { env });
     await second.until(/Ctrl-C/, 'the second start');
     expect(second.said()).not.toMatch(FIRST_KEY);
+    expect(second.said()).not.toContain('sign-in');
     second.signal('SIGINT');
     expect((await second.finished).code).toBe(0);
   });

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import type { ManagerOptions, SocketOptions } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../contract/store-harness.js';
 import { openStream } from '../helpers/event-stream.js';
+import { newPerson, type SignedIn } from '../helpers/person.js';
 import { readerToken, TOKEN_ENV } from '../helpers/reader-token.js';
 import { type RedisServer, startRedis } from '../helpers/redis-server.js';
 import { type Api, serverForTest, startServer, type TestServer } from '../helpers/server.js';
@@ -25,27 +27,49 @@ interface Followed {
 const pathOf = ({ slug, edition }: Followed, door: string): string =>
   slug === '@breaking' ? `/v1/breaking/${door}` : `/v1/stories/${slug}/${door}?edition=${edition}`;
 
+/** What is brought to a handshake, and to a request. */
+interface Brought {
+  readonly socket: Partial<SocketOptions & ManagerOptions>;
+  readonly headers: Record<string, string>;
+  /** What a join may bring by itself; a browser brings its session to the handshake alone. */
+  readonly token?: string;
+  /** What a poll is told whose credential ended. */
+  readonly status: number;
+}
+
+const byToken = (token: string): Brought => ({
+  socket: { auth: { token } },
+  headers: { authorization: `Bearer ${token}` },
+  token,
+  status: 401,
+});
+const bySession = ({ cookie }: SignedIn): Brought => ({
+  socket: { extraHeaders: { cookie } },
+  headers: { cookie },
+  status: 401,
+});
+
 /** Comes in by every door that stays open. */
-async function holdAllDoors(url: string, followed: Followed, token: string): Promise<readonly Held[]> {
+async function holdAllDoors(url: string, followed: Followed, brought: Brought): Promise<readonly Held[]> {
   const what = `${followed.slug} ${followed.edition}`;
-  const authorization = `Bearer ${token}`;
+  const { headers, token } = brought;
   const sockets = await Promise.all(
     (['websocket', 'polling'] as const).map(async (transport) => {
-      const socket = await connectSocket(url, { transports: [transport], auth: { token } });
+      const socket = await connectSocket(url, { transports: [transport], ...brought.socket });
       await socket.join(followed);
       return { name: `${transport} of ${what}`, hasEnded: () => socket.disconnects.length > 0 };
     }),
   );
-  const stranger = await connectSocket(url);
-  await stranger.join({ ...followed, token });
-  const stream = await openStream(`${url}${pathOf(followed, 'stream')}`, { authorization });
+  const strangers = token === undefined ? [] : [await connectSocket(url)];
+  for (const stranger of strangers) await stranger.join({ ...followed, ...(token !== undefined && { token }) });
+  const stream = await openStream(`${url}${pathOf(followed, 'stream')}`, headers);
   await stream.received(1);
   const since = stream.events[0]?.id ?? '';
   const asked = `${url}${pathOf(followed, 'changes')}`;
   const poll = { status: 0 };
   const abort = new AbortController();
   onTestFinished(() => abort.abort());
-  const request = { headers: { authorization }, signal: abort.signal };
+  const request = { headers, signal: abort.signal };
   void fetch(`${asked}${asked.includes('?') ? '&' : '?'}since=${since}&wait=25`, request).then(
     ({ status }) => {
       poll.status = status;
@@ -54,9 +78,12 @@ async function holdAllDoors(url: string, followed: Followed, token: string): Pro
   );
   return [
     ...sockets,
-    { name: `a join of ${what} by a token of its own`, hasEnded: () => stranger.resets.includes(followed.slug) },
+    ...strangers.map(({ resets }) => ({
+      name: `a join of ${what} by a token of its own`,
+      hasEnded: () => resets.includes(followed.slug),
+    })),
     { name: `a stream of ${what}`, hasEnded: stream.hasEnded },
-    { name: `a poll of ${what}`, hasEnded: () => poll.status === 401 },
+    { name: `a poll of ${what}`, hasEnded: () => poll.status === brought.status },
   ];
 }
 
@@ -113,18 +140,68 @@ describe('what was opened with a credential ends with it', { timeout: 30_000 }, 
     });
     const { key, secret } = made.body;
     const all = [...followed, { slug: followed[0]?.slug ?? '', edition: 'desk' as const }];
-    const held = (await Promise.all(all.map((story) => holdAllDoors(one.url, story, secret)))).flat();
+    const held = (await Promise.all(all.map((story) => holdAllDoors(one.url, story, byToken(secret))))).flat();
     await pollsWait(one.api, all.length);
     const revoking = where === 'the same instance' ? one : other;
     expect((await revoking.api.request('DELETE', `/v1/keys/${key.id}`)).status).toBe(204);
     await expectAllEnded(held, WITHIN);
   });
 
+  it.each([
+    ['signs out', 'DELETE', () => '/v1/session', undefined],
+    ['signs out everywhere', 'DELETE', () => '/v1/sessions', undefined],
+    ['is suspended', 'PATCH', (id: string) => `/v1/members/${id}`, { status: 'suspended' }],
+    ['is given another role', 'PATCH', (id: string) => `/v1/members/${id}`, { role: 'editor' }],
+  ] as const)('when a member who signed in %s on another instance', async (_what, method, path, body) => {
+    const member = await newPerson(one, 'contributor');
+    const all = [...followed, { slug: followed[0]?.slug ?? '', edition: 'desk' as const }];
+    const held = (await Promise.all(all.map((story) => holdAllDoors(one.url, story, bySession(member))))).flat();
+    await pollsWait(one.api, all.length);
+    const asked = body === undefined ? { key: null, headers: member.person } : { body };
+    expect((await other.api.request(method, path(member.memberId), asked)).status).toBeLessThan(300);
+    await expectAllEnded(held, WITHIN);
+  });
+
+  it.each([
+    ['is suspended', { status: 'suspended' }],
+    ['is given a lesser role', { role: 'contributor' }],
+  ])('when the member whose personal key it is %s', async (_what, body) => {
+    const { memberId } = await newPerson(one, 'editor');
+    const made = await one.api.request<{ secret: string }>('POST', `/v1/members/${memberId}/keys`, {
+      body: { name: 'Laptop' },
+    });
+    const desk = { slug: followed[0]?.slug ?? '', edition: 'desk' as const };
+    const held = await holdAllDoors(one.url, desk, byToken(made.body.secret));
+    await pollsWait(one.api, 1);
+    expect((await other.api.request('PATCH', `/v1/members/${memberId}`, { body })).status).toBe(200);
+    await expectAllEnded(held, WITHIN);
+  });
+
+  it('when a desk is restricted to others, of its desk edition', async () => {
+    const editor = await newPerson(one, 'editor');
+    const { memberId } = await newPerson(one, 'editor');
+    const { slug } = await one.api.createStory();
+    const desk = { slug, edition: 'desk' as const };
+    const socket = await connectSocket(one.url, { extraHeaders: { cookie: editor.cookie } });
+    await socket.join(desk);
+    const doors = await holdAllDoors(one.url, desk, { ...bySession(editor), status: 403 });
+    await pollsWait(one.api, 1);
+    expect((await other.api.request('PATCH', `/v1/stories/${slug}`, { body: { members: [memberId] } })).status).toBe(
+      200,
+    );
+    // A socket stays, and is told that this story is no longer for it.
+    const streamAndPoll = doors.filter(({ name }) => !/websocket|polling/.test(name));
+    await expectAllEnded(streamAndPoll, WITHIN);
+    await eventually('the socket to be put out of the story', () => socket.resets.includes(slug), WITHIN);
+    expect(await socket.refusal(desk)).toBe('story_restricted');
+    expect((await socket.join({ slug })).ok).toBe(true);
+  });
+
   it('when a token runs out', async () => {
     const stories = followed.map(({ slug }) => slug).filter((slug) => slug !== '@breaking');
     const token = await readerToken(stories, 3);
     const ends = (Math.floor(Date.now() / 1_000) + 3) * 1_000;
-    const held = (await Promise.all(followed.map((story) => holdAllDoors(one.url, story, token)))).flat();
+    const held = (await Promise.all(followed.map((story) => holdAllDoors(one.url, story, byToken(token))))).flat();
     expect(held.filter(({ hasEnded }) => hasEnded())).toEqual([]);
     await expectAllEnded(held, ends - Date.now() + WITHIN);
   });

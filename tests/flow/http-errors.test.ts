@@ -3,6 +3,7 @@ import net from 'node:net';
 import { ERRORS, type ErrorCode, type Problem } from '@slugline/client/protocol';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Caller } from '../../server/access/access.js';
 import { currentStory } from '../../server/http/current.js';
 import { problemHandler } from '../../server/http/problem.js';
 import { createLogger } from '../../server/logger.js';
@@ -20,6 +21,8 @@ import {
   startServer,
   type TestServer,
 } from '../helpers/server.js';
+
+const RIVAL: Caller = { kind: 'key', keyId: 'rival', name: 'Rival', role: 'admin' };
 
 describe('problems', () => {
   let server: TestServer;
@@ -157,7 +160,7 @@ describe('a command that loses every race', () => {
       const context = { ...rights, now: new Date().toISOString(), newId: () => '' };
       if (wanted.expected.some(({ version }) => version > 0)) {
         rivals += 1;
-        const { story } = await currentStory(store, 's');
+        const { story } = await currentStory(RIVAL, store, 's');
         const rival = patchStory(story, { kicker: `Rival ${rivals}` }, context);
         await store.commit({ stream: 's', at: context.now, ...rival, answer: '' });
       }
@@ -168,7 +171,7 @@ describe('a command that loses every race', () => {
     const answer = await api.request('PATCH', '/v1/stories/s', { body: { headline: 'Mine' } });
     expect([answer.status, answer.body.code, answer.body.retryable]).toEqual([429, 'too_many_requests', true]);
     expect(answer.headers.get('retry-after')).toBe('1');
-    expect(await currentStory(store, 's')).toMatchObject({ story: { headline: 'H', version: rivals + 1 } });
+    expect(await currentStory(RIVAL, store, 's')).toMatchObject({ story: { headline: 'H', version: rivals + 1 } });
   });
 });
 

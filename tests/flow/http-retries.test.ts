@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { authenticate } from '../../server/access/authenticate.js';
 import { createAccess } from '../../server/access/create-access.js';
 import { ensureAdminKey } from '../../server/access/first-admin-key.js';
-import { openKeyRing } from '../../server/access/key-ring.js';
+import { ownPages } from '../../server/access/people/own-pages.js';
+import { openRings } from '../../server/access/rings.js';
 import { apiRoutes } from '../../server/http/api-routes.js';
 import { problemHandler } from '../../server/http/problem.js';
 import { createLogger } from '../../server/logger.js';
@@ -27,13 +28,19 @@ async function apiOver(store: StoryStore): Promise<Api> {
   const logger = createLogger('silent');
   const metrics = createMetrics();
   await ensureAdminKey(store, ADMIN_KEY, logger);
-  const ring = await openKeyRing(store, logger);
-  onTestFinished(() => ring.close());
+  const rings = await openRings(store, logger);
+  onTestFinished(() => rings.close());
+  const noReach = { reach: reachForTest(), alerts: undefined };
+  const who = {
+    access: createAccess(rings, undefined, Date.now),
+    addressOf: () => '',
+    ownPages: ownPages(undefined),
+  };
   const app = express();
   app.use(
     requestLog(logger),
-    authenticate(createAccess(ring, undefined, Date.now), () => ''),
-    apiRoutes({ store, ring, limits: UNLIMITED, metrics, reach: reachForTest(), alerts: undefined }),
+    authenticate(who),
+    apiRoutes({ ...who, store, rings, publicUrl: undefined, limits: UNLIMITED, metrics, ...noReach }),
   );
   app.use(problemHandler({ logger, metrics }));
   const server = app.listen(0, '127.0.0.1');

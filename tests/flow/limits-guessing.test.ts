@@ -12,6 +12,8 @@ const STORY = `/v1/stories/${SLUG}`;
 const GUESS = `sl_testadmin_${'x'.repeat(43)}`;
 const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
 
+const signIn = (address: string) => ({ key: null, headers: from(address) });
+
 interface Told {
   readonly code: string;
   readonly limit?: string | undefined;
@@ -31,6 +33,10 @@ const doors = (url: string, api: Api): Readonly<Record<string, (address: string)
     told(await api.get(STORY, { key: null, headers: { authorization: 'Basic eA==', ...from(address) } })),
   '?token=': async (address) =>
     told(await api.get(`${STORY}/changes?token=ey.ey.ey`, { key: null, headers: from(address) })),
+  'a link to sign in by': async (address) =>
+    told(await api.request('POST', '/v1/session', { ...signIn(address), body: { link: GUESS.replace('sl_', 'si_') } })),
+  'a key to sign in by': async (address) =>
+    told(await api.request('POST', '/v1/session', { ...signIn(address), body: { key: GUESS } })),
   '/metrics': async (address) => told(await api.get('/metrics', { key: GUESS, headers: from(address) })),
   'the handshake of a socket': async (address) => {
     const refused: unknown = await connectSocket(url, { auth: { token: GUESS }, extraHeaders: from(address) }).catch(

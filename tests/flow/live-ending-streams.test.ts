@@ -4,6 +4,7 @@ import express from 'express';
 import { expect, it, onTestFinished } from 'vitest';
 import { authenticate } from '../../server/access/authenticate.js';
 import { clientAddressBehind } from '../../server/access/client-address.js';
+import { ownPages } from '../../server/access/people/own-pages.js';
 import { Admission } from '../../server/live/admission.js';
 import { followRoutes } from '../../server/live/follow-routes.js';
 import { createLogger } from '../../server/logger.js';
@@ -29,7 +30,9 @@ it('a stream that has not begun when the instance ends is cut off: a browser tak
     logger: createLogger('silent'),
     reach: reachForTest(),
   });
-  const server = createServer(express().use(authenticate(ANYBODY, addressOf), follow.router)).listen(0, '127.0.0.1');
+  const server = createServer(
+    express().use(authenticate({ access: ANYBODY, addressOf, ownPages: ownPages(undefined) }), follow.router),
+  ).listen(0, '127.0.0.1');
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

@@ -5,6 +5,7 @@ import { OPERATIONS } from '../../server/contract/operations.js';
 import { type Judge, judgeOf } from '../formats/json-schema.js';
 import { at, danglingIn, openApiShape } from '../formats/openapi.js';
 import { DEAD_END, spareWebhook } from '../helpers/dead-end.js';
+import { linkOf, signedIn } from '../helpers/person.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { appAt, mountedDoors } from '../hostile/mounted-doors.js';
 import { DOORS } from '../hostile/policy.js';
@@ -82,6 +83,8 @@ describe('the OpenAPI document', () => {
       'its writers': 'writer',
       editors: 'editor',
       admins: 'admin',
+      'that member': 'member',
+      'who is signed in': 'session',
       operators: 'operator',
     };
     for (const { method, path, who } of OPERATIONS) {
@@ -168,6 +171,20 @@ async function entryFor({ id }: Operation, slug: string): Promise<string> {
   return entry;
 }
 
+/** A member, the key and the session that an operation upon them needs, and the link that signs in. */
+async function newcomer(): Promise<{ id: string; keyId: string; link: string; session: Record<string, string> }> {
+  const { api } = server;
+  const body = { name: 'A member', role: 'editor' };
+  const made = await api.request<{ member: { id: string }; signIn: { url: string } }>('POST', '/v1/members', { body });
+  const { member, signIn } = made.body;
+  const key = await api.request<{ key: { id: string } }>('POST', `/v1/members/${member.id}/keys`, {
+    body: { name: 'K' },
+  });
+  const { person } = await signedIn(server, signIn.url);
+  const { body: again } = await api.request<{ signIn: { url: string } }>('POST', `/v1/members/${member.id}/sign-in`);
+  return { id: member.id, keyId: key.body.key.id, link: linkOf(again.signIn.url), session: person };
+}
+
 async function keyToRevoke(): Promise<string> {
   const { body } = await server.api.request<{ key: { id: string } }>('POST', '/v1/keys', {
     body: { name: 'a key', role: 'reader' },
@@ -186,9 +203,12 @@ async function webhookFor({ path }: Operation): Promise<Readonly<Record<string, 
 /** The example of an operation as a request to the server, with what was made for it in the place of what is told of. */
 async function requestOf(operation: Operation, slug: string) {
   const { path, query, headers = [], body, asked = {}, who } = operation;
+  const person = operation.group === 'People' ? await newcomer() : undefined;
   const filled = path.includes(':entryId')
     ? path.replace(':entryId', await entryFor(operation, slug))
-    : path.replace(':keyId', operation.id === 'revokeKey' ? await keyToRevoke() : '');
+    : path
+        .replace(':memberId', person?.id ?? '')
+        .replace(':keyId', operation.id === 'revokeKey' ? await keyToRevoke() : (person?.keyId ?? ''));
   const ofWebhook = await webhookFor(operation);
   const address = Object.entries(PATH_PARAMETERS).reduce(
     (text, [name, { example }]) => text.replace(`:${name}`, name === 'slug' ? slug : (ofWebhook[name] ?? example)),
@@ -203,13 +223,14 @@ async function requestOf(operation: Operation, slug: string) {
     `parameters of ${operation.id}`,
   ).toEqual([]);
   const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-  const needsKey = who === 'writer' || who === 'contributor' || who === 'editor' || who === 'admin';
+  const needsKey = ['writer', 'contributor', 'editor', 'admin', 'member'].includes(who);
   return {
     address: `${address}${search}`,
     options: {
       ...(needsKey ? {} : { key: null }),
-      ...(body !== undefined && { body: body.example }),
+      ...(body !== undefined && { body: operation.id === 'signIn' ? { link: person?.link } : body.example }),
       headers: {
+        ...(who === 'session' && person?.session),
         ...(body?.type !== undefined && { 'content-type': body.type }),
         ...(headers.includes('Idempotency-Key') && { 'idempotency-key': `the-example-of-${operation.id}` }),
       },

@@ -61,7 +61,10 @@ export const openApiShape = object({
     schemas: mapOf(schema, isKey),
     examples: mapOf(example, isKey),
     securitySchemes: mapOf(
-      object({ type: constant('http'), scheme: constant('bearer'), description: text }, { bearerFormat: text }),
+      either(
+        object({ type: constant('http'), scheme: constant('bearer'), description: text }, { bearerFormat: text }),
+        object({ type: constant('apiKey'), in: oneOf('cookie', 'header'), name: text, description: text }),
+      ),
       isKey,
     ),
   }),

@@ -4,7 +4,8 @@ import { onTestFinished } from 'vitest';
 import { createKey } from '../../server/access/api-keys.js';
 import { authenticate } from '../../server/access/authenticate.js';
 import { createAccess } from '../../server/access/create-access.js';
-import { openKeyRing } from '../../server/access/key-ring.js';
+import { ownPages } from '../../server/access/people/own-pages.js';
+import { openRings } from '../../server/access/rings.js';
 import { apiRoutes } from '../../server/http/api-routes.js';
 import { problemHandler } from '../../server/http/problem.js';
 import { createLogger } from '../../server/logger.js';
@@ -21,8 +22,8 @@ import { type Api, createApi } from './server.js';
 export async function apiOverStore(store: StoryStore, otherwise: Partial<StoryStore>): Promise<Api> {
   const metrics = createMetrics();
   const logger = createLogger('silent');
-  const ring = await openKeyRing(store, logger);
-  onTestFinished(() => ring.close());
+  const rings = await openRings(store, logger);
+  onTestFinished(() => rings.close());
   const { credential } = await createKey(store, { name: 'N', role: 'editor' }, { name: 'a test' });
   const mixed = new Proxy(store, {
     get(target, name) {
@@ -30,12 +31,15 @@ export async function apiOverStore(store: StoryStore, otherwise: Partial<StorySt
       return typeof member === 'function' ? member.bind(target) : member;
     },
   });
-  const app = express().use(
-    requestLog(logger),
-    authenticate(createAccess(ring, undefined, Date.now), () => ''),
-  );
+  const noReach = { reach: reachForTest(), alerts: undefined };
+  const who = {
+    access: createAccess(rings, undefined, Date.now),
+    addressOf: () => '',
+    ownPages: ownPages(undefined),
+  };
+  const app = express().use(requestLog(logger), authenticate(who));
   app.use(
-    apiRoutes({ store: mixed, ring, limits: UNLIMITED, metrics, reach: reachForTest(), alerts: undefined }),
+    apiRoutes({ ...who, store: mixed, rings, publicUrl: undefined, limits: UNLIMITED, metrics, ...noReach }),
     problemHandler({ logger, metrics }),
   );
   const server = app.listen(0, '127.0.0.1');

@@ -6,6 +6,7 @@ import type { Change, Edition } from '../../client-sdk/protocol/index.js';
 import type { Access } from '../../server/access/access.js';
 import { authenticate } from '../../server/access/authenticate.js';
 import { clientAddressBehind } from '../../server/access/client-address.js';
+import { ownPages } from '../../server/access/people/own-pages.js';
 import { Failure } from '../../server/errors.js';
 import type { Limits } from '../../server/limits/limits.js';
 import { Admission } from '../../server/live/admission.js';
@@ -44,6 +45,7 @@ export function feedsForTest(
 /** Lets all in, as who brings nothing. */
 export const ANYBODY: Access = {
   authenticate: async () => ({ kind: 'anonymous' }),
+  session: async () => undefined,
   refuse: (message) => new Failure('unauthenticated', message),
   isInForce: () => true,
   onRevoked: () => () => undefined,
@@ -89,7 +91,7 @@ export async function doorsForTest(
     reach: reachForTest(),
   };
   const follow = followRoutes(parts);
-  const app = express().use(authenticate(ANYBODY, addressOf), follow.router);
+  const app = express().use(authenticate({ access: ANYBODY, addressOf, ownPages: ownPages(undefined) }), follow.router);
   const server = createServer(app).listen(0, '127.0.0.1');
   const gateway = attachGateway(server, {
     ...parts,

@@ -3,9 +3,11 @@ import { serverForTest } from '../helpers/server.js';
 import { connectSocket } from '../helpers/socket-reader.js';
 import { type Guests, OPERATOR_TOKEN, openTheHouse } from './guests.js';
 import {
+  broughtAs,
   comparable,
   isCommand,
   isEntryDoor,
+  isSession,
   isStoryDoor,
   knock,
   type Learned,
@@ -22,6 +24,7 @@ import {
   ENTRY_DOORS,
   type EntryState,
   PASSED,
+  RESTRICTED,
   RULES,
   SOCKET_DOORS,
   UNANSWERED_EVENTS,
@@ -29,6 +32,8 @@ import {
 } from './policy.js';
 
 const WHO: readonly Caller[] = [...CALLERS, ...VOID];
+/** Of whom it differs what they may at a story whose desk is restricted. */
+const OF_THE_DESK = WHO.filter((who) => /^(?:contributor|editor|admin)|nobody|ended session/.test(who));
 /** Where there is no door for anybody. */
 const MOST_DIFFERENT = ['nobody', 'admin', 'revoked key'] as const;
 /** Doors that probes stand at: what they bring is not looked at. */
@@ -38,6 +43,7 @@ const PAGES = new Set(['GET /s/:slug', 'GET /s/:slug/:entryId', 'GET /embed/:slu
 const STATUS_CODES: Readonly<Record<string, string>> = {
   401: 'unauthenticated',
   403: 'forbidden',
+  restricted: 'story_restricted',
   404: 'story_not_found',
 };
 
@@ -62,10 +68,12 @@ interface Place {
   readonly door: string;
   readonly rule: string;
   readonly story: PlantedStory;
-  readonly where: 'public' | 'private' | 'absent';
+  readonly where: 'public' | 'private' | 'restricted' | 'absent';
   readonly edition: 'public' | 'desk';
   readonly state: EntryState;
 }
+
+const atRestricted = (rule = ''): string => RESTRICTED[rule] ?? rule;
 
 function placesOf({ planted }: Guests): readonly Place[] {
   const absent: PlantedStory = { ...planted.open, slug: 'no-such-story' };
@@ -79,9 +87,13 @@ function placesOf({ planted }: Guests): readonly Place[] {
     return [
       ...at(planted.open, 'public', 'public', rules['public story']),
       ...at(planted.secret, 'private', 'public', rules['private story']),
+      ...(isStoryDoor(door) && (rules['public story'] ?? '') in RESTRICTED
+        ? at(planted.restricted, 'restricted', 'public', atRestricted(rules['public story']))
+        : []),
       ...(isStoryDoor(door) ? at(absent, 'absent', 'public', rules['public story']) : []),
       ...(desk === '-' ? [] : at(planted.open, 'public', 'desk', desk)),
       ...(desk === '-' ? [] : at(planted.secret, 'private', 'desk', desk)),
+      ...(desk === '-' || !isStoryDoor(door) ? [] : at(planted.restricted, 'restricted', 'desk', atRestricted(desk))),
       ...(desk === '-' || !isStoryDoor(door) ? [] : at(absent, 'absent', 'desk', desk)),
     ];
   });
@@ -109,7 +121,7 @@ const DOCUMENT = /\/(?:openapi\.json|asyncapi\.json|docs)$/;
 /** What an answer may hold that is a secret elsewhere. */
 function grounds({ door, where, edition }: Place, outcome: string): readonly Ground[] {
   if (outcome !== 'ok') return [];
-  if (door.includes('/v1/keys')) return ['desk', 'credentials'];
+  if (/\/(?:keys|members|session)/.test(door)) return ['desk', 'credentials'];
   // All that the desk ever wrote; no key's secret, nor its digest.
   if (door.includes('/v1/audit')) return ['desk', 'private'];
   // They tell what things are called, and are made before there is any story or key.
@@ -121,7 +133,7 @@ function grounds({ door, where, edition }: Place, outcome: string): readonly Gro
 
 /** Callers by their outcome at a place: all who are to be let in, or all who are not. */
 const callersAt = (place: Place, isLetIn: boolean): readonly Caller[] =>
-  WHO.filter((who) => (expected(place, who) === 'ok') === isLetIn);
+  (place.where === 'restricted' ? OF_THE_DESK : WHO).filter((who) => (expected(place, who) === 'ok') === isLetIn);
 
 describe('at every door, everybody', { timeout: 120_000 }, () => {
   let house: Guests;
@@ -136,12 +148,17 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
   async function ask(place: Place, who: Caller, entry = place.story.entries[place.state]): Promise<Learned> {
     unique += 1;
     const { door, rule, story, edition } = place;
-    const revokes = door.startsWith('DELETE /v1/keys') && cellOf(rule, who) === 'ok';
-    const keyId = revokes ? await house.spareKey() : house.adminKeyId;
-    const isOfWebhook = door.includes(':webhookId') && cellOf(rule, who) === 'ok';
+    const { memberId } = house;
+    const isLetIn = cellOf(rule, who) === 'ok';
+    const revokes = door.startsWith('DELETE') && door.endsWith('/:keyId') && isLetIn;
+    const keyId = revokes ? await house.spareKey(door.includes('/members/') ? memberId : undefined) : house.adminKeyId;
+    const link = door === 'POST /v1/session' && isLetIn ? await house.spareLink() : '';
+    const isOfWebhook = door.includes(':webhookId') && isLetIn;
     const webhook = isOfWebhook ? await house.spareWebhook(door.includes(':deliveryId')) : undefined;
-    const asked = { door, story, entry, keyId, edition, unique: `w${unique}`, ...(webhook && { webhook }) };
-    return knock(house.url, requestFor(asked), house.bring(who));
+    const named = { door, story, entry, keyId, memberId, link, edition, unique: `w${unique}` };
+    const asked = requestFor({ ...named, ...(webhook && { webhook }) });
+    const leaves = door.startsWith('DELETE /v1/session') && isLetIn;
+    return knock(house.url, asked, leaves ? await house.spareSession(who.replace(' session', '')) : house.bring(who));
   }
 
   /** One cell of the matrix. */
@@ -193,12 +210,15 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
         const token = house.bring(who);
         if (method !== 'GET' || token === undefined) continue;
         const { story, edition, door, state } = place;
-        const { keyId, entry } = { keyId: house.adminKeyId, entry: story.entries[state] };
-        const asked = requestFor({ door, story, entry, keyId, edition, unique: 'x' }).path;
+        const { adminKeyId: keyId, memberId } = house;
+        const entry = story.entries[state];
+        const asked = requestFor({ door, story, entry, keyId, memberId, edition, unique: 'x' }).path;
         const request = { method, path: `${asked}${asked.includes('?') ? '&' : '?'}token=${token}` };
         const answer = await knock(house.url, request, undefined);
         const isFollowed = /\/(?:changes|stream)$/.test(path);
-        if (isFollowed && !token.startsWith('sl_')) judge(place, who, answer);
+        // A session is none of the tokens that may stand there.
+        if (isFollowed && isSession(token)) expect(answer.outcome, `${who} at ${request.path}`).toBe('unauthenticated');
+        else if (isFollowed && !token.startsWith('sl_')) judge(place, who, answer);
         else if (path.startsWith('/v1/')) expect(answer.outcome, `${who} at ${request.path}`).toBe('invalid_input');
         // Elsewhere it is nobody who asks.
         else judge(place, 'nobody', answer);
@@ -214,8 +234,12 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
     for (const place of places.toSorted((a, b) => Number(isCommand(a.door)) - Number(isCommand(b.door)))) {
       for (const who of callersAt(place, true)) {
         // A command changes the state that the next one is to find.
+        const { where, story } = place;
+        const { slug } = story;
         const isFresh = isCommand(place.door) && isEntryDoor(place.door);
-        const entry = isFresh ? await plantEntry(house.api, place.story.slug, place.state) : undefined;
+        const entry = isFresh
+          ? await plantEntry(where === 'restricted' ? house.admin : house.api, slug, place.state)
+          : undefined;
         judge(place, who, await ask(place, who, entry));
         cells += 1;
       }
@@ -233,11 +257,11 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
       for (const method of ['HEAD', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
         if (DOORS.has(`${method} ${path}`)) continue;
         const isHead = method === 'HEAD' && reading !== undefined;
-        const keyId = house.adminKeyId;
+        const { adminKeyId: keyId, memberId } = house;
         // Of what is not withdrawn there is no recall.
         const entry = door.endsWith('/recall') ? story.entries.withheld : story.entries.usable;
         const webhook = isHead && path.includes(':webhookId') ? await house.spareWebhook(false) : undefined;
-        const named = { door, story, entry, keyId, edition, unique: 'x' };
+        const named = { door, story, entry, keyId, memberId, edition, unique: 'x' };
         const asked = requestFor({ ...named, ...(webhook && { webhook }) });
         const callers = isHead ? WHO : MOST_DIFFERENT;
         const answers = await Promise.all(
@@ -277,6 +301,11 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
       for (const transport of ['websocket', 'polling']) {
         const joins = WHO.map((who) => {
           const token = house.bring(who);
+          // A browser brings its session with the handshake, and to a join nothing.
+          if (isSession(token)) {
+            const cookie = broughtAs(byHandshake ? token : undefined);
+            return joinOnce(house.url, transport, {}, { slug, edition: place.edition }, cookie);
+          }
           const brought = token === undefined ? {} : { token };
           const wanted = { slug, edition: place.edition };
           return byHandshake
@@ -284,7 +313,9 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
             : joinOnce(house.url, transport, {}, { ...wanted, ...brought });
         });
         for (const [at, answer] of (await Promise.all(joins)).entries()) {
-          judge({ ...place, door: `${place.door} over ${transport}` }, WHO[at] ?? 'nobody', answer);
+          const who = WHO[at] ?? 'nobody';
+          const as = !byHandshake && isSession(house.bring(who)) ? 'nobody' : who;
+          judge({ ...place, door: `${place.door} over ${transport}` }, as, answer);
           cells += 1;
         }
       }
@@ -300,12 +331,14 @@ function socketPlacesOf({ planted }: Guests): readonly Place[] {
     [planted.secret, 'private', 'public', 'private story'],
     [planted.open, 'public', 'desk', 'desk edition'],
     [planted.secret, 'private', 'desk', 'desk edition'],
+    [planted.restricted, 'restricted', 'public', 'public story'],
+    [planted.restricted, 'restricted', 'desk', 'desk edition'],
     [absent, 'absent', 'public', 'public story'],
     [absent, 'absent', 'desk', 'desk edition'],
   ] as const;
   return [...SOCKET_DOORS].flatMap(([door, rules]) =>
     columns.flatMap(([story, where, edition, column]): Place[] => {
-      const rule = rules[column] ?? '-';
+      const rule = where === 'restricted' ? atRestricted(rules[column]) : (rules[column] ?? '-');
       const isThere = rule !== '-' && !(door.startsWith('@') && where !== 'public');
       return isThere ? [{ door, rule, story, where, edition, state: 'usable' }] : [];
     }),
@@ -317,9 +350,10 @@ async function joinOnce(
   transport: string,
   auth: object,
   wanted: object,
+  extraHeaders: Record<string, string> = {},
 ): Promise<Omit<Learned, 'status'>> {
   try {
-    const { socket, ask } = await connectSocket(url, { transports: [transport], auth });
+    const { socket, ask } = await connectSocket(url, { transports: [transport], auth, extraHeaders });
     const answer = await ask(wanted);
     socket.close();
     return { outcome: answer.ok ? 'ok' : answer.error.code, bytes: JSON.stringify(answer) };

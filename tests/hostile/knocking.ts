@@ -1,4 +1,5 @@
 import { createECDH } from 'node:crypto';
+import { csrfOf } from '../../server/access/people/session-book.js';
 import type { SpareWebhook } from '../helpers/dead-end.js';
 import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { createApi } from '../helpers/server.js';
@@ -48,6 +49,9 @@ const BODIES: Readonly<Record<string, (unique: string) => object | string>> = {
   'POST /v1/webhooks': (unique) => ({ url: `https://cms.example.org/${unique}`, name: unique }),
   'PATCH /v1/webhooks/:webhookId': (unique) => ({ name: unique }),
   'POST /v1/keys': (unique) => ({ name: unique, role: 'reader' }),
+  'POST /v1/members': (unique) => ({ name: unique, role: 'contributor' }),
+  'PATCH /v1/members/:memberId': (unique) => ({ name: unique }),
+  'POST /v1/members/:memberId/keys': (unique) => ({ name: unique }),
 };
 
 export interface Asked {
@@ -57,6 +61,10 @@ export interface Asked {
   readonly entry: string;
   readonly keyId: string;
   readonly webhook?: SpareWebhook;
+  /** Whose keys and links are asked for. */
+  readonly memberId: string;
+  /** A link that nobody has used, where one is asked with. */
+  readonly link?: string;
   readonly edition: 'public' | 'desk';
   /** Makes what is created differ from request to request. */
   readonly unique: string;
@@ -65,7 +73,8 @@ export interface Asked {
 /** One that there never was: whoever may not know of any is told the same of each. */
 const NO_WEBHOOK: SpareWebhook = { id: `wh_${'0'.repeat(16)}`, deliveryId: `msg_${'0'.repeat(27)}` };
 
-export function requestFor({ door, story, entry, keyId, webhook = NO_WEBHOOK, edition, unique }: Asked): Request {
+export function requestFor(asked: Asked): Request {
+  const { door, story, entry, keyId, memberId, link, webhook = NO_WEBHOOK, edition, unique } = asked;
   const [method = '', path = ''] = door.split(' ');
   const filled = path
     .replace(':slug', story.slug)
@@ -73,12 +82,13 @@ export function requestFor({ door, story, entry, keyId, webhook = NO_WEBHOOK, ed
     .replace(':keyId', keyId)
     .replace(':webhookId', webhook.id)
     .replace(':deliveryId', webhook.deliveryId)
+    .replace(':memberId', memberId)
     .replace(':subscriptionId', 's'.repeat(43))
     .replace('/assets/*', '/assets/icon-1.svg')
     .replace('/demo/*', '/demo/barge-at-the-bridge.svg');
   const page = `${PUBLIC_HOME}/s/${story.slug}`;
   const query = edition === 'desk' ? '?edition=desk' : door === 'GET /oembed' ? `?url=${encodeURIComponent(page)}` : '';
-  const body = BODIES[door]?.(unique);
+  const body = door === 'POST /v1/session' ? { link: link ?? 'none' } : BODIES[door]?.(unique);
   return { method, path: filled + query, ...(body && { body }) };
 }
 
@@ -94,7 +104,7 @@ export async function knock(
     redirect: 'manual',
     signal: abort.signal,
     headers: {
-      ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
+      ...broughtAs(credential),
       ...(body && { 'content-type': typeof body === 'string' ? 'application/xml' : 'application/json' }),
     },
     ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -106,6 +116,18 @@ export async function knock(
   const head = [...headers].map(([name, value]) => `${name}: ${value}`).join('\n');
   return { outcome: outcomeOf(status, headers, text), status, bytes: `${status}\n${head}\n\n${text}` };
 }
+
+/** As a browser brings a session from a page of the server, and as everybody brings the rest. */
+export function broughtAs(credential: string | undefined): Record<string, string> {
+  if (credential === undefined) return {};
+  if (!isSession(credential)) return { authorization: `Bearer ${credential}` };
+  return { cookie: `${SESSION_COOKIE}=${credential}`, 'x-csrf-token': csrfOf(credential) };
+}
+
+export const isSession = (credential: string | undefined): boolean => credential?.startsWith('ss_') === true;
+
+/** Of a server that is reached at an https address. */
+const SESSION_COOKIE = '__Host-slugline';
 
 async function firstEvent(response: Response): Promise<string> {
   let text = '';
@@ -143,11 +165,13 @@ export async function standings(url: string, slugs: readonly string[]): Promise<
   });
   const { body: keys } = await api.get('/v1/keys');
   const { body: webhooks } = await api.get('/v1/webhooks');
+  const { body: members } = await api.get('/v1/members');
   const { body: stories } = await api.get<{ stories: { slug: string }[] }>('/v1/stories?edition=desk&limit=200');
   return {
     positions: await Promise.all(positions),
     keys,
     webhooks,
+    members,
     stories: stories.stories.map(({ slug }) => slug).sort(),
   };
 }

@@ -10,7 +10,8 @@ const PUBLISH_AT = '2031-07-07T07:07:07.007Z';
 const EMBARGOED_UNTIL = '2031-06-06T06:06:06.006Z';
 /** Names of the fields of the desk form, as they stand in an answer. */
 const DESK_FIELDS = [
-  ...['edNote', 'workflow', 'workflowNote', 'createdBy', 'updatedBy', 'writtenBy', 'publishAt', 'embargoedUntil'],
+  ...['members', 'edNote', 'workflow', 'workflowNote', 'createdBy', 'updatedBy', 'writtenBy', 'publishAt'],
+  'embargoedUntil',
 ];
 
 /** What must not be in an answer, by the ground on which somebody may have it after all. */
@@ -25,6 +26,8 @@ export interface PlantedStory {
 export interface Planted {
   readonly open: PlantedStory;
   readonly secret: PlantedStory;
+  /** Public, and its desk is for one member alone. */
+  readonly restricted: PlantedStory;
 }
 
 /** Fields of an entry that hold a secret wherever the desk can put one that readers are not to see. */
@@ -32,7 +35,7 @@ const deskSecrets = (words: string) => ({ headline: words, edNote: `${DESK} a no
 
 /** Takes an entry from `usable` into a state, with the secrets that are to be gone then. */
 export async function plantEntry(api: Api, slug: string, state: EntryState, breaking = false): Promise<string> {
-  const words = slug.startsWith('open') ? 'Said to all' : `${PRIVATE} said to few`;
+  const words = slug.includes('open') ? 'Said to all' : `${PRIVATE} said to few`;
   const early = { publishAt: PUBLISH_AT, embargoedUntil: EMBARGOED_UNTIL, keyEvent: true, tags: ['planted'] };
   const times = state === 'scheduled' ? early : {};
   const { id } = await api.publish(slug, { ...deskSecrets(`${DESK} first words`), breaking, ...times });
@@ -56,8 +59,9 @@ export async function plantEntry(api: Api, slug: string, state: EntryState, brea
  * A public and a private story whose every hidden place holds a secret, written by a key whose name is one.
  *
  * @param api with a key of the name `actorName`.
+ * @param admin restricts the desk of one to `memberId`, once it is planted.
  */
-export async function plantStories(api: Api): Promise<Planted> {
+export async function plantStories(api: Api, admin: Api, memberId: string): Promise<Planted> {
   const story = async (slug: string, visibility: 'public' | 'private'): Promise<PlantedStory> => {
     const words = visibility === 'public' ? 'Said to all' : `${PRIVATE} said to few`;
     await api.createStory({ slug, visibility, headline: words, standfirst: words, keyPoints: [{ text: words }] });
@@ -72,7 +76,15 @@ export async function plantStories(api: Api): Promise<Planted> {
       ) as PlantedStory['entries'],
     };
   };
-  return { open: await story('open-4711', 'public'), secret: await story(`story-${PRIVATE}`, 'private') };
+  const planted = {
+    open: await story('open-4711', 'public'),
+    secret: await story(`story-${PRIVATE}`, 'private'),
+    restricted: await story('open-to-readers-4711', 'public'),
+  };
+  const { slug } = planted.restricted;
+  const { status } = await admin.request('PATCH', `/v1/stories/${slug}`, { body: { members: [memberId] } });
+  if (status !== 200) throw new Error(`restricting ${slug}: ${status}`);
+  return planted;
 }
 
 export const ACTOR_NAME = `${DESK} the name of an editor`;

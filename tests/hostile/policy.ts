@@ -3,8 +3,24 @@
  * more on purpose, and not taken from the code: whoever changes who may do what has to change it in both places.
  */
 
-/** Everyone who may stand at a door. The token is one for the planted stories; the other one is for another story. */
-export const CALLERS = ['nobody', 'token', 'other token', 'reader', 'contributor', 'editor', 'admin'] as const;
+/**
+ * Everyone who may stand at a door. The token is one for the planted stories; the other one is for another story. Roles
+ * are those of keys that are nobody's own, or of members who signed in; of these the editor is the one to whom the
+ * restricted story's desk is restricted. A session that has ended is no void credential: a browser brings it by itself.
+ */
+export const CALLERS = [
+  'nobody',
+  'token',
+  'other token',
+  'reader',
+  'contributor',
+  'editor',
+  'admin',
+  'contributor session',
+  'editor session',
+  'admin session',
+  'ended session',
+] as const;
 export type GoodCaller = (typeof CALLERS)[number];
 
 /** Credentials that are void. Each is told so, whatever it asks for: it never counts as bringing nothing. */
@@ -13,26 +29,37 @@ type VoidCaller = (typeof VOID)[number];
 export type Caller = GoodCaller | VoidCaller;
 
 /**
- * What each rule answers to whom: `ok`, or the status of the refusal. `void` stands for all of `VOID`. `own` is for who
- * knows what there is, and may touch what is theirs: nothing here is.
+ * What each rule answers to whom: `ok`, the status of the refusal, or its code. `void` stands for all of `VOID`. `own` is
+ * for who knows what there is, and may touch what is theirs: nothing here is. At the restricted story the rules of the
+ * desk, of writers and of editors are those that follow them here.
  */
 export const RULES = readTable(`
-  rule            | nobody | token | other token | reader | contributor | editor | admin | void
-  anyone at all   | ok     | ok    | ok          | ok     | ok          | ok     | ok    | ok
-  anyone          | ok     | ok    | ok          | ok     | ok          | ok     | ok    | 401
-  readers of it   | 404    | ok    | 404         | ok     | ok          | ok     | ok    | 401
-  the desk        | 401    | 403   | 403         | 403    | ok          | ok     | ok    | 401
-  its writers     | 401    | 403   | 403         | 403    | own         | ok     | ok    | 401
-  editors         | 401    | 403   | 403         | 403    | 403         | ok     | ok    | 401
-  admins          | 401    | 403   | 403         | 403    | 403         | 403    | ok    | 401
-  operators       | 401    | 401   | 401         | 401    | 401         | 401    | 401   | 401
-  nobody at all   | 404    | 404   | 404         | 404    | 404         | 404    | 404   | 401
+  rule             | nobody | token | other token | reader | contributor | editor | admin | contributor session | editor session | admin session | ended session | void
+  anyone at all    | ok     | ok    | ok          | ok     | ok          | ok     | ok    | ok                  | ok             | ok            | ok            | ok
+  anyone           | ok     | ok    | ok          | ok     | ok          | ok     | ok    | ok                  | ok             | ok            | ok            | 401
+  readers of it    | 404    | ok    | 404         | ok     | ok          | ok     | ok    | ok                  | ok             | ok            | 404           | 401
+  the desk         | 401    | 403   | 403         | 403    | ok          | ok     | ok    | ok                  | ok             | ok            | 401           | 401
+  the named desk   | 401    | 403   | 403         | 403    | restricted  | restricted | ok | restricted         | ok             | ok            | 401           | 401
+  its writers      | 401    | 403   | 403         | 403    | own         | ok     | ok    | own                 | ok             | ok            | 401           | 401
+  named writers    | 401    | 403   | 403         | 403    | restricted  | restricted | ok | restricted         | ok             | ok            | 401           | 401
+  editors          | 401    | 403   | 403         | 403    | 403         | ok     | ok    | 403                 | ok             | ok            | 401           | 401
+  named editors    | 401    | 403   | 403         | 403    | 403         | restricted | ok | 403                | ok             | ok            | 401           | 401
+  admins           | 401    | 403   | 403         | 403    | 403         | 403    | ok    | 403                 | 403            | ok            | 401           | 401
+  that member      | 401    | 403   | 403         | 403    | 403         | 403    | ok    | 403                 | ok             | ok            | 401           | 401
+  who is signed in | 401    | 401   | 401         | 401    | 401         | 401    | 401   | ok                  | ok             | ok            | 401           | 401
+  operators        | 401    | 401   | 401         | 401    | 401         | 401    | 401   | 401                 | 401            | 401           | 401           | 401
+  nobody at all    | 404    | 404   | 404         | 404    | 404         | 404    | 404   | 404                 | 404            | 404           | 404           | 401
 `);
+export const RESTRICTED: Readonly<Record<string, string>> = {
+  'the desk': 'the named desk',
+  'its writers': 'named writers',
+  editors: 'named editors',
+};
 
 /**
  * The rule at each door: for a public story, for a private one, and for the desk edition of either. A door of no
- * story has the same rule in both columns; one without editions has none in the last. Operators bring METRICS_TOKEN,
- * which is no key and is none of the credentials here.
+ * story has the same rule in both columns; one without editions has none in the last. Operators bring METRICS_TOKEN, which is no key and is none of
+ * the credentials here.
  */
 export const DOORS = readTable(`
   door                                                 | public story  | private story | desk edition
@@ -79,6 +106,17 @@ export const DOORS = readTable(`
   DELETE /v1/keys/:keyId                               | admins        | admins        | -
   GET /v1/audit                                        | admins        | admins        | -
   GET /v1/audit/export                                 | admins        | admins        | -
+  POST /v1/session                                     | anyone        | anyone        | -
+  GET /v1/session                                      | who is signed in | who is signed in | -
+  DELETE /v1/session                                   | who is signed in | who is signed in | -
+  DELETE /v1/sessions                                  | who is signed in | who is signed in | -
+  GET /v1/members                                      | editors       | editors       | -
+  POST /v1/members                                     | admins        | admins        | -
+  PATCH /v1/members/:memberId                          | admins        | admins        | -
+  POST /v1/members/:memberId/sign-in                   | admins        | admins        | -
+  GET /v1/members/:memberId/keys                       | that member   | that member   | -
+  POST /v1/members/:memberId/keys                      | that member   | that member   | -
+  DELETE /v1/members/:memberId/keys/:keyId             | that member   | that member   | -
   GET /healthz                                         | anyone at all | anyone at all | -
   GET /readyz                                          | anyone at all | anyone at all | -
   GET /metrics                                         | operators     | operators     | -

@@ -62,7 +62,7 @@ async function everythingPublic(slug: string, entry: string): Promise<ReadonlyMa
   );
   const answers = doors.map(async ([door]) => {
     const story = { slug, entries: { usable: '', withheld: '', canceled: '', scheduled: '', absent: '' } };
-    const asked = { door, story, entry, keyId: '', edition: 'public', unique: '' } as const;
+    const asked = { door, story, entry, keyId: '', memberId: '', edition: 'public', unique: '' } as const;
     const { bytes } = await knock(server.url, requestFor(asked), undefined);
     return [door, bytes.replaceAll(/^(?:x-request-id|date|keep-alive|retry): .*$|"requestId":"[^"]*"/gm, '')] as const;
   });

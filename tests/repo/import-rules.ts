@@ -39,6 +39,7 @@ const isAskedSomewhere = within(
     'audit/audit-query.ts',
     'audit/record.ts',
     'webhooks/webhook-forms.ts',
+    'access/people/member-forms.ts',
   ].map((file) => `server/${file}`),
   ...['frame-options.ts', 'oembed-query.ts', 'builder/builder-options.ts'].map((file) => `server/pages/${file}`),
 );

@@ -23,6 +23,7 @@ const filled = (path: string): string =>
     .replace(':slug', 'a-story')
     .replace(':entryId', 'no-entry')
     .replace(':keyId', 'nokey000')
+    .replace(':memberId', 'nobody00')
     .replace(':subscriptionId', 's'.repeat(43));
 
 /**

@@ -2,7 +2,8 @@ import { createKeyRequest } from '../../access/key-forms.js';
 import { subscriptionRequest } from '../../push/subscription.js';
 import { KEY_ID, SLUG, SUBSCRIPTION, SUBSCRIPTION_ID } from '../examples.js';
 import type { Answer, Operation } from '../operation.js';
-import { keyListSchema, newKeySchema, pushKeySchema, subscribedSchema } from '../wire-schemas.js';
+import { keyListSchema, newKeySchema } from '../people-schemas.js';
+import { pushKeySchema, subscribedSchema } from '../wire-schemas.js';
 
 const KEY = { id: KEY_ID, name: 'CMS', role: 'editor', createdAt: '2026-03-01T08:00:00.000Z' };
 

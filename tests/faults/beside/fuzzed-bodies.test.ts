@@ -10,6 +10,12 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { createKeyRequest } from '../../../server/access/key-forms.js';
+import {
+  createMemberKeyRequest,
+  createMemberRequest,
+  patchMemberRequest,
+  signInRequest,
+} from '../../../server/access/people/member-forms.js';
 import { subscriptionRequest } from '../../../server/push/subscription.js';
 import {
   correctionRequest,
@@ -80,6 +86,14 @@ const COMMANDS: Readonly<Record<string, z.ZodType>> = {
   'POST /v1/ingest/newsml-g2': nothing,
   'POST /v1/keys': createKeyRequest,
   'DELETE /v1/keys/:keyId': nothing,
+  'POST /v1/session': signInRequest,
+  'DELETE /v1/session': nothing,
+  'DELETE /v1/sessions': nothing,
+  'POST /v1/members': createMemberRequest,
+  'PATCH /v1/members/:memberId': patchMemberRequest,
+  'POST /v1/members/:memberId/sign-in': nothing,
+  'POST /v1/members/:memberId/keys': createMemberKeyRequest,
+  'DELETE /v1/members/:memberId/keys/:keyId': nothing,
 };
 
 /** Entries that a command may be aimed at: three that are worked on, one that is canceled, two that cannot be. */
@@ -127,6 +141,7 @@ faultRun('fuzzed bodies', { short: { bodies: 150 }, full: { bodies: 1_000 } }, a
       .replace(':slug', SLUG)
       .replace(':entryId', ids[aim])
       .replace(':keyId', 'nosuchkey')
+      .replace(':memberId', 'nosuchmember')
       .replace(':subscriptionId', 's'.repeat(43));
     const before = await standing(api, ids[aim]);
     const began = performance.now();

@@ -6,6 +6,8 @@ import type { Edition, Position } from '../../../client-sdk/protocol/index.js';
 import type { Access } from '../../../server/access/access.js';
 import { authenticate } from '../../../server/access/authenticate.js';
 import { clientAddressBehind } from '../../../server/access/client-address.js';
+import type { MemberRing } from '../../../server/access/people/member-ring.js';
+import { ownPages } from '../../../server/access/people/own-pages.js';
 import { entryRoutes } from '../../../server/http/entries.js';
 import { problemHandler } from '../../../server/http/problem.js';
 import { storyRoutes } from '../../../server/http/stories.js';
@@ -26,6 +28,14 @@ import type { StoreLink } from './store-link.js';
 
 /** One for all: making a registry takes longer than a whole schedule. */
 const METRICS = createMetrics();
+/** Who works here does so by keys. */
+const NO_MEMBERS: MemberRing = {
+  find: async () => undefined,
+  get: () => undefined,
+  onChanged: () => () => undefined,
+  refresh: async () => undefined,
+  close: async () => undefined,
+};
 const logger = createLogger('silent');
 
 /** Readers connected to any instance now, by transport. */
@@ -122,10 +132,16 @@ export class Instance {
     const reach = createReach({ board, now, logger });
     const parts = { feeds, access, admission, slowReaders: SLOW, logger, metrics, reach };
     const follow = followRoutes(parts);
-    const commands = { store: link.store, limits: UNLIMITED, metrics };
+    const rings = { members: NO_MEMBERS };
+    const commands = { store: link.store, rings, limits: UNLIMITED, metrics };
     const app = express()
       .set('query parser', 'simple')
-      .use(authenticate(access, addressOf), storyRoutes(commands), entryRoutes(commands), follow.router)
+      .use(
+        authenticate({ access, addressOf, ownPages: ownPages(undefined) }),
+        storyRoutes(commands),
+        entryRoutes(commands),
+        follow.router,
+      )
       .use(problemHandler({ logger, metrics }));
     const server = createServer(app);
     const gateway = attachGateway(server, { ...parts, board, now, limits: UNLIMITED, allowedOrigins: '*' });

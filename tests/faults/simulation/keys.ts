@@ -12,13 +12,17 @@ const CALLERS: ReadonlyMap<string, Caller> = new Map([
 /** The two keys, which all instances know, until one is revoked, which all hear of at once. */
 export class SimulatedAccess implements Access {
   readonly #revoked = new Set<string>();
-  readonly #listeners = new Set<(keyId: string) => void>();
+  readonly #listeners = new Set<() => void>();
 
   async authenticate(credential: string | undefined): Promise<Caller> {
     if (credential === undefined) return { kind: 'anonymous' };
     const caller = CALLERS.get(credential);
     if (caller === undefined || !this.isInForce(caller)) throw new Failure('unauthenticated');
     return caller;
+  }
+
+  async session(): Promise<undefined> {
+    return undefined;
   }
 
   refuse(message: string): Failure {
@@ -29,7 +33,7 @@ export class SimulatedAccess implements Access {
     return caller.kind !== 'key' || !this.#revoked.has(caller.keyId);
   }
 
-  onRevoked(listener: (keyId: string) => void): () => void {
+  onRevoked(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -40,6 +44,6 @@ export class SimulatedAccess implements Access {
 
   revoke(keyId: keyof typeof KEYS): void {
     this.#revoked.add(keyId);
-    for (const listener of this.#listeners) listener(keyId);
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -1,6 +1,7 @@
 import type { DeskEntry, EntryReceipt, Snapshot } from '@slugline/client/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, createApi, startServer, type TestServer } from '../helpers/server.js';
+import { signedIn } from '../helpers/person.js';
 import { connectSocket } from '../helpers/socket-reader.js';
 
 const SOON = '2100-01-01T00:00:00.000Z';
@@ -178,6 +179,21 @@ describe('an entry on its way to readers', () => {
     expect(header.body.current).toMatchObject({ slug, version: 1 });
   });
 
+  it('is a person’s own by whichever session they write', async () => {
+    const place = { api: editor };
+    const body = { name: 'A reporter', role: 'contributor' };
+    const made = await editor.request<{ member: { id: string }; signIn: { url: string } }>('POST', '/v1/members', { body });
+    const at = `/v1/members/${made.body.member.id}/sign-in`;
+    const again = await editor.request<{ signIn: { url: string } }>('POST', at);
+    const sessions = [await signedIn(place, made.body.signIn.url), await signedIn(place, again.body.signIn.url)];
+    const [first = {}, second = {}] = sessions.map(({ person }) => person);
+    const draft = { body: { headline: 'From the scene', workflow: 'draft' }, headers: first, key: null };
+    const { entry } = (await editor.request<EntryReceipt>('POST', entries(), draft)).body;
+    const edit = { body: { headline: 'From the scene, 9.30' }, headers: second, key: null };
+    const edited = await editor.request<EntryReceipt>('PATCH', `${entries()}/${entry.id}`, edit);
+    expect([edited.status, edited.body.entry?.writtenBy?.name]).toEqual([200, 'A reporter']);
+  });
+
   it('is found by where it stands, in the desk edition alone', async () => {
     const { slug: own } = await editor.createStory();
     for (const workflow of ['draft', 'submitted', 'published'])
@@ -251,6 +267,21 @@ describe('breaking news, where it takes a second person', () => {
     await send(two, 'PATCH', path, { headline: 'In other words' });
     expect((await send(two, 'POST', `${path}/workflow`, { to: 'published' })).outcome).toBe(REFUSED);
     expect((await send(server.api, 'POST', `${path}/workflow`, { to: 'published' })).outcome).toBe('published');
+  });
+
+  it('is one person’s whichever key they bring', async () => {
+    const { body: made } = await server.api.request<{ member: { id: string } }>('POST', '/v1/members', {
+      body: { name: 'An editor', role: 'editor' },
+    });
+    const keys = [1, 2].map(async (number) => {
+      const at = `/v1/members/${made.member.id}/keys`;
+      const { body } = await server.api.request<{ secret: string }>('POST', at, { body: { name: `Key ${number}` } });
+      return createApi(server.url, body.secret);
+    });
+    const [writer, sender] = await Promise.all(keys);
+    const { id } = await send(writer, 'POST', '/entries', { headline: 'H', breaking: true, workflow: 'submitted' });
+    expect((await send(sender, 'POST', `/entries/${id}/workflow`, { to: 'published' })).outcome).toBe(REFUSED);
+    expect((await send(two, 'POST', `/entries/${id}/workflow`, { to: 'published' })).outcome).toBe('published');
   });
 
   it('may be sent back and on by who then lets it out', async () => {

@@ -1,7 +1,7 @@
 import type { DeskEntry, EntryReceipt, Snapshot } from '@slugline/client/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Api, createApi, startServer, type TestServer } from '../helpers/server.js';
 import { signedIn } from '../helpers/person.js';
+import { type Api, createApi, startServer, type TestServer } from '../helpers/server.js';
 import { connectSocket } from '../helpers/socket-reader.js';
 
 const SOON = '2100-01-01T00:00:00.000Z';
@@ -182,7 +182,9 @@ describe('an entry on its way to readers', () => {
   it('is a person’s own by whichever session they write', async () => {
     const place = { api: editor };
     const body = { name: 'A reporter', role: 'contributor' };
-    const made = await editor.request<{ member: { id: string }; signIn: { url: string } }>('POST', '/v1/members', { body });
+    const made = await editor.request<{ member: { id: string }; signIn: { url: string } }>('POST', '/v1/members', {
+      body,
+    });
     const at = `/v1/members/${made.body.member.id}/sign-in`;
     const again = await editor.request<{ signIn: { url: string } }>('POST', at);
     const sessions = [await signedIn(place, made.body.signIn.url), await signedIn(place, again.body.signIn.url)];

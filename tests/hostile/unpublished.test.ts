@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { connectSocket } from '../helpers/socket-reader.js';
+import { makeWebhook, webhookReceiverForTest } from '../helpers/webhook-receiver.js';
 import { ingest } from '../helpers/wire.js';
 import { knock, PUBLIC_HOME, requestFor } from './knocking.js';
 import { DOORS } from './policy.js';
@@ -49,7 +50,7 @@ const order: fc.Arbitrary<Order> = fc.oneof(
 
 let server: TestServer;
 beforeAll(async () => {
-  const env = { PUBLIC_URL: PUBLIC_HOME, PUSH_SERVICES: NO_PUSH_SERVICE };
+  const env = { PUBLIC_URL: PUBLIC_HOME, PUSH_SERVICES: NO_PUSH_SERVICE, WEBHOOK_TARGETS: 'any' };
   server = await startServer({ env, demoFiles: '.' });
 });
 afterAll(() => server.close());
@@ -117,6 +118,8 @@ it('what is not published changes no byte of what readers get, whatever the desk
   const told = await api.publish(slug, { headline: 'Said to all', breaking: true });
   // The newest, above the story that the desk is at.
   await api.createStory();
+  const webhook = await webhookReceiverForTest();
+  await makeWebhook(api, webhook);
   const reader = await connectSocket(server.url);
   const { position } = await reader.join({ slug });
   await reader.join({ slug: '@breaking' });
@@ -141,4 +144,9 @@ it('what is not published changes no byte of what readers get, whatever the desk
   expect(JSON.stringify(reader.changes.filter((change) => change.slug === slug))).toBe('[]');
   const { body } = await api.get<{ position: object }>(`/v1/stories/${slug}`);
   expect(body.position).toEqual(position);
+
+  // What is told next is all that other systems are ever told.
+  const { id } = await api.publish(slug, { headline: 'The end' });
+  await webhook.untilTaken(1);
+  expect(webhook.heard.map(({ change }) => change?.entry?.id)).toEqual([id]);
 });

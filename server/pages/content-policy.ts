@@ -9,6 +9,10 @@ interface Allowed {
   readonly forms?: string;
   /** Whose pages may show this one in a frame. */
   readonly ancestors?: string;
+  /** Where pictures may come from, beside the web. */
+  readonly images?: readonly string[];
+  /** Names of the only policies by which scripts may make what runs; absent: any. */
+  readonly trustedTypes?: readonly string[];
 }
 
 /**
@@ -16,15 +20,17 @@ interface Allowed {
  * no inline style but those known by their digest, so that a text that should ever slip through unescaped still could
  * not run.
  */
-export function pagePolicy({ styles = [], forms = "'none'", ancestors = "'self'" }: Allowed = {}): string {
+export function pagePolicy(allowed: Allowed = {}): string {
+  const { styles = [], forms = "'none'", ancestors = "'self'", images = [], trustedTypes } = allowed;
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' ${[STYLES, ...styles].map(digestOf).join(' ')}`,
-    "img-src 'self' http: https:",
+    ["img-src 'self' http: https:", ...images].join(' '),
     "connect-src 'self'",
     'frame-src http: https:',
     "require-trusted-types-for 'script'",
+    ...(trustedTypes === undefined ? [] : [`trusted-types ${trustedTypes.join(' ')}`]),
     "base-uri 'none'",
     `form-action ${forms}`,
     `frame-ancestors ${ancestors}`,

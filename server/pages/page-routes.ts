@@ -4,6 +4,7 @@ import { operationsOf } from '../contract/documents.js';
 import type { StoryStore } from '../store/story-store.js';
 import { addressesAt, homeOf } from './addresses.js';
 import { builderRoutes } from './builder/builder-routes.js';
+import { consoleRoutes } from './console/console-routes.js';
 import { docsRoutes } from './docs/docs-routes.js';
 import { embedLoader } from './embed-loader.js';
 import { entryDocument } from './entry-document.js';
@@ -60,6 +61,7 @@ export function pageRoutes(options: PageOptions): Router {
   router.use(machineRoutes({ store, reading, siteOf }));
   router.use(frameRoutes({ reading, assets, siteOf, allowedOrigins }));
   router.use(builderRoutes({ store, assets, siteOf }));
+  router.use(consoleRoutes({ assets, siteName }));
   const operations = operationsOf({ sendsAlerts });
   router.use(docsRoutes({ operations, assets, siteName, homeOf: (req) => homeOf(req, publicUrl) }));
   router.use(readerPages({ store, reading, assets, siteOf }));

@@ -137,6 +137,8 @@ export const DOORS = readTable(`
   GET /embed                                           | anyone        | anyone        | -
   GET /embed/:slug                                     | anyone        | readers of it | -
   GET /embed/:slug/:entryId                            | anyone        | readers of it | -
+  GET /console                                         | anyone        | anyone        | -
+  GET /console/assets/*                                | anyone        | anyone        | -
   GET /oembed                                          | anyone        | nobody at all | -
   GET /embed-frame.js                                  | anyone        | anyone        | -
   GET /push-worker.js                                  | anyone        | anyone        | -

@@ -26,15 +26,20 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/pages/builder/embed-code.ts',
     "import { html } from '../html.js';",
   ],
-  'the console knows the SDK, itself and what reads texts of other forms': [
-    'server/console/body/links.ts',
-    "import { linkUrl } from '../../story/text-schemas.js';",
-  ],
   'what reads texts in browsers too takes no library of schemas there': [
     'server/story/body-builder.ts',
     "import { readable } from './text-schemas.js';",
   ],
   'Tiptap is known to the body editor alone': ['server/console/main.ts', "import { Editor } from '@tiptap/core';"],
+  'the console is a client: it knows the SDK, what is made to be shared with it, and no door': [
+    'server/console/body/links.ts',
+    "import { linkUrl } from '../../story/text-schemas.js';",
+  ],
+  'the server does not know the console, of which it serves what was built': [
+    'server/pages/page-routes.ts',
+    "import { slugOf } from '../console/slug-of.js';",
+  ],
+  'Lit is known to the console alone': ['server/pages/browser/story-page.ts', "import { html } from 'lit';"],
   'the worker that shows alerts knows the protocol’s types and itself': [
     'server/pages/push-worker/push-worker.ts',
     "import { connect } from '@slugline/client';",

@@ -29,6 +29,8 @@ const isLimiter = within(
 const isForBrowsersToo = within(...['embed-code.ts', 'embed-themes.ts'].map((file) => `server/pages/builder/${file}`));
 /** What the pages and the worker both keep of whom this browser follows. */
 const FOLLOWS = 'server/pages/push-worker/follows.ts';
+/** What of a command is decided before it is sent, by the console too. */
+const isForConsoleToo = (path: string): boolean => path === 'server/story/slug-words.ts' || isReaderOfTexts(path);
 /** What is asked and how keys look, apart from the doors that read it. */
 const isAskedSomewhere = within(
   ...[
@@ -47,6 +49,8 @@ const isAskedSomewhere = within(
 const isReaderOfTexts = within(
   ...['readable-text.ts', 'body-builder.ts', 'body-from-html.ts'].map((file) => `server/story/${file}`),
 );
+/** By the names that its package exports. */
+const isSdk = (specifier: string): boolean => /^@slugline\/client(?:\/|$)/.test(specifier);
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 
 const DOOR_PACKAGES = new Set(['express', 'helmet', 'cors', 'socket.io', 'ws']);
@@ -94,14 +98,6 @@ const RULES: readonly ImportRule[] = [
       (kind === 'file' && (within('server/pages/browser', FOLLOWS)(target) || isForBrowsersToo(target))),
   },
   {
-    name: 'the console knows the SDK, itself and what reads texts of other forms',
-    appliesTo: within('server/console'),
-    allows: ({ kind, target, specifier }) =>
-      kind === 'package' ||
-      (kind === 'file' &&
-        (specifier.startsWith('@slugline/client') || within('server/console')(target) || isReaderOfTexts(target))),
-  },
-  {
     name: 'what reads texts in browsers too takes no library of schemas there',
     appliesTo: isReaderOfTexts,
     allows: ({ kind, target }) =>
@@ -111,6 +107,24 @@ const RULES: readonly ImportRule[] = [
     name: 'Tiptap is known to the body editor alone',
     appliesTo: (path) => isShipped(path) && !within('server/console/body')(path),
     allows: ({ target }) => !target.startsWith('@tiptap/'),
+  },
+  {
+    name: 'the console is a client: it knows the SDK, what is made to be shared with it, and no door',
+    appliesTo: within('server/console'),
+    allows: ({ kind, target, specifier }) => {
+      if (kind === 'file') return within('server/console')(target) || isForConsoleToo(target) || isSdk(specifier);
+      return kind === 'package' && !OUTWARD.has(target);
+    },
+  },
+  {
+    name: 'the server does not know the console, of which it serves what was built',
+    appliesTo: (path) => within('server')(path) && !within('server/console')(path),
+    allows: ({ target }) => !within('server/console')(target),
+  },
+  {
+    name: 'Lit is known to the console alone',
+    appliesTo: (path) => isShipped(path) && !within('server/console')(path),
+    allows: ({ target }) => target !== 'lit',
   },
   {
     name: 'the worker that shows alerts knows the protocol’s types and itself',

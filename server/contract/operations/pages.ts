@@ -101,6 +101,7 @@ export const PAGES_AND_FEEDS: readonly Operation[] = [
     answers: answersOf('An oEmbed answer.', 'application/json'),
     asked: { url: `${HOME}/s/${SLUG}` },
   },
+  page({ id: 'openConsole', path: '/console', summary: 'The editors’ page', who: 'anyone' }),
   script('loadElement', '/embed.js', 'Makes `<live-story>` work in a page'),
   script('loadFrameHost', '/embed-frame.js', 'Makes an iframe as high as its story'),
   script('loadPushWorker', '/push-worker.js', 'Shows alerts'),

@@ -1,0 +1,109 @@
+import { type DeskStory, type KeyPoint, LIMITS } from '@slugline/client/protocol';
+import { html, nothing, type TemplateResult } from 'lit';
+import { Modal } from './modal.js';
+import type { StoryDesk } from './story-desk.js';
+
+const TEXTS = ['headline', 'kicker', 'standfirst'] as const;
+
+/** A story's header: what stands above its entries. */
+class HeaderDialog extends Modal {
+  static override properties = {
+    ...Modal.properties,
+    desk: { attribute: false },
+    story: { attribute: false },
+    points: { state: true },
+  };
+  declare desk: StoryDesk;
+  /** As it was when this was opened: what a colleague changes meanwhile is not overwritten. */
+  declare story: DeskStory;
+  declare points: readonly KeyPoint[];
+  #seen: DeskStory | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#seen = this.story;
+    this.points = this.story.keyPoints;
+  }
+
+  protected override heading(): string {
+    return 'Header of the story';
+  }
+
+  protected override content(): TemplateResult {
+    const story = this.#seen ?? this.story;
+    return html`<form class="fields" @submit=${(event: SubmitEvent) => this.#save(event)}>
+      <label>Headline <input name="headline" required maxlength=${LIMITS.headline} dir="auto" value=${story.headline}></label>
+      <label>Kicker <input name="kicker" maxlength=${LIMITS.kicker} dir="auto" value=${story.kicker ?? ''}></label>
+      <label>Standfirst
+        <textarea name="standfirst" rows="3" maxlength=${LIMITS.standfirst} dir="auto">${story.standfirst ?? ''}</textarea>
+      </label>
+      <label>Who may read it
+        <select name="visibility">
+          <option value="public" ?selected=${story.visibility === 'public'}>Everybody</option>
+          <option value="private" ?selected=${story.visibility === 'private'}>Only whom you give a key or token</option>
+        </select>
+      </label>
+      <fieldset>
+        <legend>Key points</legend>
+        <ol class="points">
+          ${this.points.map(
+            ({ text }, at) => html`<li>
+              <input aria-label="Key point ${at + 1}" maxlength=${LIMITS.keyPoint} dir="auto" .value=${text}
+                @input=${({ target }: Event) => this.#point(at, target)}>
+              <button type="button" class="small" aria-label="Key point ${at + 1} one up" ?disabled=${at === 0} @click=${() => this.#up(at)}>↑</button>
+              <button type="button" class="small" aria-label="Remove key point ${at + 1}" @click=${() => this.#remove(at)}>✕</button>
+            </li>`,
+          )}
+        </ol>
+        ${
+          this.points.length < LIMITS.keyPoints
+            ? html`<button type="button" class="small" @click=${() => void this.#add()}>Add a key point</button>`
+            : nothing
+        }
+      </fieldset>
+      <footer><button class="primary">Save</button></footer>
+    </form>`;
+  }
+
+  #point(at: number, target: EventTarget | null): void {
+    if (!(target instanceof HTMLInputElement)) return;
+    this.points = this.points.map((point, index) => (index === at ? { ...point, text: target.value } : point));
+  }
+
+  #up(at: number): void {
+    const points = [...this.points];
+    points.splice(at - 1, 0, ...points.splice(at, 1));
+    this.points = points;
+  }
+
+  #remove(at: number): void {
+    this.points = this.points.filter((_point, index) => index !== at);
+  }
+
+  async #add(): Promise<void> {
+    this.points = [...this.points, { text: '' }];
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('.points li:last-child input')?.focus();
+  }
+
+  #save(event: SubmitEvent): void {
+    event.preventDefault();
+    if (!(event.target instanceof HTMLFormElement)) return;
+    const story = this.#seen ?? this.story;
+    const data = new FormData(event.target);
+    const fields: Record<string, unknown> = {};
+    for (const name of TEXTS) {
+      const text = String(data.get(name) ?? '').trim();
+      if (text !== (story[name] ?? '')) fields[name] = text === '' ? null : text;
+    }
+    if (data.get('visibility') !== story.visibility) fields.visibility = data.get('visibility');
+    const points = this.points
+      .map((point) => ({ ...point, text: point.text.trim() }))
+      .filter(({ text }) => text !== '');
+    if (JSON.stringify(points) !== JSON.stringify(story.keyPoints)) fields.keyPoints = points;
+    if (Object.keys(fields).length > 0) this.desk.changeStory(fields, story.version);
+    this.close();
+  }
+}
+
+customElements.define('header-dialog', HeaderDialog);

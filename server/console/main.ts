@@ -1,0 +1,4 @@
+import { prepareAnnouncements } from './announcer.js';
+import './console-app.js';
+
+prepareAnnouncements();

@@ -1,0 +1,39 @@
+import { html, type TemplateResult } from 'lit';
+import { LightElement } from './light-element.js';
+
+/** A window in front of the page, by the browser's own `dialog`: it keeps focus in, and gives it back. */
+export abstract class Modal extends LightElement {
+  static override properties = { onClose: { attribute: false } };
+  declare onClose: () => void;
+
+  constructor() {
+    super();
+    this.onClose = () => undefined;
+  }
+
+  protected abstract heading(): string;
+  protected abstract content(): TemplateResult;
+  /** For what needs the width. */
+  protected isWide(): boolean {
+    return false;
+  }
+
+  protected close(): void {
+    this.querySelector('dialog')?.close();
+  }
+
+  protected override firstUpdated(): void {
+    this.querySelector('dialog')?.showModal();
+  }
+
+  protected override render(): TemplateResult {
+    return html`<dialog class=${this.isWide() ? 'is-wide' : ''} aria-labelledby="modal-heading"
+      @close=${() => this.onClose()}>
+      <header class="modal-head">
+        <h2 id="modal-heading">${this.heading()}</h2>
+        <button type="button" class="quiet" aria-label="Close" @click=${() => this.close()}>✕</button>
+      </header>
+      ${this.content()}
+    </dialog>`;
+  }
+}

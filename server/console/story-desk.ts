@@ -1,0 +1,129 @@
+import { connect, type LiveStory } from '@slugline/client';
+import type { DeskEntry, DeskStory } from '@slugline/client/protocol';
+import type { Api } from './api.js';
+import type { Order } from './command.js';
+import { Drafts } from './drafts.js';
+import { type EntryDraft, editFields, publishFields } from './entry-draft.js';
+import { home } from './home.js';
+import type { Kept } from './kept.js';
+import type { Outbox } from './outbox.js';
+import { Writing } from './writing.js';
+
+export interface Workplace {
+  readonly api: Api;
+  readonly kept: Kept;
+  readonly outbox: Outbox;
+}
+
+/** One story as it is run: the desk edition as it comes, what is being written, and what is done to it. */
+export class StoryDesk {
+  readonly slug: string;
+  readonly live: LiveStory<DeskStory, DeskEntry>;
+  readonly drafts: Drafts;
+  readonly writing: Writing;
+  readonly api: Api;
+  readonly outbox: Outbox;
+  readonly #disconnect: () => void;
+
+  constructor(slug: string, { api, kept, outbox }: Workplace) {
+    this.slug = slug;
+    this.api = api;
+    this.outbox = outbox;
+    const connection = connect(home, { edition: 'desk' });
+    this.#disconnect = () => connection.close();
+    this.live = connection.story(slug, { limit: 100 });
+    this.drafts = new Drafts(kept, slug);
+    this.writing = new Writing(this.drafts);
+  }
+
+  close(): void {
+    this.writing.keep();
+    this.#disconnect();
+  }
+
+  /** The entry as it is now, as far as it is held. */
+  entry(id: string): DeskEntry | undefined {
+    return this.live.entries.find((entry) => entry.id === id);
+  }
+
+  /** What was done to an entry and is still on its way. */
+  isUnderWay(entryId: string): boolean {
+    return this.outbox.waiting.some((command) => command.slug === this.slug && command.entryId === entryId);
+  }
+
+  publish(draft: EntryDraft): boolean {
+    return this.#give('POST', '/entries', {
+      says: `Publish ${quoted(draft.headline)}`,
+      body: publishFields(draft),
+      draft,
+    });
+  }
+
+  edit(base: DeskEntry, draft: EntryDraft): boolean {
+    return this.#give('PATCH', `/entries/${base.id}`, {
+      says: `Change ${nameOf(base)}`,
+      body: editFields(draft, base),
+      ifMatch: base.version,
+      entryId: base.id,
+      draft,
+      base,
+    });
+  }
+
+  correct(base: DeskEntry, draft: EntryDraft, text: string): boolean {
+    return this.#give('POST', `/entries/${base.id}/corrections`, {
+      says: `Correct ${nameOf(base)}`,
+      body: { text, ...editFields(draft, base) },
+      ifMatch: base.version,
+      entryId: base.id,
+      draft,
+      base,
+    });
+  }
+
+  withdraw(entry: DeskEntry, status: 'withheld' | 'canceled', notice: string): boolean {
+    const text = notice.trim();
+    return this.#give('POST', `/entries/${entry.id}/withdrawal`, {
+      says: `${status === 'withheld' ? 'Hold' : 'Cancel'} ${nameOf(entry)}`,
+      body: { status, ...(text !== '' && { notice: text }) },
+      entryId: entry.id,
+    });
+  }
+
+  release(entry: DeskEntry): boolean {
+    return this.#give('DELETE', `/entries/${entry.id}/withdrawal`, {
+      says: `Release ${nameOf(entry)}`,
+      entryId: entry.id,
+    });
+  }
+
+  /** Puts it above all others, or takes it from there. */
+  pin(entry: DeskEntry, on: boolean): boolean {
+    return this.#give(on ? 'PUT' : 'DELETE', `/pins/${entry.id}`, { says: `${on ? 'Pin' : 'Unpin'} ${nameOf(entry)}` });
+  }
+
+  /** @param version of the header that the editor saw. */
+  changeStory(fields: Readonly<Record<string, unknown>>, version?: number): boolean {
+    return this.#give('PATCH', '', {
+      says: 'Change the story’s header',
+      body: fields,
+      ...(version !== undefined && { ifMatch: version }),
+    });
+  }
+
+  /** Whether it is on its way; else the browser keeps no more of what waits. */
+  #give(method: Order['method'], below: string, order: Omit<Order, 'method' | 'path' | 'slug'>): boolean {
+    const { slug } = this;
+    return this.outbox.add({ method, path: `/v1/stories/${slug}${below}`, slug, ...order }) !== undefined;
+  }
+}
+
+/** As editors speak of an entry. */
+export function nameOf({ headline }: DeskEntry): string {
+  return quoted(headline ?? '');
+}
+
+function quoted(text: string): string {
+  const short = text.trim().length > 60 ? `${text.trim().slice(0, 57)}…` : text.trim();
+  return short === '' ? 'an entry without a headline' : `“${short}”`;
+}

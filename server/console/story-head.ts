@@ -1,0 +1,71 @@
+import type { DeskStory, StoryStatus } from '@slugline/client/protocol';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Source } from './emitter.js';
+import { LightElement } from './light-element.js';
+import type { StoryDesk } from './story-desk.js';
+import { STATUS_WORDS } from './words.js';
+import './header-dialog.js';
+
+/** What a story is called and in which state it is; both can be changed here. */
+class StoryHead extends LightElement {
+  static override properties = {
+    desk: { attribute: false },
+    mayEdit: { attribute: false },
+    isEditing: { state: true },
+  };
+  declare desk: StoryDesk;
+  declare mayEdit: boolean;
+  declare isEditing: boolean;
+
+  constructor() {
+    super();
+    this.isEditing = false;
+  }
+
+  protected override sources(): readonly Source[] {
+    return [this.desk.live];
+  }
+
+  protected override render(): TemplateResult {
+    const { story } = this.desk.live;
+    return html`<header class="story-head">
+      <h1 dir="auto" lang=${story?.language ?? 'en'}>
+        ${story?.kicker === undefined ? nothing : html`<span class="kicker">${story.kicker}</span>`}
+        ${story?.headline ?? this.desk.slug}
+      </h1>
+      ${story === undefined ? nothing : this.#controls(story)}
+      ${
+        this.isEditing && story !== undefined
+          ? html`<header-dialog .desk=${this.desk} .story=${story} .onClose=${() => this.#edit(false)}></header-dialog>`
+          : nothing
+      }
+    </header>`;
+  }
+
+  #controls({ status, visibility }: DeskStory): TemplateResult {
+    return html`
+      ${visibility === 'private' ? html`<span class="label">Private</span>` : nothing}
+      ${
+        this.mayEdit
+          ? html`<label class="heard" for="story-status">State of the story</label>
+              <select id="story-status" class="status is-${status}" @change=${({ target }: Event) => this.#turn(target)}>
+                ${(Object.keys(STATUS_WORDS) as StoryStatus[]).map(
+                  (name) => html`<option value=${name} ?selected=${name === status}>${STATUS_WORDS[name]}</option>`,
+                )}
+              </select>
+              <button type="button" class="small" aria-haspopup="dialog" @click=${() => this.#edit(true)}>Header and key points</button>`
+          : html`<span class="status is-${status}">${STATUS_WORDS[status]}</span>`
+      }
+    `;
+  }
+
+  #turn(target: EventTarget | null): void {
+    if (target instanceof HTMLSelectElement) this.desk.changeStory({ status: target.value });
+  }
+
+  #edit(on: boolean): void {
+    this.isEditing = on;
+  }
+}
+
+customElements.define('story-head', StoryHead);

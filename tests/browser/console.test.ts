@@ -1,0 +1,130 @@
+import type { DeskEntry } from '@slugline/client/protocol';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../helpers/chromium.js';
+import { composer, openConsole, openStory, timelineOf } from '../helpers/console-page.js';
+import { openPage } from '../helpers/opened-page.js';
+import { startServer, type TestServer } from '../helpers/server.js';
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchChromium(), startServer()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const newStory = async () => (await server.api.createStory({ headline: 'Harbour fire' })).slug;
+const entriesOf = async (slug: string) => {
+  const { body } = await server.api.get<{ entries: DeskEntry[] }>(`/v1/stories/${slug}?edition=desk`);
+  return body.entries;
+};
+
+describe('at the console', () => {
+  it('an editor publishes, edits, corrects and cancels, and a reader’s page follows', async () => {
+    const slug = await newStory();
+    const { page, complaints } = await openConsole(browser, server.url, server.adminKey);
+    await openStory(page, server.url, slug);
+    const { page: reader } = await openPage(browser, `${server.url}/s/${slug}`);
+    const { headline, text } = composer(page);
+
+    await headline.fill('Crews reach the quay');
+    await text.fill('Two engines are on the **north** quay.');
+    await page.keyboard.press('Alt+KeyB');
+    await page.keyboard.press('Control+Enter');
+    await reader.getByRole('heading', { name: 'Crews reach the quay' }).waitFor();
+    await page.locator('reader-preview').getByRole('heading', { name: 'Crews reach the quay' }).waitFor();
+    expect(await headline.inputValue()).toBe('');
+    expect((await entriesOf(slug))[0]).toMatchObject({ breaking: true, version: 1 });
+
+    await page.locator('desk-timeline article').first().focus();
+    await page.keyboard.press('Enter');
+    await headline.fill('Crews reach the north quay');
+    await page.keyboard.press('Control+Enter');
+    await reader.getByRole('heading', { name: 'Crews reach the north quay' }).waitFor();
+
+    await page.locator('desk-timeline article').first().focus();
+    await page.keyboard.press('c');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('alert').filter({ hasText: 'Say what was wrong and what is right' }).waitFor();
+    await page.getByLabel('What was wrong').fill('We said that it was the north quay');
+    await page.getByLabel('What is right').fill('It is the south quay');
+    await headline.fill('Crews reach the south quay');
+    await page.keyboard.press('Control+Enter');
+    await reader.getByText('We said that it was the north quay. It is the south quay.').waitFor();
+
+    await page.locator('desk-timeline article').first().focus();
+    await page.keyboard.press('h');
+    await page.getByLabel(/What readers are told/).fill('It was another fire.');
+    await page.getByRole('button', { name: 'Cancel for good' }).click();
+    await reader.getByText('It was another fire.').waitFor();
+    expect(await reader.getByText('Crews reach').count()).toBe(0);
+    expect((await entriesOf(slug))[0]?.status).toBe('canceled');
+    expect(complaints).toEqual([]);
+  });
+
+  it('two editors of one entry see both versions beside each other, and nothing is overwritten', async () => {
+    const slug = await newStory();
+    const { id } = await server.api.publish(slug, { headline: 'Two hurt', bodyMarkdown: 'On the quay.' });
+    const { page } = await openConsole(browser, server.url, server.adminKey);
+    await openStory(page, server.url, slug);
+    const { headline } = composer(page);
+    await page.locator('desk-timeline article').first().focus();
+    await page.keyboard.press('Enter');
+    await headline.fill('Two hurt, one badly');
+
+    await server.api.request('PATCH', `/v1/stories/${slug}/entries/${id}`, { body: { headline: 'Three hurt' } });
+    await page.getByText('changed this entry while you wrote').waitFor();
+    await page.keyboard.press('Control+Enter');
+
+    const dialog = page.getByRole('dialog', { name: 'Changed by two of you' });
+    const row = dialog.getByRole('row', { name: /Headline/ });
+    await row.waitFor();
+    expect(await row.getByRole('cell').allTextContents()).toEqual(['TwoThree hurt', 'Two hurt, one badly']);
+    expect((await entriesOf(slug))[0]?.headline).toBe('Three hurt');
+
+    await dialog.getByRole('button', { name: 'Go on with mine, upon theirs' }).click();
+    await headline.fill('Three hurt, one badly');
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(async () => (await entriesOf(slug))[0]?.headline).toBe('Three hurt, one badly');
+    expect(await page.getByText('All is sent').count()).toBe(1);
+  });
+
+  it('loses no keystroke and sends once, through a dropped connection and a reload', async () => {
+    const slug = await newStory();
+    const { page } = await openConsole(browser, server.url, server.adminKey);
+    await openStory(page, server.url, slug);
+    const { headline, text } = composer(page);
+
+    await headline.fill('Half a headl');
+    await text.fill('and half a text');
+    await page.reload();
+    await expect.poll(() => headline.inputValue()).toBe('Half a headl');
+    expect(await text.inputValue()).toBe('and half a text');
+
+    // The first time, the server does it and its answer is lost; from then on nothing gets through.
+    let sent = 0;
+    await page.route(`**/v1/stories/${slug}/entries`, async (route) => {
+      sent += 1;
+      if (sent === 1) await route.fetch();
+      await route.abort();
+    });
+    await headline.fill('Half a headline no more');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('1 change waiting for the network').waitFor();
+    await page.getByText('Waiting, not published yet').waitFor();
+    await page.reload();
+    await page.getByText('1 change waiting for the network').waitFor();
+
+    await page.unrouteAll();
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await page.getByText('All is sent').waitFor();
+    await expect.poll(() => timelineOf(page)).toEqual(['Half a headline no more']);
+    expect(sent).toBeGreaterThan(1);
+    expect(await entriesOf(slug)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,38 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { newPage, type OpenedPage } from './opened-page.js';
+
+/** A member's browser at the console, signed in by their key as a newcomer is. */
+export async function openConsole(
+  browser: Browser,
+  url: string,
+  key: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenedPage> {
+  const opened = await newPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
+  await opened.page.goto(`${url}/console`);
+  await signIn(opened.page, key);
+  return opened;
+}
+
+async function signIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel('Your key').fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Stories' }).waitFor();
+}
+
+/** Opens a story's screen and waits until it follows it. */
+export async function openStory(page: Page, url: string, slug: string): Promise<void> {
+  await page.goto(`${url}/console#/stories/${slug}`);
+  await page.getByText('Connected', { exact: true }).waitFor();
+}
+
+/** The composer's fields and buttons. */
+export const composer = (page: Page) => ({
+  headline: page.getByRole('textbox', { name: 'Headline' }),
+  text: page.getByRole('textbox', { name: 'Text', exact: true }),
+  publish: page.locator('.composer-foot .primary'),
+});
+
+/** Headlines of the timeline, newest first. */
+export const timelineOf = (page: Page): Promise<readonly string[]> =>
+  page.locator('desk-timeline ol .item-headline').allTextContents();

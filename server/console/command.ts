@@ -18,6 +18,8 @@ export interface Command {
   /** What was written, should it have to be written again, and of which form of the entry. */
   readonly draft?: EntryDraft;
   readonly base?: DeskEntry;
+  /** The command without which this one makes no sense. */
+  readonly after?: string;
   /** Milliseconds since 1970 at which it was given. */
   readonly at: number;
   /** Whether it may have reached the server. Then only the server's answer tells whether it was done. */
@@ -33,4 +35,4 @@ export interface Refusal {
 
 /** What a part of the console says to have something done; the rest is the outbox's. */
 export type Order = Pick<Command, 'method' | 'path' | 'says' | 'slug'> &
-  Partial<Pick<Command, 'body' | 'ifMatch' | 'entryId' | 'draft' | 'base'>>;
+  Partial<Pick<Command, 'body' | 'ifMatch' | 'entryId' | 'draft' | 'base' | 'after'>>;

@@ -1,12 +1,13 @@
 import type { Source as NewsSource, Verification } from '@slugline/client/protocol';
 import { LIMITS } from '@slugline/client/protocol';
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { Source } from './emitter.js';
 import { LightElement } from './light-element.js';
+import { instant, localTime } from './local-time.js';
 import type { StoryDesk } from './story-desk.js';
 import { textIn } from './text-in.js';
-import { VERIFICATION_WORDS } from './words.js';
+import { timeText, VERIFICATION_WORDS } from './words.js';
 import './relation-picker.js';
 import './source-chips.js';
 
@@ -41,7 +42,7 @@ class ComposerDetails extends LightElement {
       <source-chips .named=${draft.sources} .onChange=${(sources: readonly NewsSource[]) => writing.change({ sources })}>
       </source-chips>
       <details class="more">
-        <summary>More: ${this.#told() || 'relations, byline, place, tags, note'}</summary>
+        <summary>More: ${this.#told() || 'relations, byline, place, tags, schedule, note'}</summary>
         <relation-picker .desk=${this.desk}></relation-picker>
         <div class="fields row">
           <label>Bylines, one after the other with commas
@@ -64,6 +65,18 @@ class ComposerDetails extends LightElement {
               )}
             </select>
           </label>
+          ${
+            writing.base?.workflow === 'published'
+              ? nothing
+              : html`<label>Publish by itself at
+                  <input type="datetime-local" name="publishAt" .value=${live(localTime(draft.publishAt))}
+                    @change=${({ target }: Event) => writing.change({ publishAt: instant(textIn(target)) })}>
+                </label>
+                <label>Embargo: for no reader before
+                  <input type="datetime-local" name="embargoedUntil" .value=${live(localTime(draft.embargoedUntil))}
+                    @change=${({ target }: Event) => writing.change({ embargoedUntil: instant(textIn(target)) })}>
+                </label>`
+          }
         </div>
         <div class="fields">
           <label>Note to colleagues; no reader ever sees it
@@ -77,7 +90,7 @@ class ComposerDetails extends LightElement {
 
   /** What is set of what is folded away. */
   #told(): string {
-    const { relations, bylines, located, tags, edNote, urgency } = this.desk.writing.draft;
+    const { relations, bylines, located, tags, edNote, urgency, publishAt, embargoedUntil } = this.desk.writing.draft;
     return [
       relations.length > 0 ? `${relations.length} related` : '',
       bylines.map(({ name }) => name).join(', '),
@@ -85,6 +98,8 @@ class ComposerDetails extends LightElement {
       tags.join(', '),
       urgency === undefined ? '' : `urgency ${urgency}`,
       edNote === '' ? '' : 'note',
+      publishAt === '' ? '' : `goes out ${timeText(publishAt)}`,
+      embargoedUntil === '' ? '' : `embargo until ${timeText(embargoedUntil)}`,
     ]
       .filter(Boolean)
       .join(' · ');

@@ -6,11 +6,13 @@ import type { Source } from './emitter.js';
 import { CONTROL } from './keyboard.js';
 import { LightElement } from './light-element.js';
 import { markdownOf } from './markdown-of.js';
+import { nextStep } from './next-step.js';
 import { nameOf, type StoryDesk } from './story-desk.js';
 import { applyTemplate, TEMPLATES } from './templates.js';
 import { textIn } from './text-in.js';
 import { exactTime } from './words.js';
 import './composer-details.js';
+import './send-back-dialog.js';
 
 /** Where entries are written. */
 class EntryComposer extends LightElement {
@@ -19,15 +21,22 @@ class EntryComposer extends LightElement {
     mayPublish: { attribute: false },
     onCompare: { attribute: false },
     trouble: { state: true },
+    isSendingBack: { state: true },
   };
   declare desk: StoryDesk;
   declare mayPublish: boolean;
   /** Shows the entry as it is now beside what is written. */
   declare onCompare: () => void;
   declare trouble: string | undefined;
+  declare isSendingBack: boolean;
+
+  constructor() {
+    super();
+    this.isSendingBack = false;
+  }
 
   protected override sources(): readonly Source[] {
-    return [this.desk.writing, this.desk.live, this.desk.outbox];
+    return [this.desk.writing, this.desk.live, this.desk.serverDrafts];
   }
 
   override connectedCallback(): void {
@@ -53,7 +62,7 @@ class EntryComposer extends LightElement {
     const language = story.story?.language ?? 'en';
     return html`<form class="composer-form" @submit=${(event: SubmitEvent) => this.#submitted(event)}>
       <div class="pane-head">
-        <h2>${base === undefined ? 'New entry' : correction === undefined ? 'Edit' : 'Correct'}</h2>
+        <h2>${this.#heading()}</h2>
         ${
           base === undefined
             ? html`<div class="templates" role="group" aria-label="Begin with">
@@ -83,40 +92,48 @@ class EntryComposer extends LightElement {
         <p class="trouble" role="alert">${this.trouble}</p>
         <p class="soft kept">${this.#keptText()}</p>
         ${
-          writing.hasChanges
-            ? html`<button type="button" class="quiet" @click=${() => this.#drop()}>${base === undefined ? 'Clear' : 'Undo all'}</button>`
-            : nothing
-        }
-        ${
-          this.mayPublish
-            ? html`<button class="primary ${draft.breaking && base?.breaking !== true ? 'is-breaking' : ''}">
-                ${this.#verb()} <kbd>${CONTROL} ⏎</kbd>
+          writing.hasChanges || base?.workflow === 'draft'
+            ? html`<button type="button" class="quiet" @click=${() => this.#drop()}>
+                ${base === undefined ? 'Clear' : base.workflow === 'draft' ? 'Discard' : 'Undo all'}
               </button>`
             : nothing
         }
+        ${
+          base?.workflow === 'submitted' && this.mayPublish
+            ? html`<button type="button" class="quiet" aria-haspopup="dialog" @click=${() => this.#sendBack(true)}>Send back…</button>`
+            : nothing
+        }
+        <button class="primary ${draft.breaking && base?.breaking !== true ? 'is-breaking' : ''}">
+          ${nextStep(writing, this.mayPublish).verb} <kbd>${CONTROL} ⏎</kbd>
+        </button>
       </footer>
-    </form>`;
+    </form>
+    ${
+      this.isSendingBack && base !== undefined
+        ? html`<send-back-dialog .entry=${base} .onClose=${() => this.#sendBack(false)}
+            .onSendBack=${(note: string) => this.#sentBack(note)}></send-back-dialog>`
+        : nothing
+    }`;
   }
 
-  /** Gives what is written to be published, unless something is missing. */
-  publish(): void {
-    if (!this.mayPublish) return;
+  /** Gives what is written to where it goes next, unless something is missing. */
+  async publish(): Promise<void> {
     // Fields that tell of a change when they are left have not told of it yet.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    const { writing } = this.desk;
-    const { draft, base, correction } = writing;
+    const { writing, serverDrafts } = this.desk;
+    const { sheet } = writing;
+    await serverDrafts.settle();
+    if (writing.sheet !== sheet) return;
     this.trouble = undefined;
-    if (base === undefined) {
-      if (!writing.hasChanges) this.#missing('Write a headline or a text first.', 'headline');
-      else this.#given(this.desk.publish(draft), 'Sent to be published.');
-      return;
-    }
-    if (correction !== undefined) {
-      const text = [correction.wrong, correction.right].map((part) => part.trim());
-      if (text.includes('')) this.#missing('Say what was wrong and what is right: readers are told both.', 'wrong');
-      else this.#given(this.desk.correct(base, draft, text.map(sentence).join(' ')), 'The correction is sent.');
-    } else if (!writing.hasChanges) this.#missing('Nothing is changed.', 'headline');
-    else this.#given(this.desk.edit(base, draft), 'The change is sent.');
+    const next = nextStep(writing, this.mayPublish);
+    if ('missing' in next) this.#missing(next.missing, next.field);
+    else this.#given(next.give(this.desk), next.told);
+  }
+
+  /** Saves it as a draft, now and not at the next pause. */
+  async saveDraft(): Promise<void> {
+    this.desk.writing.keep();
+    await this.desk.serverDrafts.save();
   }
 
   /** Back to a new entry. What was written of this one is kept. */
@@ -152,27 +169,31 @@ class EntryComposer extends LightElement {
     </fieldset>`;
   }
 
+  #heading(): string {
+    const { base, correction } = this.desk.writing;
+    if (base === undefined) return 'New entry';
+    if (correction !== undefined) return 'Correct';
+    return { draft: 'Draft', submitted: 'Submitted', scheduled: 'Scheduled', published: 'Edit' }[base.workflow];
+  }
+
   /** A colleague was faster. */
   #meanwhile(): TemplateResult | typeof nothing {
     const { base } = this.desk.writing;
     const now = base === undefined ? undefined : this.desk.entry(base.id);
     if (base === undefined || now === undefined || now.version <= base.version) return nothing;
+    // What we save ourselves may be heard of before its answer is here.
+    if (this.desk.serverDrafts.isSaving) return nothing;
     return html`<p class="notice" role="status">
       ${now.updatedBy.name} changed this entry while you wrote (version ${now.version}).
       <button type="button" class="small" @click=${() => this.onCompare()}>See both</button>
     </p>`;
   }
 
-  #verb(): string {
-    const { base, correction, draft } = this.desk.writing;
-    if (correction !== undefined) return 'Correct';
-    if (base !== undefined) return draft.breaking && !base.breaking ? 'Save as breaking' : 'Save';
-    return draft.breaking ? 'Publish as breaking' : 'Publish';
-  }
-
   #keptText(): string {
-    const { kept, hasChanges } = this.desk.writing;
+    const { writing, serverDrafts } = this.desk;
+    const { kept, hasChanges } = writing;
     if (kept === 'failed') return 'This browser keeps nothing: do not close the page before you publish.';
+    if (serverDrafts.saved !== undefined) return `Draft saved, ${exactTime(serverDrafts.saved)}`;
     if (kept !== undefined) return `Kept in this browser, ${exactTime(kept)}`;
     return hasChanges ? 'Writing…' : '';
   }
@@ -206,20 +227,26 @@ class EntryComposer extends LightElement {
     this.querySelector<HTMLElement>(`[name=${field}]`)?.focus();
   }
 
+  #sendBack(on: boolean): void {
+    this.isSendingBack = on;
+  }
+
+  #sentBack(note: string): void {
+    const { base, draft, former } = this.desk.writing;
+    if (base !== undefined) this.#given(this.desk.move({ base, draft, former }, 'draft', note), 'Sent back.');
+  }
+
   #drop(): void {
+    const { base } = this.desk.writing;
+    if (base?.workflow === 'draft') this.desk.discard(base);
     this.desk.writing.drop();
     this.write();
   }
 
   #submitted(event: SubmitEvent): void {
     event.preventDefault();
-    this.publish();
+    void this.publish();
   }
-}
-
-/** With a full stop, where there is none of any kind. */
-function sentence(text: string): string {
-  return /[.!?…。！？؟۔"”»)]$/u.test(text) ? text : `${text}.`;
 }
 
 customElements.define('entry-composer', EntryComposer);

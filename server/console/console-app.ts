@@ -8,6 +8,7 @@ import { Outbox } from './outbox.js';
 import { Session } from './session.js';
 import type { Workplace } from './story-desk.js';
 import './help-dialog.js';
+import './members-screen.js';
 import './outbox-status.js';
 import './sign-in-screen.js';
 import './stories-screen.js';
@@ -74,6 +75,7 @@ class ConsoleApp extends LightElement {
           <summary>${member.name}</summary>
           <div>
             <p>${member.name}, ${member.role}</p>
+            ${member.role === 'admin' ? html`<a href=${linkTo({ screen: 'members' })}>Members</a>` : nothing}
             <button type="button" @click=${() => void this.#signOut(false)}>Sign out</button>
             <button type="button" @click=${() => void this.#signOut(true)}>Sign out in all browsers</button>
           </div>
@@ -88,6 +90,9 @@ class ConsoleApp extends LightElement {
     const { member } = this.#session;
     if (this.place.screen === 'story') {
       return html`<story-screen .workplace=${workplace} .member=${member} .slug=${this.place.slug}></story-screen>`;
+    }
+    if (this.place.screen === 'members') {
+      return html`<members-screen .api=${workplace.api} .member=${member}></members-screen>`;
     }
     return html`<stories-screen .workplace=${workplace} .member=${member}></stories-screen>`;
   }

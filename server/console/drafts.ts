@@ -7,6 +7,7 @@ export interface KeptDraft {
   readonly draft: EntryDraft;
   /** The entry as it was when this was begun; absent for what is new. */
   readonly base?: DeskEntry;
+  readonly former?: EntryDraft;
   /** Given where readers are to be told of a mistake. */
   readonly correction?: { readonly wrong: string; readonly right: string };
   /** Milliseconds since 1970. */

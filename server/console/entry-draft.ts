@@ -15,6 +15,9 @@ export interface EntryDraft {
   readonly located: string;
   readonly tags: readonly string[];
   readonly edNote: string;
+  /** When it is to be published by itself, and before when by nobody: ISO 8601 in UTC, or empty. */
+  readonly publishAt: string;
+  readonly embargoedUntil: string;
 }
 
 /** As the editor of bodies has it, or as Markdown where that one did not come. */
@@ -31,6 +34,8 @@ export const EMPTY_DRAFT: EntryDraft = {
   located: '',
   tags: [],
   edNote: '',
+  publishAt: '',
+  embargoedUntil: '',
 };
 
 export function draftOf(entry: DeskEntry): EntryDraft {
@@ -47,6 +52,8 @@ export function draftOf(entry: DeskEntry): EntryDraft {
     located: entry.located ?? '',
     tags: entry.tags,
     edNote: entry.edNote ?? '',
+    publishAt: entry.publishAt ?? '',
+    embargoedUntil: entry.embargoedUntil ?? '',
   };
 }
 
@@ -76,16 +83,18 @@ export function publishFields(draft: EntryDraft): Fields {
         .filter((name) => draft[name].length > 0)
         .map((name) => [name, draft[name]]),
     ),
-    ...(draft.located.trim() !== '' && { located: draft.located.trim() }),
-    ...(draft.edNote.trim() !== '' && { edNote: draft.edNote.trim() }),
+    ...Object.fromEntries(
+      (['located', 'edNote', 'publishAt', 'embargoedUntil'] as const)
+        .map((name) => [name, draft[name].trim()])
+        .filter(([, text]) => text !== ''),
+    ),
   };
 }
 
-/** What of a draft is another than in the entry that it was made of, as `PATCH` takes it; empty where nothing is. */
-export function editFields(draft: EntryDraft, base: DeskEntry): Fields {
-  const former = draftOf(base);
+/** What of a draft is another than in what it was made of, as `PATCH` takes it; empty where nothing is. */
+export function editFields(draft: EntryDraft, former: EntryDraft): Fields {
   const fields: Record<string, unknown> = {};
-  for (const name of ['headline', 'located', 'edNote'] as const) {
+  for (const name of ['headline', 'located', 'edNote', 'publishAt', 'embargoedUntil'] as const) {
     const text = draft[name].trim();
     if (text !== former[name].trim()) fields[name] = text === '' ? null : text;
   }

@@ -7,6 +7,7 @@ const KEYS: readonly (readonly [string, readonly (readonly [string, string])[]])
     'Anywhere in a story',
     [
       [`${CONTROL} Enter`, 'Publish what is written, or save the change'],
+      [`${CONTROL} S`, 'Save a draft now; it is saved by itself while you pause'],
       ['Alt B', 'Breaking: alert everybody who asked for it'],
       ['Alt K', 'Key event'],
       ['Esc', 'Leave an edit; what you wrote stays'],

@@ -20,7 +20,11 @@ interface Revisions {
   readonly older?: number;
 }
 
-const KINDS: Partial<Readonly<Record<ChangeKind, string>>> = {
+const KINDS: Readonly<Record<string, string>> = {
+  'entry.drafted': 'Drafted',
+  'entry.submitted': 'Submitted',
+  'entry.scheduled': 'Scheduled',
+  'entry.returned': 'Sent back',
   'entry.published': 'Published',
   'entry.updated': 'Changed',
   'entry.corrected': 'Corrected',

@@ -21,6 +21,11 @@ export function isPublishKey(event: KeyboardEvent): boolean {
   return event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing && !hasModal();
 }
 
+/** Ctrl or ⌘ with S: browsers would save the page. */
+export function isSaveKey(event: KeyboardEvent): boolean {
+  return event.key.toLowerCase() === 's' && (event.ctrlKey || event.metaKey) && !event.altKey && !hasModal();
+}
+
 /** The letter that was pressed with Alt, wherever that is: with it, some keyboards write another one. */
 export function altKey(event: KeyboardEvent): string | undefined {
   if (!event.altKey || event.ctrlKey || event.metaKey || hasModal()) return undefined;

@@ -2,6 +2,7 @@ import { LIMITS } from '@slugline/client/protocol';
 import { type Api, ApiFailure } from './api.js';
 import type { Command, Order } from './command.js';
 import { Emitter } from './emitter.js';
+import { freshId } from './fresh-id.js';
 import type { Kept } from './kept.js';
 
 /** Commands that may wait: far more than are given in a tunnel, far less than a browser keeps. */
@@ -171,7 +172,8 @@ export class Outbox extends Emitter {
       this.#hinder('signed-out');
       return false;
     }
-    if (!error.retryable) {
+    // Some refusals pass by themselves in an hour, such as an embargo: those are the editor's to know of now.
+    if (!error.retryable || error.status === 409) {
       this.#refuse(command, error.code, error.message);
       return true;
     }
@@ -186,6 +188,8 @@ export class Outbox extends Emitter {
   #refuse(command: Command, code: string, text: string): void {
     const refused = { ...command, refusal: { code, text } };
     this.#keep(refused);
+    // What was to come after it was given by who counted on it.
+    for (const { id, after } of this.#commands) if (after === command.id) this.#kept.remove(`command:${id}`);
     this.#load();
     for (const listener of this.#onRefused) listener(refused);
   }
@@ -211,12 +215,6 @@ export class Outbox extends Emitter {
       .sort((a, b) => a.at - b.at);
     this.emit();
   }
-}
-
-/** `crypto.randomUUID` is there on secure pages only, and a newsroom's own server may be none. */
-function freshId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `desk-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
 /** One tab at a time, where the browser can tell them so. Where it cannot, the server still does each command once. */

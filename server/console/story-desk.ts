@@ -7,6 +7,7 @@ import { type EntryDraft, editFields, publishFields } from './entry-draft.js';
 import { home } from './home.js';
 import type { Kept } from './kept.js';
 import type { Outbox } from './outbox.js';
+import { ServerDrafts } from './server-drafts.js';
 import { Writing } from './writing.js';
 
 export interface Workplace {
@@ -15,12 +16,20 @@ export interface Workplace {
   readonly outbox: Outbox;
 }
 
+/** An entry with what was written in its place, and what was written of it before. */
+export interface Edited {
+  readonly base: DeskEntry;
+  readonly draft: EntryDraft;
+  readonly former: EntryDraft;
+}
+
 /** One story as it is run: the desk edition as it comes, what is being written, and what is done to it. */
 export class StoryDesk {
   readonly slug: string;
   readonly live: LiveStory<DeskStory, DeskEntry>;
   readonly drafts: Drafts;
   readonly writing: Writing;
+  readonly serverDrafts: ServerDrafts;
   readonly api: Api;
   readonly outbox: Outbox;
   readonly #disconnect: () => void;
@@ -34,10 +43,12 @@ export class StoryDesk {
     this.live = connection.story(slug, { limit: 100 });
     this.drafts = new Drafts(kept, slug);
     this.writing = new Writing(this.drafts);
+    this.serverDrafts = new ServerDrafts(api, slug, this.writing);
   }
 
   close(): void {
     this.writing.keep();
+    this.serverDrafts.close();
     this.#disconnect();
   }
 
@@ -51,6 +62,7 @@ export class StoryDesk {
     return this.outbox.waiting.some((command) => command.slug === this.slug && command.entryId === entryId);
   }
 
+  /** Out to readers, or to an editor, as far as whoever gives it may have it go. */
   publish(draft: EntryDraft): boolean {
     return this.#give('POST', '/entries', {
       says: `Publish ${quoted(draft.headline)}`,
@@ -59,10 +71,11 @@ export class StoryDesk {
     });
   }
 
-  edit(base: DeskEntry, draft: EntryDraft): boolean {
+  /** Saves what was changed. */
+  edit({ base, draft, former }: Edited): boolean {
     return this.#give('PATCH', `/entries/${base.id}`, {
       says: `Change ${nameOf(base)}`,
-      body: editFields(draft, base),
+      body: editFields(draft, former),
       ifMatch: base.version,
       entryId: base.id,
       draft,
@@ -70,15 +83,36 @@ export class StoryDesk {
     });
   }
 
-  correct(base: DeskEntry, draft: EntryDraft, text: string): boolean {
+  correct({ base, draft, former }: Edited, text: string): boolean {
     return this.#give('POST', `/entries/${base.id}/corrections`, {
       says: `Correct ${nameOf(base)}`,
-      body: { text, ...editFields(draft, base) },
+      body: { text, ...editFields(draft, former) },
       ifMatch: base.version,
       entryId: base.id,
       draft,
       base,
     });
+  }
+
+  /** Moves what is not published on, or sends it back, with what was changed of it. */
+  move(edited: Edited, to: 'draft' | 'submitted' | 'published', note = ''): boolean {
+    const { base, draft, former } = edited;
+    const isChanged = Object.keys(editFields(draft, former)).length > 0;
+    if (isChanged && !this.edit(edited)) return false;
+    const after = isChanged ? this.outbox.waiting.at(-1)?.id : undefined;
+    return this.#give('POST', `/entries/${base.id}/workflow`, {
+      says: `${{ draft: 'Send back', submitted: 'Submit', published: 'Publish' }[to]} ${quoted(draft.headline)}`,
+      body: { to, ...(note.trim() !== '' && { note: note.trim() }) },
+      entryId: base.id,
+      draft,
+      base,
+      ...(after === undefined ? { ifMatch: base.version } : { after }),
+    });
+  }
+
+  /** Throws away what was never published. */
+  discard(entry: DeskEntry): boolean {
+    return this.#give('DELETE', `/entries/${entry.id}`, { says: `Discard ${nameOf(entry)}`, entryId: entry.id });
   }
 
   withdraw(entry: DeskEntry, status: 'withheld' | 'canceled', notice: string): boolean {

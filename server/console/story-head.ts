@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Source } from './emitter.js';
 import { LightElement } from './light-element.js';
 import type { StoryDesk } from './story-desk.js';
-import { STATUS_WORDS } from './words.js';
+import { LINK_WORDS, STATUS_WORDS } from './words.js';
 import './header-dialog.js';
 
 /** What a story is called and in which state it is; both can be changed here. */
@@ -11,10 +11,13 @@ class StoryHead extends LightElement {
   static override properties = {
     desk: { attribute: false },
     mayEdit: { attribute: false },
+    done: { attribute: false },
     isEditing: { state: true },
   };
   declare desk: StoryDesk;
   declare mayEdit: boolean;
+  /** What the server said last. */
+  declare done: string | undefined;
   declare isEditing: boolean;
 
   constructor() {
@@ -27,12 +30,14 @@ class StoryHead extends LightElement {
   }
 
   protected override render(): TemplateResult {
-    const { story } = this.desk.live;
+    const { story, status } = this.desk.live;
     return html`<header class="story-head">
       <h1 dir="auto" lang=${story?.language ?? 'en'}>
         ${story?.kicker === undefined ? nothing : html`<span class="kicker">${story.kicker}</span>`}
         ${story?.headline ?? this.desk.slug}
       </h1>
+      ${this.done === undefined ? nothing : html`<p class="soft done is-cut" title=${this.done}>${this.done}</p>`}
+      <p class="link is-${status}" role="status">${LINK_WORDS[status]}</p>
       ${story === undefined ? nothing : this.#controls(story)}
       ${
         this.isEditing && story !== undefined

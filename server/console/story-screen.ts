@@ -4,13 +4,12 @@ import { linkTo } from './address.js';
 import { announce } from './announcer.js';
 import type { Command } from './command.js';
 import type { Source } from './emitter.js';
-import { altKey, commandKey, isPublishKey } from './keyboard.js';
+import { altKey, commandKey, isPublishKey, isSaveKey } from './keyboard.js';
 import { LightElement } from './light-element.js';
 import type { Done } from './outbox.js';
 import type { Member } from './session.js';
 import { StoryDesk, type Workplace } from './story-desk.js';
 import type { EntryAct } from './timeline.js';
-import { LINK_WORDS } from './words.js';
 import './composer.js';
 import './conflict-dialog.js';
 import './history-dialog.js';
@@ -92,8 +91,7 @@ class StoryScreen extends LightElement {
       </main>`;
     }
     return html`<main id="main" class="story-screen" tabindex="-1" data-pane=${this.pane}>
-      <story-head .desk=${desk} .mayEdit=${this.#mayEdit()}></story-head>
-      <p class="link is-${live.status}" role="status">${LINK_WORDS[live.status]}<span class="done">${this.done}</span></p>
+      <story-head .desk=${desk} .mayEdit=${this.#mayEdit()} .done=${this.done}></story-head>
       <section class="pane pane-timeline" aria-label="Timeline">
         <desk-timeline .desk=${desk} .mayEdit=${this.#mayEdit()}
           .onAct=${(act: EntryAct, entry: DeskEntry) => this.#act(act, entry)}></desk-timeline>
@@ -215,7 +213,10 @@ class StoryScreen extends LightElement {
     };
     if (isPublishKey(event)) {
       event.preventDefault();
-      composer?.publish();
+      void composer?.publish();
+    } else if (isSaveKey(event)) {
+      event.preventDefault();
+      void composer?.saveDraft();
     } else if (
       event.key === 'Escape' &&
       writing.base !== undefined &&

@@ -15,7 +15,7 @@ const FILTERS = {
     word: 'Published',
     shows: ({ workflow, status }: DeskEntry) => workflow === 'published' && status === 'usable',
   },
-  unpublished: { word: 'Not published', shows: ({ workflow }: DeskEntry) => workflow !== 'published' },
+  unpublished: { word: 'Drafts', shows: ({ workflow }: DeskEntry) => workflow !== 'published' },
   withdrawn: { word: 'Withdrawn', shows: ({ status }: DeskEntry) => status !== 'usable' },
 } as const;
 

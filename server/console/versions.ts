@@ -22,6 +22,8 @@ const PARTS: readonly (readonly [keyof EntryDraft, string])[] = [
   ['located', 'Place'],
   ['tags', 'Tags'],
   ['edNote', 'Note'],
+  ['publishAt', 'To be published'],
+  ['embargoedUntil', 'Embargoed until'],
 ];
 
 export function partsOf(draft: EntryDraft): readonly Part[] {
@@ -68,7 +70,13 @@ export function merge(ours: EntryDraft, base: DeskEntry, now: DeskEntry): Merged
     if (!isSame(theirs[name], former[name]) && !isSame(theirs[name], ours[name])) clashes.push(name);
     taken.add(name);
   }
-  return { draft: { ...theirs, ...only(ours, taken) }, clashes };
+  // What we took away is absent in ours.
+  const { urgency, verification, ...rest } = theirs;
+  const kept = {
+    ...(urgency !== undefined && !taken.has('urgency') && { urgency }),
+    ...(verification !== undefined && !taken.has('verification') && { verification }),
+  };
+  return { draft: { ...rest, ...kept, ...only(ours, taken) }, clashes };
 }
 
 function only(draft: EntryDraft, names: ReadonlySet<keyof EntryDraft>): Partial<EntryDraft> {

@@ -21,12 +21,16 @@ export class Writing extends Emitter {
   draft: EntryDraft = EMPTY_DRAFT;
   /** The entry as it was when its editing began; absent for a new one. */
   base: DeskEntry | undefined;
+  /** What `base` says, as it was written. */
+  former: EntryDraft = EMPTY_DRAFT;
   /** What was wrong and what is right, where readers are to be told. */
   correction: CorrectionText | undefined;
   /** Milliseconds since 1970 at which it was kept last; `failed` where the browser would not. */
   kept: number | 'failed' | undefined;
   /** Grows when the composer has to show another text than what was typed into it. */
   turn = 0;
+  /** Another one whenever another entry is written. */
+  sheet = {};
   readonly #drafts: Drafts;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,15 +40,18 @@ export class Writing extends Emitter {
     this.#open(undefined);
   }
 
-  /** Whether there is anything to publish. */
+  /** Whether there is anything to publish, or to save. */
   get hasChanges(): boolean {
-    if (this.base === undefined) return !isBlank(this.draft);
-    return Object.keys(editFields(this.draft, this.base)).length > 0;
+    return this.base === undefined ? !isBlank(this.draft) : Object.keys(this.changes).length > 0;
+  }
+
+  /** What is another than in `base`. */
+  get changes(): ReturnType<typeof editFields> {
+    return editFields(this.draft, this.former);
   }
 
   change(fields: Partial<EntryDraft>): void {
-    this.draft = { ...this.draft, ...fields };
-    this.#changed();
+    this.replace({ ...this.draft, ...fields });
   }
 
   /** As `change`, where a part goes that need not be there. */
@@ -82,16 +89,25 @@ export class Writing extends Emitter {
   /** Goes on with this text, upon the entry as it is now. */
   takeUp(draft: EntryDraft, base: DeskEntry | undefined): void {
     this.keep();
-    this.base = base;
-    this.correction = undefined;
-    this.draft = draft;
-    this.turn += 1;
+    this.#is(base, draft);
+    this.#changed();
+  }
+
+  /**
+   * What was written is an entry now, or another version of one, while it was being written on.
+   *
+   * @param saved what of it the entry says.
+   */
+  adopt(entry: DeskEntry, saved: EntryDraft): void {
+    if (this.base === undefined) this.#drafts.remove(undefined);
+    this.base = entry;
+    this.former = saved;
     this.#changed();
   }
 
   /** Lets go of what was written: it was given to be published, or is not wanted. Then a new entry may be begun. */
   drop(): void {
-    clearTimeout(this.#timer);
+    this.#stop();
     this.#drafts.remove(this.base?.id);
     this.#open(undefined);
     this.emit();
@@ -100,19 +116,19 @@ export class Writing extends Emitter {
   /** Keeps what was typed since the last time, at once. */
   keep(): void {
     if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const { draft, base, correction } = this;
+    this.#stop();
+    const { draft, base, former, correction } = this;
     if (!this.hasChanges && correction === undefined) {
       this.#drafts.remove(base?.id);
       this.kept = undefined;
+      this.emit();
       return;
     }
     const at = Date.now();
     const kept: KeptDraft = {
       draft,
       at,
-      ...(base !== undefined && { base }),
+      ...(base !== undefined && { base, former }),
       ...(correction !== undefined && { correction }),
     };
     this.kept = this.#drafts.write(base?.id, kept) ? at : 'failed';
@@ -122,16 +138,30 @@ export class Writing extends Emitter {
   #open(entry: DeskEntry | undefined): void {
     const kept = this.#drafts.read(entry?.id);
     // It may have changed since: what was begun was begun upon the former version, and the server is to be told so.
-    this.base = kept?.base ?? entry;
-    this.draft = kept?.draft ?? (entry === undefined ? EMPTY_DRAFT : draftOf(entry));
+    const base = kept?.base ?? entry;
+    const former = base === undefined ? EMPTY_DRAFT : draftOf(base);
+    this.#is(base, { ...EMPTY_DRAFT, ...(kept?.draft ?? former) }, kept?.former ?? former);
     this.correction = kept?.correction;
     this.kept = kept?.at;
+  }
+
+  #is(base: DeskEntry | undefined, draft: EntryDraft, former = base === undefined ? EMPTY_DRAFT : draftOf(base)): void {
+    this.base = base;
+    this.former = former;
+    this.draft = draft;
+    this.correction = undefined;
     this.turn += 1;
+    this.sheet = {};
   }
 
   #changed(): void {
-    clearTimeout(this.#timer);
+    this.#stop();
     this.#timer = setTimeout(() => this.keep(), PAUSE_MS);
     this.emit();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -1,5 +1,14 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { newPage, type OpenedPage } from './opened-page.js';
+import type { Api } from './server.js';
+
+/** The personal key of a new member. */
+export async function memberKey(api: Api, name: string, role: 'admin' | 'editor' | 'contributor'): Promise<string> {
+  const made = await api.request<{ member: { id: string } }>('POST', '/v1/members', { body: { name, role } });
+  const path = `/v1/members/${made.body.member.id}/keys`;
+  const { body } = await api.request<{ secret: string }>('POST', path, { body: { name: 'of a test' } });
+  return body.secret;
+}
 
 /** A member's browser at the console, signed in by their key as a newcomer is. */
 export async function openConsole(
@@ -8,10 +17,12 @@ export async function openConsole(
   key: string,
   options: BrowserContextOptions = {},
 ): Promise<OpenedPage> {
-  const opened = await newPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
-  await opened.page.goto(`${url}/console`);
-  await signIn(opened.page, key);
-  return opened;
+  const { page, complaints } = await newPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
+  await page.goto(`${url}/console`);
+  await signIn(page, key);
+  // Whether somebody is signed in already is asked first, and the browser says that nobody is.
+  complaints.length = 0;
+  return { page, complaints };
 }
 
 async function signIn(page: Page, key: string): Promise<void> {

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 export interface OpenedPage {
   readonly page: Page;
   /** Errors of the console and the page, refusals of the security policy among them. */
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
 }
 
 /** A page in a context of its own that goes with the test, as a reader comes to it: with no story before it. */

@@ -5,12 +5,12 @@ import { announce } from './announcer.js';
 import type { Source } from './emitter.js';
 import { CONTROL } from './keyboard.js';
 import { LightElement } from './light-element.js';
-import { markdownOf } from './markdown-of.js';
 import { nextStep } from './next-step.js';
 import { nameOf, type StoryDesk } from './story-desk.js';
 import { applyTemplate, TEMPLATES } from './templates.js';
 import { textIn } from './text-in.js';
 import { exactTime } from './words.js';
+import './body-field.js';
 import './composer-details.js';
 import './send-back-dialog.js';
 
@@ -80,13 +80,9 @@ class EntryComposer extends LightElement {
       <label class="heard" for="headline">Headline</label>
       <textarea id="headline" name="headline" class="headline" rows="1" maxlength=${LIMITS.headline} placeholder="Headline"
         lang=${language} dir="auto" .value=${live(draft.headline)}
-        @input=${({ target }: Event) => this.#typed('headline', target)}
+        @input=${({ target }: Event) => this.#typed(target)}
         @keydown=${(event: KeyboardEvent) => this.#headlineKey(event)}></textarea>
-      <label class="heard" for="body">Text</label>
-      <textarea id="body" name="body" class="body" maxlength=${LIMITS.bodySource} placeholder="What happened"
-        lang=${language} dir="auto" aria-describedby="body-help" .value=${live(markdownOf(draft.body))}
-        @input=${({ target }: Event) => this.#typed('body', target)}></textarea>
-      <p id="body-help" class="heard">Plain text or Markdown. An empty line begins a paragraph.</p>
+      <body-field .desk=${this.desk}></body-field>
       <composer-details .desk=${this.desk}></composer-details>
       <footer class="composer-foot">
         <p class="trouble" role="alert">${this.trouble}</p>
@@ -125,6 +121,10 @@ class EntryComposer extends LightElement {
     await serverDrafts.settle();
     if (writing.sheet !== sheet) return;
     this.trouble = undefined;
+    if ((this.querySelector('body-field')?.gaps() ?? []).length > 0) {
+      this.trouble = 'A picture lacks its credit, or what it shows for those who cannot see it.';
+      return;
+    }
     const next = nextStep(writing, this.mayPublish);
     if ('missing' in next) this.#missing(next.missing, next.field);
     else this.#given(next.give(this.desk), next.told);
@@ -198,18 +198,16 @@ class EntryComposer extends LightElement {
     return hasChanges ? 'Writing…' : '';
   }
 
-  #typed(field: 'headline' | 'body', target: EventTarget | null): void {
-    const text = textIn(target);
+  #typed(target: EventTarget | null): void {
     this.trouble = undefined;
     // A line break in a headline would be none for readers.
-    if (field === 'headline') this.desk.writing.change({ headline: text.replace(/\s*\n\s*/g, ' ') });
-    else this.desk.writing.change({ body: { markdown: text } });
+    this.desk.writing.change({ headline: textIn(target).replace(/\s*\n\s*/g, ' ') });
   }
 
   #headlineKey(event: KeyboardEvent): void {
     if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.isComposing) return;
     event.preventDefault();
-    this.querySelector<HTMLElement>('#body')?.focus();
+    this.querySelector('body-field')?.focus();
   }
 
   #given(isGiven: boolean, text: string): void {

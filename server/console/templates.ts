@@ -1,5 +1,4 @@
 import type { EntryDraft } from './entry-draft.js';
-import { markdownOf } from './markdown-of.js';
 import type { Writing } from './writing.js';
 
 /** What an entry often begins with. */
@@ -13,7 +12,10 @@ export const TEMPLATES: readonly Template[] = [
   {
     name: 'Quote',
     fields: ({ body }) => ({
-      body: { markdown: `${markdownOf(body)}\n\n> “”\n> — Name, role (who reports it)`.trim() },
+      body:
+        'markdown' in body
+          ? { markdown: `${body.markdown}\n\n> “”\n> — `.trim() }
+          : { blocks: [...body.blocks, { type: 'quote', content: [] }] },
     }),
   },
   {

@@ -36,7 +36,7 @@ describe('at the console', () => {
     const { headline, text } = composer(page);
 
     await headline.fill('Crews reach the quay');
-    await text.fill('Two engines are on the **north** quay.');
+    await text.fill('Two engines are on the north quay.');
     await page.keyboard.press('Alt+KeyB');
     await page.keyboard.press('Control+Enter');
     await reader.getByRole('heading', { name: 'Crews reach the quay' }).waitFor();
@@ -107,7 +107,7 @@ describe('at the console', () => {
     await text.fill('and half a text');
     await page.reload();
     await expect.poll(() => headline.inputValue()).toBe('Half a headl');
-    expect(await text.inputValue()).toBe('and half a text');
+    expect(await text.textContent()).toBe('and half a text');
 
     // The first time, the server does it and its answer is lost; from then on nothing gets through.
     let sent = 0;

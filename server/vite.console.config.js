@@ -14,6 +14,8 @@ export default defineConfig({
     manifest: 'manifest.json',
     target: 'es2022',
     modulePreload: false,
+    // The body editor, which is loaded when one writes, is most of it.
+    chunkSizeWarningLimit: 700,
     rolldownOptions: {
       input: ['main.ts', 'console.css'].map((name) => fileURLToPath(new URL(`./console/${name}`, import.meta.url))),
     },

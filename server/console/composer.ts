@@ -75,7 +75,7 @@ class EntryComposer extends LightElement {
                 <button type="button" class="small" @click=${() => this.leave()}>Leave <kbd>Esc</kbd></button>`
         }
       </div>
-      ${this.#meanwhile()}
+      ${this.#meanwhile()} ${this.#told()}
       ${correction === undefined ? nothing : this.#correction(correction)}
       <label class="heard" for="headline">Headline</label>
       <textarea id="headline" name="headline" class="headline" rows="1" maxlength=${LIMITS.headline} placeholder="Headline"
@@ -174,6 +174,15 @@ class EntryComposer extends LightElement {
     if (base === undefined) return 'New entry';
     if (correction !== undefined) return 'Correct';
     return { draft: 'Draft', submitted: 'Submitted', scheduled: 'Scheduled', published: 'Edit' }[base.workflow];
+  }
+
+  /** What a colleague wrote to whoever has it now. */
+  #told(): TemplateResult | typeof nothing {
+    const { base } = this.desk.writing;
+    const note = base?.workflow === 'published' ? undefined : base?.workflowNote;
+    return note === undefined
+      ? nothing
+      : html`<p class="notice"><b>${note.by.name}:</b> <span dir="auto">${note.text}</span></p>`;
   }
 
   /** A colleague was faster. */

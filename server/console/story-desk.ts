@@ -1,6 +1,7 @@
 import { connect, type LiveStory } from '@slugline/client';
 import type { DeskEntry, DeskStory } from '@slugline/client/protocol';
 import type { Api } from './api.js';
+import { AudienceWatch } from './audience-watch.js';
 import type { Order } from './command.js';
 import { Drafts } from './drafts.js';
 import { type EntryDraft, editFields, publishFields } from './entry-draft.js';
@@ -30,6 +31,7 @@ export class StoryDesk {
   readonly drafts: Drafts;
   readonly writing: Writing;
   readonly serverDrafts: ServerDrafts;
+  readonly audience: AudienceWatch;
   readonly api: Api;
   readonly outbox: Outbox;
   readonly #disconnect: () => void;
@@ -44,11 +46,13 @@ export class StoryDesk {
     this.drafts = new Drafts(kept, slug);
     this.writing = new Writing(this.drafts);
     this.serverDrafts = new ServerDrafts(api, slug, this.writing);
+    this.audience = new AudienceWatch(api, slug);
   }
 
   close(): void {
     this.writing.keep();
     this.serverDrafts.close();
+    this.audience.close();
     this.#disconnect();
   }
 

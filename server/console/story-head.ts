@@ -1,5 +1,6 @@
 import type { DeskStory, StoryStatus } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
+import { audienceFigures } from './audience-figures.js';
 import type { Source } from './emitter.js';
 import { LightElement } from './light-element.js';
 import type { StoryDesk } from './story-desk.js';
@@ -26,7 +27,7 @@ class StoryHead extends LightElement {
   }
 
   protected override sources(): readonly Source[] {
-    return [this.desk.live];
+    return [this.desk.live, this.desk.audience];
   }
 
   protected override render(): TemplateResult {
@@ -37,6 +38,7 @@ class StoryHead extends LightElement {
         ${story?.headline ?? this.desk.slug}
       </h1>
       ${this.done === undefined ? nothing : html`<p class="soft done is-cut" title=${this.done}>${this.done}</p>`}
+      ${audienceFigures(this.desk.audience.audience)}
       <p class="link is-${status}" role="status">${LINK_WORDS[status]}</p>
       ${story === undefined ? nothing : this.#controls(story)}
       ${

@@ -14,6 +14,7 @@ import './composer.js';
 import './conflict-dialog.js';
 import './history-dialog.js';
 import './reader-preview.js';
+import './recall-dialog.js';
 import './story-head.js';
 import './timeline.js';
 import './withdraw-dialog.js';
@@ -22,7 +23,7 @@ const PANES = { write: 'Write', timeline: 'Timeline', preview: 'Readers' } as co
 type Pane = keyof typeof PANES;
 
 type Front =
-  | { readonly kind: 'withdraw' | 'history'; readonly entry: DeskEntry }
+  | { readonly kind: 'withdraw' | 'history' | 'recall'; readonly entry: DeskEntry }
   | { readonly kind: 'conflict'; readonly command?: Command };
 
 /** One screen to run a story: what is written, what is on the desk, and what readers see, side by side. */
@@ -121,6 +122,8 @@ class StoryScreen extends LightElement {
         return html`<withdraw-dialog .desk=${desk} .entry=${front.entry} .onClose=${close}></withdraw-dialog>`;
       case 'history':
         return html`<history-dialog .desk=${desk} .entry=${front.entry} .onClose=${close}></history-dialog>`;
+      case 'recall':
+        return html`<recall-dialog .api=${desk.api} .entry=${front.entry} .onClose=${close}></recall-dialog>`;
       case 'conflict':
         return html`<conflict-dialog .desk=${desk} .command=${front.command} .onClose=${close}></conflict-dialog>`;
       default:
@@ -178,7 +181,7 @@ class StoryScreen extends LightElement {
     const desk = this.#desk;
     if (desk === undefined) return;
     if (act === 'hold') this.#show({ kind: 'withdraw', entry });
-    else if (act === 'history') this.#show({ kind: 'history', entry });
+    else if (act === 'history' || act === 'recall') this.#show({ kind: act, entry });
     else if (act === 'pin') desk.pin(entry, !(desk.live.story?.pinned.includes(entry.id) ?? false));
     else {
       desk.writing.open(entry, act === 'correct');

@@ -3,6 +3,7 @@ import type { DeskEntry } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { reachFigures } from './audience-figures.js';
 import type { Source } from './emitter.js';
 import { LightElement } from './light-element.js';
 import type { StoryDesk } from './story-desk.js';
@@ -20,13 +21,14 @@ const FILTERS = {
 } as const;
 
 /** What an editor may do with an entry of the timeline. */
-export type EntryAct = 'edit' | 'correct' | 'pin' | 'hold' | 'history';
+export type EntryAct = 'edit' | 'correct' | 'pin' | 'hold' | 'recall' | 'history';
 
 const ACTS: readonly { readonly act: EntryAct; readonly word: string; readonly key?: string }[] = [
   { act: 'edit', word: 'Edit', key: 'enter' },
   { act: 'correct', word: 'Correct', key: 'c' },
   { act: 'pin', word: 'Pin', key: 'p' },
   { act: 'hold', word: 'Hold or cancel', key: 'h' },
+  { act: 'recall', word: 'Recall report' },
   { act: 'history', word: 'History' },
 ];
 
@@ -58,7 +60,7 @@ class DeskTimeline extends LightElement {
   }
 
   protected override sources(): readonly Source[] {
-    return [this.desk.live, this.desk.outbox, this.desk.writing];
+    return [this.desk.live, this.desk.outbox, this.desk.writing, this.desk.audience];
   }
 
   /** Puts the cursor where one searches. */
@@ -137,15 +139,17 @@ class DeskTimeline extends LightElement {
         </p>
         <h3 class="item-headline" id="entry-${id}" dir="auto">${headline ?? (text.slice(0, 60) || 'No text')}</h3>
         ${headline !== undefined && text !== '' ? html`<p class="excerpt" dir="auto">${text.slice(0, EXCERPT)}</p>` : nothing}
-        <p class="soft by">${entry.updatedBy.name}${version > 1 ? `, version ${version}` : ''}</p>
+        <p class="soft by">
+          ${entry.updatedBy.name}${version > 1 ? `, version ${version}` : ''} ${reachFigures(desk.audience.reachOf(id))}
+        </p>
         ${this.mayEdit ? html`<div class="acts">${ACTS.map((one) => this.#act(one, entry, isPinned))}</div>` : nothing}
       </article>
     </li>`;
   }
 
   #act({ act, word }: (typeof ACTS)[number], entry: DeskEntry, isPinned: boolean): TemplateResult | typeof nothing {
+    if (!isPossible(act, entry)) return nothing;
     const isUsable = entry.status === 'usable';
-    if (!isUsable && act !== 'history' && !(act === 'hold' && entry.status === 'withheld')) return nothing;
     const name = act === 'pin' && isPinned ? 'Unpin' : act === 'hold' && !isUsable ? 'Release or cancel' : word;
     return html`<button type="button" class="small" aria-describedby="entry-${entry.id}" @click=${() => this.onAct(act, entry)}>
       ${name}
@@ -154,7 +158,9 @@ class DeskTimeline extends LightElement {
 
   #shown(): readonly DeskEntry[] {
     const words = this.sought.toLowerCase().split(/\s+/).filter(Boolean);
-    return this.desk.live.entries.filter((entry) => {
+    const shown = this.desk.live.entries.filter((entry) => {
+      // Thrown away before anybody read it.
+      if (entry.status === 'canceled' && entry.workflow !== 'published') return false;
       if (!FILTERS[this.filter].shows(entry)) return false;
       if (words.length === 0) return true;
       const { headline = '', body, tags, sources, bylines } = entry;
@@ -162,6 +168,11 @@ class DeskTimeline extends LightElement {
       const text = [headline, toText(body), ...tags, ...names].join(' ').toLowerCase();
       return words.every((word) => text.includes(word));
     });
+    // What is still to go out is what there is to do.
+    return [
+      ...shown.filter(({ workflow }) => workflow !== 'published'),
+      ...shown.filter(({ workflow }) => workflow === 'published'),
+    ];
   }
 
   #nothing(): string {
@@ -203,9 +214,26 @@ class DeskTimeline extends LightElement {
     const entry = this.desk.entry(target.dataset.id);
     const wanted = ACTS.find(({ key }) => key === event.key.toLowerCase());
     if (!this.mayEdit || entry === undefined || wanted === undefined) return;
-    if (entry.status !== 'usable' && wanted.act !== 'hold') return;
+    if (!isPossible(wanted.act, entry)) return;
     event.preventDefault();
     this.onAct(wanted.act, entry);
+  }
+}
+
+/** Whether something can be done with an entry as it stands. */
+function isPossible(act: EntryAct, { status, workflow }: DeskEntry): boolean {
+  const isPublished = workflow === 'published';
+  switch (act) {
+    case 'history':
+      return true;
+    case 'recall':
+      return status !== 'usable' && isPublished;
+    case 'hold':
+      return status !== 'canceled';
+    case 'edit':
+      return status === 'usable';
+    default:
+      return status === 'usable' && isPublished;
   }
 }
 

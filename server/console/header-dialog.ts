@@ -50,8 +50,8 @@ class HeaderDialog extends Modal {
             ({ text }, at) => html`<li>
               <input aria-label="Key point ${at + 1}" maxlength=${LIMITS.keyPoint} dir="auto" .value=${text}
                 @input=${({ target }: Event) => this.#point(at, target)}>
-              <button type="button" class="small" aria-label="Key point ${at + 1} one up" ?disabled=${at === 0} @click=${() => this.#up(at)}>↑</button>
-              <button type="button" class="small" aria-label="Remove key point ${at + 1}" @click=${() => this.#remove(at)}>✕</button>
+              <button type="button" class="small up" aria-label="Key point ${at + 1} one up" ?disabled=${at === 0} @click=${() => this.#up(at)}></button>
+              <button type="button" class="small cross" aria-label="Remove key point ${at + 1}" @click=${() => this.#remove(at)}></button>
             </li>`,
           )}
         </ol>

@@ -31,7 +31,7 @@ export abstract class Modal extends LightElement {
       @close=${() => this.onClose()}>
       <header class="modal-head">
         <h2 id="modal-heading">${this.heading()}</h2>
-        <button type="button" class="quiet" aria-label="Close" @click=${() => this.close()}>✕</button>
+        <button type="button" class="quiet small" @click=${() => this.close()}>Close</button>
       </header>
       ${this.content()}
     </dialog>`;

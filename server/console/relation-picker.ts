@@ -42,7 +42,7 @@ class RelationPicker extends LightElement {
         const entry = this.desk.entry(entryId);
         return html`<span class="chip is-set"><span class="soft">${WORDS[rel]}</span>
           <span dir="auto">${entry === undefined ? entryId : nameOf(entry)}</span>
-          <button type="button" aria-label="Remove the relation" @click=${() => this.#remove(at)}>✕</button></span>`;
+          <button type="button" class="cross" aria-label="Remove the relation" @click=${() => this.#remove(at)}></button></span>`;
       })}
       ${
         relations.length < LIMITS.relations && offered.length > 0

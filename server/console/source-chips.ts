@@ -32,7 +32,7 @@ class SourceChips extends LightElement {
       ${this.named.map(
         ({ name, role }, at) =>
           html`<span class="chip is-set"><span dir="auto">${name}</span> <span class="soft">${ROLES[role]}</span>
-            <button type="button" aria-label="Remove the source ${name}" @click=${() => this.#remove(at)}>✕</button></span>`,
+            <button type="button" class="cross" aria-label="Remove the source ${name}" @click=${() => this.#remove(at)}></button></span>`,
       )}
       ${
         this.named.length < LIMITS.sources

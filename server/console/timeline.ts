@@ -128,7 +128,7 @@ class DeskTimeline extends LightElement {
         <p class="stamp">
           <time datetime=${entry.publishedAt} title=${wholeTime(entry.publishedAt)}>${timeText(entry.publishedAt)}</time>
           ${status === 'usable' ? nothing : html`<span class="label is-${status}">${status === 'withheld' ? 'Held' : 'Canceled'}</span>`}
-          ${workflow === 'published' ? nothing : html`<span class="label is-${workflow}">${workflow}</span>`}
+          ${workflow === 'published' ? nothing : html`<span class="label is-${workflow}">${workflowText(entry)}</span>`}
           ${breaking ? html`<span class="label is-breaking">Breaking</span>` : nothing}
           ${keyEvent ? html`<span class="label">Key event</span>` : nothing}
           ${isPinned ? html`<span class="label">Pinned</span>` : nothing}
@@ -218,6 +218,12 @@ class DeskTimeline extends LightElement {
     event.preventDefault();
     this.onAct(wanted.act, entry);
   }
+}
+
+function workflowText({ workflow, publishAt, embargoedUntil }: DeskEntry): string {
+  const due = publishAt ?? embargoedUntil;
+  if (workflow === 'scheduled') return due === undefined ? 'Scheduled' : `Goes out ${timeText(due)}`;
+  return workflow === 'draft' ? 'Draft' : 'Submitted';
 }
 
 /** Whether something can be done with an entry as it stands. */

@@ -58,7 +58,8 @@ describe('at the console', () => {
     await page.getByLabel('What is right').fill('It is the south quay');
     await headline.fill('Crews reach the south quay');
     await page.keyboard.press('Control+Enter');
-    await reader.getByText('We said that it was the north quay. It is the south quay.').waitFor();
+    const correction = 'We said that it was the north quay. It is the south quay.';
+    await reader.locator('.correction').filter({ hasText: correction }).waitFor();
 
     await page.locator('desk-timeline article').first().focus();
     await page.keyboard.press('h');

@@ -36,7 +36,7 @@ class EntryComposer extends LightElement {
   }
 
   protected override sources(): readonly Source[] {
-    return [this.desk.writing, this.desk.live, this.desk.serverDrafts];
+    return [this.desk.writing, this.desk.live, this.desk.serverDrafts, this.desk.presence];
   }
 
   override connectedCallback(): void {
@@ -188,8 +188,14 @@ class EntryComposer extends LightElement {
   /** A colleague was faster. */
   #meanwhile(): TemplateResult | typeof nothing {
     const { base } = this.desk.writing;
-    const now = base === undefined ? undefined : this.desk.entry(base.id);
-    if (base === undefined || now === undefined || now.version <= base.version) return nothing;
+    if (base === undefined) return nothing;
+    const now = this.desk.entry(base.id);
+    const others = this.desk.presence.at(base.id);
+    if (now === undefined || now.version <= base.version) {
+      return others.length === 0
+        ? nothing
+        : html`<p class="notice" role="status">${others.join(', ')} edits this too.</p>`;
+    }
     // What we save ourselves may be heard of before its answer is here.
     if (this.desk.serverDrafts.isSaving) return nothing;
     return html`<p class="notice" role="status">

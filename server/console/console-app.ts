@@ -28,7 +28,7 @@ class ConsoleApp extends LightElement {
   declare trouble: string | undefined;
   declare showsHelp: boolean;
   readonly #session = new Session();
-  #workplace: (Workplace & { readonly memberId: string }) | undefined;
+  #workplace: Workplace | undefined;
 
   constructor() {
     super();

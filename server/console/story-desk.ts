@@ -8,10 +8,12 @@ import { type EntryDraft, editFields, publishFields } from './entry-draft.js';
 import { home } from './home.js';
 import type { Kept } from './kept.js';
 import type { Outbox } from './outbox.js';
+import { Presence } from './presence.js';
 import { ServerDrafts } from './server-drafts.js';
 import { Writing } from './writing.js';
 
 export interface Workplace {
+  readonly memberId: string;
   readonly api: Api;
   readonly kept: Kept;
   readonly outbox: Outbox;
@@ -32,11 +34,12 @@ export class StoryDesk {
   readonly writing: Writing;
   readonly serverDrafts: ServerDrafts;
   readonly audience: AudienceWatch;
+  readonly presence: Presence;
   readonly api: Api;
   readonly outbox: Outbox;
   readonly #disconnect: () => void;
 
-  constructor(slug: string, { api, kept, outbox }: Workplace) {
+  constructor(slug: string, { api, kept, outbox, memberId }: Workplace) {
     this.slug = slug;
     this.api = api;
     this.outbox = outbox;
@@ -47,12 +50,16 @@ export class StoryDesk {
     this.writing = new Writing(this.drafts);
     this.serverDrafts = new ServerDrafts(api, slug, this.writing);
     this.audience = new AudienceWatch(api, slug);
+    this.presence = new Presence(slug, memberId);
+    const { writing, presence } = this;
+    writing.subscribe(() => presence.edit(writing.base?.id ?? null));
   }
 
   close(): void {
     this.writing.keep();
     this.serverDrafts.close();
     this.audience.close();
+    this.presence.close();
     this.#disconnect();
   }
 

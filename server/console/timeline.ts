@@ -60,7 +60,7 @@ class DeskTimeline extends LightElement {
   }
 
   protected override sources(): readonly Source[] {
-    return [this.desk.live, this.desk.outbox, this.desk.writing, this.desk.audience];
+    return [this.desk.live, this.desk.outbox, this.desk.writing, this.desk.audience, this.desk.presence];
   }
 
   /** Puts the cursor where one searches. */
@@ -134,6 +134,7 @@ class DeskTimeline extends LightElement {
           ${isPinned ? html`<span class="label">Pinned</span>` : nothing}
           ${verification === undefined ? nothing : html`<span class="label is-${verification}">${VERIFICATION_WORDS[verification]}</span>`}
           ${corrections.length > 0 ? html`<span class="label">${counted(corrections.length, 'correction')}</span>` : nothing}
+          ${desk.presence.at(id).map((name) => html`<span class="label is-waiting">${name} edits</span>`)}
           ${desk.isUnderWay(id) ? html`<span class="label is-waiting">Change waiting</span>` : nothing}
           ${!isWritten && desk.drafts.has(id) ? html`<span class="label is-waiting">Unsaved change</span>` : nothing}
         </p>

@@ -28,7 +28,7 @@ export interface Command {
   readonly refusal?: Refusal;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly code: string;
   readonly text: string;
 }

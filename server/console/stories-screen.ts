@@ -6,6 +6,7 @@ import { LightElement } from './light-element.js';
 import type { Member } from './session.js';
 import type { Workplace } from './story-desk.js';
 import { STATUS_WORDS, timeText, wholeTime } from './words.js';
+import './article-dialog.js';
 import './story-dialog.js';
 
 /** Milliseconds between two looks at the list, while it is looked at. */
@@ -28,6 +29,7 @@ class StoriesScreen extends LightElement {
     trouble: { state: true },
     sought: { state: true },
     isMaking: { state: true },
+    isTakingApart: { state: true },
   };
   declare workplace: Workplace;
   declare member: Member;
@@ -37,12 +39,14 @@ class StoriesScreen extends LightElement {
   declare trouble: string | undefined;
   declare sought: string;
   declare isMaking: boolean;
+  declare isTakingApart: boolean;
 
   constructor() {
     super();
     this.more = [];
     this.sought = '';
     this.isMaking = false;
+    this.isTakingApart = false;
   }
 
   override connectedCallback(): void {
@@ -77,7 +81,8 @@ class StoriesScreen extends LightElement {
           @input=${({ target }: Event) => this.#seek(target)}>
         ${
           this.#mayMake()
-            ? html`<button type="button" class="primary" @click=${() => this.#make(true)}>New story</button>`
+            ? html`<button type="button" aria-haspopup="dialog" @click=${() => this.#takeApart(true)}>From an article</button>
+                <button type="button" class="primary" aria-haspopup="dialog" @click=${() => this.#make(true)}>New story</button>`
             : nothing
         }
       </div>
@@ -100,6 +105,12 @@ class StoriesScreen extends LightElement {
         this.isMaking
           ? html`<story-dialog .api=${this.workplace.api} .onClose=${() => this.#make(false)}
               .onMade=${(slug: string) => this.#go(slug)}></story-dialog>`
+          : nothing
+      }
+      ${
+        this.isTakingApart
+          ? html`<article-dialog .workplace=${this.workplace} .onClose=${() => this.#takeApart(false)}
+              .onDone=${(slug: string) => this.#go(slug)}></article-dialog>`
           : nothing
       }
     </main>`;
@@ -129,6 +140,10 @@ class StoriesScreen extends LightElement {
 
   #make(on: boolean): void {
     this.isMaking = on;
+  }
+
+  #takeApart(on: boolean): void {
+    this.isTakingApart = on;
   }
 
   #go(slug: string): void {

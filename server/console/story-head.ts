@@ -13,12 +13,14 @@ class StoryHead extends LightElement {
     desk: { attribute: false },
     mayEdit: { attribute: false },
     done: { attribute: false },
+    onArticle: { attribute: false },
     isEditing: { state: true },
   };
   declare desk: StoryDesk;
   declare mayEdit: boolean;
   /** What the server said last. */
   declare done: string | undefined;
+  declare onArticle: () => void;
   declare isEditing: boolean;
 
   constructor() {
@@ -60,7 +62,8 @@ class StoryHead extends LightElement {
                   (name) => html`<option value=${name} ?selected=${name === status}>${STATUS_WORDS[name]}</option>`,
                 )}
               </select>
-              <button type="button" class="small" aria-haspopup="dialog" @click=${() => this.#edit(true)}>Header and key points</button>`
+              <button type="button" class="small" aria-haspopup="dialog" @click=${() => this.#edit(true)}>Header and key points</button>
+              <button type="button" class="small" aria-haspopup="dialog" @click=${() => this.onArticle()}>Article…</button>`
           : html`<span class="status is-${status}">${STATUS_WORDS[status]}</span>`
       }
     `;

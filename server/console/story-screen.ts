@@ -10,6 +10,7 @@ import type { Done } from './outbox.js';
 import type { Member } from './session.js';
 import { StoryDesk, type Workplace } from './story-desk.js';
 import type { EntryAct } from './timeline.js';
+import './article-dialog.js';
 import './composer.js';
 import './conflict-dialog.js';
 import './history-dialog.js';
@@ -24,6 +25,7 @@ type Pane = keyof typeof PANES;
 
 type Front =
   | { readonly kind: 'withdraw' | 'history' | 'recall'; readonly entry: DeskEntry }
+  | { readonly kind: 'article' }
   | { readonly kind: 'conflict'; readonly command?: Command };
 
 /** One screen to run a story: what is written, what is on the desk, and what readers see, side by side. */
@@ -92,7 +94,8 @@ class StoryScreen extends LightElement {
       </main>`;
     }
     return html`<main id="main" class="story-screen" tabindex="-1" data-pane=${this.pane}>
-      <story-head .desk=${desk} .mayEdit=${this.#mayEdit()} .done=${this.done}></story-head>
+      <story-head .desk=${desk} .mayEdit=${this.#mayEdit()} .done=${this.done}
+        .onArticle=${() => this.#show({ kind: 'article' })}></story-head>
       <section class="pane pane-timeline" aria-label="Timeline">
         <desk-timeline .desk=${desk} .mayEdit=${this.#mayEdit()}
           .onAct=${(act: EntryAct, entry: DeskEntry) => this.#act(act, entry)}></desk-timeline>
@@ -124,6 +127,8 @@ class StoryScreen extends LightElement {
         return html`<history-dialog .desk=${desk} .entry=${front.entry} .onClose=${close}></history-dialog>`;
       case 'recall':
         return html`<recall-dialog .api=${desk.api} .entry=${front.entry} .onClose=${close}></recall-dialog>`;
+      case 'article':
+        return html`<article-dialog .workplace=${this.workplace} .slug=${this.slug} .onClose=${close} .onDone=${close}></article-dialog>`;
       case 'conflict':
         return html`<conflict-dialog .desk=${desk} .command=${front.command} .onClose=${close}></conflict-dialog>`;
       default:
@@ -183,6 +188,7 @@ class StoryScreen extends LightElement {
     if (act === 'hold') this.#show({ kind: 'withdraw', entry });
     else if (act === 'history' || act === 'recall') this.#show({ kind: act, entry });
     else if (act === 'pin') desk.pin(entry, !(desk.live.story?.pinned.includes(entry.id) ?? false));
+    else if (desk.isUnderWay(entry.id)) this.done = 'A change of this entry is on its way: wait until it is there.';
     else {
       desk.writing.open(entry, act === 'correct');
       this.#write();

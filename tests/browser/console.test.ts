@@ -131,4 +131,75 @@ describe('at the console', () => {
     expect(sent).toBeGreaterThan(1);
     expect(await entriesOf(slug)).toHaveLength(1);
   });
+
+  it('saves what is written as a draft on the server, and publishes that one', async () => {
+    const slug = await newStory();
+    const { page } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    const { headline, publish } = composer(page);
+    await headline.fill('Crews on their');
+    await page.keyboard.press('Control+s');
+    await page.getByText('Draft saved').waitFor();
+    expect((await entriesOf(slug)).map((entry) => [entry.headline, entry.workflow])).toEqual([
+      ['Crews on their', 'draft'],
+    ]);
+    await headline.fill('Crews on their way');
+    await publish.click();
+    await expect
+      .poll(async () => (await entriesOf(slug)).map((entry) => [entry.headline, entry.workflow]))
+      .toEqual([['Crews on their way', 'published']]);
+    await page.getByText('All is sent').waitFor();
+  });
+
+  it('says who else edits an entry, and gives what a contributor submitted back to them with a note', async () => {
+    const slug = await newStory();
+    const writer = await memberKey(server.api, 'Ben Okri', 'contributor');
+    const [{ page }, { page: theirs }] = await Promise.all([
+      openConsole(browser, server.url, key),
+      openConsole(browser, server.url, writer),
+    ]);
+    await Promise.all([openStory(page, server.url, slug), openStory(theirs, server.url, slug)]);
+    await composer(theirs).headline.fill('Port closed');
+    await theirs.getByRole('button', { name: 'Submit' }).click();
+    const entry = page.locator('desk-timeline article').filter({ hasText: 'Port closed' });
+    await entry.getByText('Submitted').waitFor();
+
+    await theirs.locator('desk-timeline article').first().focus();
+    await theirs.keyboard.press('Enter');
+    await entry.getByText('Ben Okri edits').waitFor();
+    await entry.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Send back…' }).click();
+    await page.getByLabel(/What is to be done/).fill('Since when?');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send back' }).click();
+    await entry.getByText('Draft').waitFor();
+    expect((await entriesOf(slug))[0]).toMatchObject({ workflow: 'draft', workflowNote: { text: 'Since when?' } });
+  });
+
+  it('takes an article apart, shows what would become of it, and keeps what was chosen as drafts', async () => {
+    const slug = await newStory();
+    const { page } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    await page.getByRole('button', { name: 'Article…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(/Paste the whole article/).fill(ARTICLE);
+    await dialog.getByRole('button', { name: 'Take it apart' }).click();
+    await dialog.getByRole('checkbox', { name: 'Road stays closed' }).uncheck();
+    await dialog.getByRole('button', { name: 'Keep 2 as drafts' }).click();
+    await expect.poll(() => timelineOf(page)).toEqual(['Two engines came at four.', 'Nobody is missing']);
+    expect((await entriesOf(slug)).map(({ workflow }) => workflow)).toEqual(['draft', 'draft']);
+  });
 });
+
+const ARTICLE = `Fire at the harbour of Velmouth
+
+Two engines came at four.
+
+Nobody is missing
+
+All who worked there that night are safe, the port told reporters.
+
+Road stays closed
+
+The river road is closed until noon, say the police.
+`;

@@ -30,7 +30,8 @@ const isForBrowsersToo = within(...['embed-code.ts', 'embed-themes.ts'].map((fil
 /** What the pages and the worker both keep of whom this browser follows. */
 const FOLLOWS = 'server/pages/push-worker/follows.ts';
 /** What of a command is decided before it is sent, by the console too. */
-const isForConsoleToo = (path: string): boolean => path === 'server/story/slug-words.ts' || isReaderOfTexts(path);
+const isForConsoleToo = (path: string): boolean =>
+  within('server/story/slug-words.ts', 'server/story/article')(path) || isReaderOfTexts(path);
 /** What is asked and how keys look, apart from the doors that read it. */
 const isAskedSomewhere = within(
   ...[

@@ -1,8 +1,10 @@
-import { type DeskStory, type KeyPoint, LIMITS } from '@slugline/client/protocol';
+import { type DeskStory, type KeyPoint, LIMITS, type Picture } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import { Modal } from './modal.js';
 import type { StoryDesk } from './story-desk.js';
+import { textIn } from './text-in.js';
 
+const PICTURE_TEXTS = ['url', 'creditLine', 'altText', 'caption'] as const;
 const TEXTS = ['headline', 'kicker', 'standfirst'] as const;
 
 /** A story's header: what stands above its entries. */
@@ -12,17 +14,20 @@ class HeaderDialog extends Modal {
     desk: { attribute: false },
     story: { attribute: false },
     points: { state: true },
+    hasPicture: { state: true },
   };
   declare desk: StoryDesk;
   /** As it was when this was opened: what a colleague changes meanwhile is not overwritten. */
   declare story: DeskStory;
   declare points: readonly KeyPoint[];
+  declare hasPicture: boolean;
   #seen: DeskStory | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#seen = this.story;
     this.points = this.story.keyPoints;
+    this.hasPicture = this.story.picture !== undefined;
   }
 
   protected override heading(): string {
@@ -43,6 +48,20 @@ class HeaderDialog extends Modal {
           <option value="private" ?selected=${story.visibility === 'private'}>Only whom you give a key or token</option>
         </select>
       </label>
+      <fieldset class="fields">
+        <legend>Picture</legend>
+        <label>Address <input name="url" type="url" maxlength=${LIMITS.url} value=${story.picture?.url ?? ''}
+          placeholder="https://…" @input=${({ target }: Event) => this.#pictured(target)}></label>
+        ${
+          this.hasPicture
+            ? html`<label>Credit, as it is to be printed
+                <input name="creditLine" required maxlength=${LIMITS.name} dir="auto" value=${story.picture?.creditLine ?? ''}></label>
+              <label>What it shows, for those who cannot see it
+                <input name="altText" required maxlength=${LIMITS.altText} dir="auto" value=${story.picture?.altText ?? ''}></label>
+              <label>Caption <input name="caption" maxlength=${LIMITS.caption} dir="auto" value=${story.picture?.caption ?? ''}></label>`
+            : nothing
+        }
+      </fieldset>
       <fieldset>
         <legend>Key points</legend>
         <ol class="points">
@@ -63,6 +82,10 @@ class HeaderDialog extends Modal {
       </fieldset>
       <footer><button class="primary">Save</button></footer>
     </form>`;
+  }
+
+  #pictured(target: EventTarget | null): void {
+    this.hasPicture = textIn(target).trim() !== '';
   }
 
   #point(at: number, target: EventTarget | null): void {
@@ -86,6 +109,20 @@ class HeaderDialog extends Modal {
     this.querySelector<HTMLElement>('.points li:last-child input')?.focus();
   }
 
+  /** Sizes and renditions are of the picture that was at the address. */
+  #pictureIn(data: FormData, { picture: former }: DeskStory): Picture | undefined {
+    const url = textOf(data, 'url');
+    if (url === '') return undefined;
+    const caption = textOf(data, 'caption');
+    const { caption: _former, ...same } = former?.url === url ? former : { url };
+    return {
+      ...same,
+      creditLine: textOf(data, 'creditLine'),
+      altText: textOf(data, 'altText'),
+      ...(caption !== '' && { caption }),
+    };
+  }
+
   #save(event: SubmitEvent): void {
     event.preventDefault();
     if (!(event.target instanceof HTMLFormElement)) return;
@@ -97,6 +134,8 @@ class HeaderDialog extends Modal {
       if (text !== (story[name] ?? '')) fields[name] = text === '' ? null : text;
     }
     if (data.get('visibility') !== story.visibility) fields.visibility = data.get('visibility');
+    const isSamePicture = PICTURE_TEXTS.every((name) => textOf(data, name) === (story.picture?.[name] ?? ''));
+    if (!isSamePicture) fields.picture = this.#pictureIn(data, story) ?? null;
     const points = this.points
       .map((point) => ({ ...point, text: point.text.trim() }))
       .filter(({ text }) => text !== '');
@@ -105,5 +144,8 @@ class HeaderDialog extends Modal {
     this.close();
   }
 }
+
+/** Of a form, by its names. */
+const textOf = (data: FormData, name: string): string => String(data.get(name) ?? '').trim();
 
 customElements.define('header-dialog', HeaderDialog);

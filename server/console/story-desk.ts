@@ -29,6 +29,7 @@ export interface Edited {
 /** One story as it is run: the desk edition as it comes, what is being written, and what is done to it. */
 export class StoryDesk {
   readonly slug: string;
+  readonly memberId: string;
   readonly live: LiveStory<DeskStory, DeskEntry>;
   readonly drafts: Drafts;
   readonly writing: Writing;
@@ -41,6 +42,7 @@ export class StoryDesk {
 
   constructor(slug: string, { api, kept, outbox, memberId }: Workplace) {
     this.slug = slug;
+    this.memberId = memberId;
     this.api = api;
     this.outbox = outbox;
     const connection = connect(home, { edition: 'desk' });

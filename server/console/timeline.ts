@@ -143,18 +143,24 @@ class DeskTimeline extends LightElement {
         <p class="soft by">
           ${entry.updatedBy.name}${version > 1 ? `, version ${version}` : ''} ${reachFigures(desk.audience.reachOf(id))}
         </p>
-        ${this.mayEdit ? html`<div class="acts">${ACTS.map((one) => this.#act(one, entry, isPinned))}</div>` : nothing}
+        <div class="acts">${ACTS.map((one) => this.#act(one, entry, isPinned))}</div>
       </article>
     </li>`;
   }
 
   #act({ act, word }: (typeof ACTS)[number], entry: DeskEntry, isPinned: boolean): TemplateResult | typeof nothing {
-    if (!isPossible(act, entry)) return nothing;
+    if (!this.#may(act, entry)) return nothing;
     const isUsable = entry.status === 'usable';
     const name = act === 'pin' && isPinned ? 'Unpin' : act === 'hold' && !isUsable ? 'Release or cancel' : word;
     return html`<button type="button" class="small" aria-describedby="entry-${entry.id}" @click=${() => this.onAct(act, entry)}>
       ${name}
     </button>`;
+  }
+
+  /** Who does not publish changes what they wrote and nobody has decided upon. */
+  #may(act: EntryAct, entry: DeskEntry): boolean {
+    const isOwn = entry.createdBy.memberId === this.desk.memberId && /draft|submitted/.test(entry.workflow);
+    return isPossible(act, entry) && (this.mayEdit || (act === 'edit' && isOwn));
   }
 
   #shown(): readonly DeskEntry[] {
@@ -214,8 +220,7 @@ class DeskTimeline extends LightElement {
     }
     const entry = this.desk.entry(target.dataset.id);
     const wanted = ACTS.find(({ key }) => key === event.key.toLowerCase());
-    if (!this.mayEdit || entry === undefined || wanted === undefined) return;
-    if (!isPossible(wanted.act, entry)) return;
+    if (entry === undefined || wanted === undefined || !this.#may(wanted.act, entry)) return;
     event.preventDefault();
     this.onAct(wanted.act, entry);
   }

@@ -3,6 +3,8 @@ import { home } from './home.js';
 
 /** Milliseconds that a request may take before it counts as lost on the way. */
 const TIMEOUT_MS = 20_000;
+/** The same of a file, which a phone in the street may take a while to send. */
+const FILE_TIMEOUT_MS = 120_000;
 
 /** What came in place of an answer. `code` is the registry's, or `unreachable` where nothing came. */
 export class ApiFailure extends Error {
@@ -32,6 +34,7 @@ export interface Call {
   readonly method?: string;
   /** Below the server, with a slash at its beginning: `/v1/stories`. */
   readonly path: string;
+  /** Sent as JSON; a file is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -53,11 +56,11 @@ export function createApi(proof: () => Readonly<Record<string, string>>, onRefus
         method,
         headers: {
           accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined ? {} : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
           ...proof(),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
       });
       if (response.ok) return response.status === 204 ? Object() : await readJson(response);
       const failure = await failureOf(response);
@@ -69,7 +72,8 @@ export function createApi(proof: () => Readonly<Record<string, string>>, onRefus
 
 async function send(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(`${home}${path}`, { ...init, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const patience = init.body instanceof Blob ? FILE_TIMEOUT_MS : TIMEOUT_MS;
+    return await fetch(`${home}${path}`, { ...init, cache: 'no-store', signal: AbortSignal.timeout(patience) });
   } catch {
     throw new ApiFailure(0, 'unreachable');
   }

@@ -1,4 +1,4 @@
-import { LIMITS } from '@slugline/client/protocol';
+import { LIMITS, type Picture } from '@slugline/client/protocol';
 import { html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { BodyEditor } from './body/open-body-editor.js';
@@ -7,6 +7,9 @@ import { LightElement } from './light-element.js';
 import { markdownOf } from './markdown-of.js';
 import type { StoryDesk } from './story-desk.js';
 import { textIn } from './text-in.js';
+
+/** What the server says of a picture that it keeps. */
+type StoredPicture = Pick<Picture, 'url' | 'width' | 'height' | 'renditions'>;
 
 /**
  * The text of what is written. Its editor is loaded when it is needed; where it does not come, as in a tunnel, one goes on in a
@@ -95,7 +98,13 @@ class BodyField extends LightElement {
       placeholder: 'What happened',
       label: 'Text',
       onChange: (blocks) => writing.change({ body: { blocks } }),
+      uploadPicture: (file) => this.#upload(file),
     });
+  }
+
+  async #upload(file: File) {
+    const path = '/v1/pictures';
+    return (await this.desk.api.call<{ picture: StoredPicture }>({ method: 'POST', path, body: file })).picture;
   }
 
   #blocks() {

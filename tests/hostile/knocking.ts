@@ -84,6 +84,7 @@ export function requestFor(asked: Asked): Request {
     .replace(':deliveryId', webhook.deliveryId)
     .replace(':memberId', memberId)
     .replace(':subscriptionId', 's'.repeat(43))
+    .replace('/console/assets/*', '/console/assets/manifest.json')
     .replace('/assets/*', '/assets/icon-1.svg')
     .replace('/demo/*', '/demo/barge-at-the-bridge.svg');
   const page = `${PUBLIC_HOME}/s/${story.slug}`;

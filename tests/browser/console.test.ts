@@ -95,7 +95,7 @@ describe('at the console', () => {
     await headline.fill('Three hurt, one badly');
     await page.keyboard.press('Control+Enter');
     await expect.poll(async () => (await entriesOf(slug))[0]?.headline).toBe('Three hurt, one badly');
-    expect(await page.getByText('All is sent').count()).toBe(1);
+    await page.getByText('All is sent').waitFor();
   });
 
   it('loses no keystroke and sends once, through a dropped connection and a reload', async () => {

@@ -27,6 +27,11 @@ import {
   withdrawalRequest,
   workflowRequest,
 } from '../../../server/story/requests.js';
+import {
+  createWebhookRequest,
+  patchWebhookRequest,
+  rotateSecretRequest,
+} from '../../../server/webhooks/webhook-forms.js';
 import { NO_PUSH_SERVICE } from '../../helpers/followers.js';
 import { startInstance } from '../../helpers/instance.js';
 import { ADMIN_KEY, type Api, directoryForTest } from '../../helpers/server.js';
@@ -86,6 +91,11 @@ const COMMANDS: Readonly<Record<string, z.ZodType>> = {
   'POST /v1/ingest/newsml-g2': nothing,
   'POST /v1/keys': createKeyRequest,
   'DELETE /v1/keys/:keyId': nothing,
+  'POST /v1/webhooks': createWebhookRequest,
+  'PATCH /v1/webhooks/:webhookId': patchWebhookRequest,
+  'DELETE /v1/webhooks/:webhookId': nothing,
+  'POST /v1/webhooks/:webhookId/secret': rotateSecretRequest,
+  'POST /v1/webhooks/:webhookId/deliveries/:deliveryId/replay': nothing,
   'POST /v1/session': signInRequest,
   'DELETE /v1/session': nothing,
   'DELETE /v1/sessions': nothing,
@@ -116,7 +126,12 @@ const fuzzed: fc.Arbitrary<Fuzzed> = fc.constantFrom(...Object.keys(COMMANDS)).c
 faultRun('fuzzed bodies', { short: { bodies: 150 }, full: { bodies: 1_000 } }, async ({ bodies }, report) => {
   expect(Object.keys(COMMANDS).sort()).toEqual([...DOORS.keys()].filter(isCommand).sort());
   const instance = await startInstance({
-    env: { DATA_DIR: await directoryForTest(), LOG_LEVEL: 'error', PUSH_SERVICES: NO_PUSH_SERVICE },
+    env: {
+      DATA_DIR: await directoryForTest(),
+      LOG_LEVEL: 'error',
+      PUSH_SERVICES: NO_PUSH_SERVICE,
+      WEBHOOK_TARGETS: 'none',
+    },
   });
   const { api, url } = instance;
   await api.createStory({ slug: SLUG });
@@ -142,6 +157,8 @@ faultRun('fuzzed bodies', { short: { bodies: 150 }, full: { bodies: 1_000 } }, a
       .replace(':entryId', ids[aim])
       .replace(':keyId', 'nosuchkey')
       .replace(':memberId', 'nosuchmember')
+      .replace(':webhookId', `wh_${'n'.repeat(16)}`)
+      .replace(':deliveryId', `msg_${'n'.repeat(27)}`)
       .replace(':subscriptionId', 's'.repeat(43));
     const before = await standing(api, ids[aim]);
     const began = performance.now();
@@ -224,8 +241,8 @@ async function countStories(api: Api): Promise<number> {
 
 /** What a command did is one change, or nothing where it changed nothing; a withdrawal may take a pin along. */
 function expectDone(door: string, before: Standing, after: Standing, what: string): void {
-  // Who gets alerts is of no concern to anybody who reads.
-  if (door.includes('/subscriptions')) expect(after, what).toEqual(before);
+  // Who gets alerts, or is told of changes, is of no concern to anybody who reads.
+  if (door.includes('/subscriptions') || door.includes('/webhooks')) expect(after, what).toEqual(before);
   else if (door.includes('/ingest/')) {
     // A story of its own, if any: none is called as this one.
     expect([0, 1], what).toContain(after.stories - before.stories);

@@ -3,7 +3,7 @@ import type { Revision, StoredObject, StoryStore } from '../store/story-store.js
 import { publicStoryOf } from '../story/stored.js';
 import type { MessageOf, Trail } from './trail-record.js';
 import { hiddenMessageOf, messageOf, wants, withPassed } from './trail-rules.js';
-import { untoldOf } from './untold.js';
+import type { Ahead } from './untold.js';
 import type { WebhookRecord } from './webhook-records.js';
 
 /** Revisions of an object that are looked through for a kind. */
@@ -26,7 +26,11 @@ export type Next =
  * ever in one, however long it had to wait, and what was overtaken by a newer form is not told at all. Of a story that is
  * not public nothing is told but that, to whoever was told more before.
  */
-export async function nextMessage(store: StoryStore, trail: Trail, webhook: WebhookRecord): Promise<Next> {
+export async function nextMessage(
+  store: StoryStore,
+  trail: Trail,
+  { webhook, ahead }: { readonly webhook: WebhookRecord; readonly ahead: Ahead },
+): Promise<Next> {
   const { slug } = trail;
   const head = await store.head(slug, 'public');
   if (head?.header === undefined) return { message: undefined, after: trail };
@@ -35,25 +39,23 @@ export async function nextMessage(store: StoryStore, trail: Trail, webhook: Webh
   const [again, ...later] = trail.again;
   if (again !== undefined) {
     const next = await current(again, { ...trail, again: later });
-    return next ?? nextMessage(store, { ...trail, again: later }, webhook);
+    return next ?? nextMessage(store, { ...trail, again: later }, { webhook, ahead });
   }
 
   let after = trail;
   for (;;) {
-    const untold = await untoldOf(store, slug, { cursor: after.cursor, since: webhook.since });
-    if (untold === undefined) return { message: undefined, after };
-    for (const change of untold.changes) {
-      const { epoch } = untold.head.position;
-      const isWanted = wants(webhook, change) || (await wasOvertaken(after, change));
-      after = withPassed({ ...after, cursor: { epoch, seq: change.seq, at: change.at } }, change);
-      const next = isWanted ? await current(change.objectId, after, change.seq) : undefined;
-      if (next !== undefined) return next;
+    const found = await ahead.next({ cursor: after.cursor, since: webhook.since });
+    if (found === undefined) return { message: undefined, after };
+    const { head: there, change } = found;
+    if (change === undefined) {
+      const at = max(after.cursor?.at ?? there.changedAt, webhook.since);
+      return { message: undefined, after: { ...after, cursor: { ...there.position, at } } };
     }
-    if (untold.changes.length === 0) {
-      const { position, changedAt } = untold.head;
-      const at = after.cursor?.at ?? changedAt;
-      return { message: undefined, after: { ...after, cursor: { ...position, at: max(at, webhook.since) } } };
-    }
+    const isWanted = wants(webhook, change) || (await wasOvertaken(after, change));
+    const { epoch } = there.position;
+    after = withPassed({ ...after, cursor: { epoch, seq: change.seq, at: change.at } }, change);
+    const next = isWanted ? await current(change.objectId, after, change.seq) : undefined;
+    if (next !== undefined) return next;
   }
 
   /** The message of an object as it is now; none where it has moved on from `seq`, and so comes again. */

@@ -6,10 +6,11 @@ import type { StoryStore } from '../store/story-store.js';
 import { deathWrites } from './dead-letters.js';
 import { type Move, moveTrail } from './move-trail.js';
 import { type Next, nextMessage } from './next-message.js';
-import { signatureHeaders } from './signature.js';
+import { type SignedMessage, signatureHeaders } from './signature.js';
 import { type Targets, targetFault } from './targets.js';
 import { type Held, type Lease, type Trail, trailsWithWork } from './trail-record.js';
 import { afterFailure, followsStory, type RetryTimes } from './trail-rules.js';
+import { Ahead } from './untold.js';
 import { disableGone, findWebhook, secretsOf, type WebhookRecord } from './webhook-records.js';
 import type { Outcome, WebhookLine } from './webhook-request.js';
 
@@ -155,13 +156,16 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
       const isTaken = held.lease !== undefined && isHeld(held.lease, store.now());
       return isTaken || !held.hasWork ? undefined : { trail: { ...held, lease: newLease() } };
     });
+    let ahead = new Ahead(store, trail.slug);
     for (let sent = 0; isMine(trail); sent += 1) {
       const webhook = await findWebhook(store, trail.webhookId);
       if (webhook === undefined || webhook.disabledBecause !== undefined || !followsStory(webhook, trail.slug)) {
         await settle(trail, (held) => ({ ...held, again: [], hasWork: false }));
         return;
       }
-      const next = await nextMessage(store, trail, webhook);
+      // Read before the message is made, so that nothing lies between its making and its sending.
+      const secrets = await secretsOf(store, webhook.id);
+      const next = await nextMessage(store, trail, { webhook, ahead });
       if (next.message === undefined) {
         const { rung } = trail;
         const { cursor, passed, again } = next.after;
@@ -179,13 +183,15 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
         await settle(trail, (held) => held);
         return;
       }
-      const outcome = await send(webhook, next.message.id, next.body);
+      const outcome = await send(webhook, secrets, { id: next.message.id, body: next.body });
       // Cut off by us, which is no failure of theirs.
       if (stopped && outcome.kind === 'failed' && outcome.status === undefined) {
         await settle(trail, (held) => held);
         return;
       }
       trail = await moveTrail(store, trail, (held) => (isMine(held) ? moveAfter(held, next, outcome) : undefined));
+      // The trail stayed where it was, so what is ahead is read again.
+      if (next.message.type === 'story.hidden') ahead = new Ahead(store, trail.slug);
       if (outcome.kind === 'gone') {
         await disableGone(store, webhook.id).catch(() => undefined);
         logger.warn({ webhookId: webhook.id }, 'a webhook was disabled: its endpoint says that it is gone');
@@ -203,10 +209,13 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
     });
   }
 
-  async function send(webhook: WebhookRecord, id: string, body: string): Promise<Outcome> {
+  async function send(
+    webhook: WebhookRecord,
+    secrets: readonly string[],
+    { id, body }: Pick<SignedMessage, 'id' | 'body'>,
+  ): Promise<Outcome> {
     // The setting may be another than when the webhook was made.
     if (targetFault(webhook.url, targets) !== undefined) return { kind: 'failed', fault: 'address_not_allowed' };
-    const secrets = await secretsOf(store, webhook.id);
     const stop = metrics.webhookSeconds.startTimer();
     const timestamp = Math.floor(store.now() / 1_000);
     const outcome = await line.send({

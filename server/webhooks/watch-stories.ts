@@ -14,6 +14,8 @@ const DEEP_EVERY_MS = 60_000;
 const LATE_MS = 15 * 60_000;
 /** Stories of which it is remembered up to where they were looked at. */
 const SEEN_MOST = 10_000;
+/** Of no webhooks, as text. */
+const NONE = '[]';
 
 /**
  * Finds the stories that changed, and rings the trails from them to the webhooks. The store's own list of stories by their
@@ -25,11 +27,16 @@ export class StoryWatch {
   readonly #store: StoryStore;
   /** Positions up to which stories were looked at by this instance. */
   readonly #seen = new Map<string, string>();
-  #webhooks = '';
+  #webhooks = NONE;
   #deepAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: StoryStore) {
     this.#store = store;
+  }
+
+  /** Whether there were any to be told at the last look. */
+  get hasWebhooks(): boolean {
+    return this.#webhooks !== NONE;
   }
 
   /** One look. Answers whether any trail was rung. */

@@ -76,6 +76,8 @@ interface WebhooksParts {
 
 /** Milliseconds between two looks at what changed: what another instance committed is found by looking only. */
 const LOOK_MS = 2_000;
+/** The least of them, when this process commits one change after the other: one look finds them all. */
+const LOOK_GAP_MS = 50;
 /** Milliseconds that messages under way get at the end; those cut off are sent again by whoever runs then. */
 const CLOSING_MS = 2_000;
 
@@ -163,19 +165,22 @@ interface Watching {
 function startWatching(store: StoryStore, logger: Logger, onNews: () => void): Watching {
   const stories = new StoryWatch(store);
   let stopped = false;
-  let wakes = 0;
+  let isNews = false;
   let failed = false;
   let awake = (): void => {};
   const wake = (): void => {
-    wakes += 1;
+    isNews = true;
     // While the store is away, news is no reason to press it harder.
     if (!failed) awake();
   };
-  const unsubscribe = store.onOutbox(wake);
+  const unsubscribe = store.onOutbox(() => {
+    // Where nobody is to be told of it, a commit costs nothing here.
+    if (stories.hasWebhooks) wake();
+  });
 
   async function run(): Promise<void> {
     while (!stopped) {
-      const heard = wakes;
+      isNews = false;
       try {
         if (await stories.look()) onNews();
         failed = false;
@@ -183,15 +188,22 @@ function startWatching(store: StoryStore, logger: Logger, onNews: () => void): W
         if (!failed) logger.warn({ err: error }, 'what webhooks are to tell has to wait for the store');
         failed = true;
       }
-      if (stopped || (heard !== wakes && !failed)) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_MS);
-        awake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await sleep(LOOK_GAP_MS);
+      if (!isNews || failed) await sleep(LOOK_MS);
     }
+  }
+
+  async function sleep(ms: number): Promise<void> {
+    if (stopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      awake = () => {
+        // Within the gap news is only noted.
+        if (ms <= LOOK_GAP_MS && !stopped) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   const done = run();

@@ -117,6 +117,22 @@ describe('an endpoint', { timeout: 60_000 }, () => {
     }
   });
 
+  it('that was away for hundreds of changes is told of each object once, in its newest form, and in order', async () => {
+    const { api } = await serverForTest({ env: ANY, webhookTimes: { waitsMs: [200], lifeMs: 60_000 } });
+    const receiver = await webhookReceiverForTest();
+    const desk = await newDesk(api);
+    await makeWebhook(api, receiver);
+    receiver.answer(() => ({ status: 503 }));
+    const ids = await desk.publishMany(205);
+    await desk.edit(ids[0] ?? '', { headline: 'The first, anew' });
+    await desk.withdraw(ids[1] ?? '');
+    receiver.answer(() => undefined);
+    await receiver.untilTaken(205);
+    const entries = receiver.taken.map(({ change }) => change?.entry?.id);
+    expect(entries).toEqual([...ids.slice(2), ids[0], ids[1]]);
+    expect(receiver.taken.slice(-2).map(({ type }) => type)).toEqual(['entry.updated', 'entry.canceled']);
+  });
+
   it('is sent two signatures while a secret is followed by the next, and then one', async () => {
     const { api } = await serverForTest({ env: ANY });
     const receiver = await webhookReceiverForTest();

@@ -28,6 +28,7 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
         '*.headers.authorization',
         '*.headers.cookie',
         '*.headers["set-cookie"]',
+        '*.headers["x-csrf-token"]',
       ],
       censor: '[redacted]',
     },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkOf, newPerson, type SignedIn, signedIn } from '../helpers/person.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { connectSocket } from '../helpers/socket-reader.js';
+import { badKeys } from '../hostile/bad-keys.js';
 
 const AN_ENTRY = { headline: 'Crews reach the quay' };
 
@@ -157,6 +158,24 @@ describe('what a browser sends by itself', () => {
       expect(await ask('GET', `/v1/stories/${slug}`, { headers })).toBe(200);
     }
     expect(await ask('GET', '/v1/session', { headers: { cookie: `a=b; ${cookie}; ${cookie}` } })).toBe(200);
+  });
+
+  it('is nobody where it is nearly a session', async () => {
+    const [name = '', session = ''] = editor.cookie.split('=');
+    const bad = badKeys(session).flatMap(([what, text]) =>
+      typeof text === 'string' && /^[\x20-\x7e]*$/.test(text) ? [[what, text] as const] : [],
+    );
+    // What stands beside a semicolon, or in white space, is another cookie, or none.
+    const found = bad.filter(([, text]) => !text.split(';').some((part) => part.trim() === session));
+    expect(found.length).toBeGreaterThan(60);
+    for (const [what, text] of found) {
+      const headers = { cookie: `${name}=${text}` };
+      expect([what, await ask('GET', '/v1/session', { headers })]).toEqual([what, 'unauthenticated']);
+    }
+    const desk = { headers: { authorization: `Bearer ${session}` } };
+    expect(await ask('GET', `/v1/stories/${slug}?edition=desk`, desk)).toBe('unauthenticated');
+    expect(await ask('POST', '/v1/session', { body: { key: session } })).toBe('unauthenticated');
+    expect(await ask('POST', '/v1/session', { body: { link: session } })).toBe('unauthenticated');
   });
 
   it('opens a socket as that member, from our own pages only', async () => {

@@ -24,8 +24,9 @@ export function sessionCookie(publicUrl: string | undefined): SessionCookie {
   return {
     read({ headers: { cookie = '' } }) {
       const values = cookie.split(';').flatMap((pair) => {
-        const [key = '', value = ''] = pair.trim().split('=');
-        return key === name && value !== '' ? [value] : [];
+        const [key = '', ...rest] = pair.split('=');
+        const value = rest.join('=').trim();
+        return key.trim() === name && value !== '' ? [value] : [];
       });
       return new Set(values).size === 1 ? values[0] : undefined;
     },

@@ -51,9 +51,10 @@ class EntryComposer extends LightElement {
     });
   }
 
-  /** Puts the cursor into the headline. */
+  /** Puts the cursor where one begins. */
   write(): void {
-    this.querySelector<HTMLElement>('[name=headline]')?.focus();
+    const first = this.desk.writing.correction === undefined ? 'headline' : 'wrong';
+    this.querySelector<HTMLElement>(`[name=${first}]`)?.focus();
   }
 
   protected override render(): TemplateResult {

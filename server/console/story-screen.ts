@@ -197,7 +197,8 @@ class StoryScreen extends LightElement {
 
   #write(): void {
     this.pane = 'write';
-    void this.updateComplete.then(() => this.querySelector('entry-composer')?.write());
+    const composer = this.querySelector('entry-composer');
+    void Promise.all([this.updateComplete, composer?.updateComplete]).then(() => composer?.write());
   }
 
   #pressed(event: KeyboardEvent): void {

@@ -176,6 +176,27 @@ describe('at the console', () => {
     expect((await entriesOf(slug))[0]).toMatchObject({ workflow: 'draft', workflowNote: { text: 'Since when?' } });
   });
 
+  it('schedules an entry, and publishes it at once when the time is taken away', async () => {
+    const slug = await newStory();
+    const { page } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    const { headline, publish } = composer(page);
+    await headline.fill('Mayor speaks');
+    await page.getByText('More:').click();
+    await page.getByLabel('Publish by itself at').fill('2099-01-01T12:00');
+    await page.getByRole('button', { name: 'Schedule' }).click();
+    const entry = page.locator('desk-timeline article').filter({ hasText: 'Mayor speaks' });
+    await entry.getByText(/Goes out/).waitFor();
+    expect((await entriesOf(slug))[0]).toMatchObject({ workflow: 'scheduled', publishAt: '2099-01-01T06:30:00.000Z' });
+
+    await entry.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Scheduled' }).waitFor();
+    await page.getByLabel('Publish by itself at').fill('');
+    await publish.filter({ hasText: 'Publish' }).click();
+    await expect.poll(async () => (await entriesOf(slug))[0]?.workflow).toBe('published');
+  });
+
   it('takes an article apart, shows what would become of it, and keeps what was chosen as drafts', async () => {
     const slug = await newStory();
     const { page } = await openConsole(browser, server.url, key);

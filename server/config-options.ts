@@ -219,6 +219,28 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'Readers of one address who may begin to get alerts in a minute, on all instances together; 0 for no limit.',
   },
   {
+    key: 'picturesDir',
+    name: 'PICTURES_DIR',
+    flag: '--pictures-dir <path>',
+    default: 'pictures in DATA_DIR',
+    meaning:
+      'Directory in which the desk’s pictures are kept. Instances must share it, by a network file system where they run on several machines.',
+  },
+  {
+    key: 'pictureBytes',
+    name: 'PICTURE_BYTES',
+    flag: '--picture-bytes <number>',
+    default: '20971520',
+    meaning: 'Bytes of a picture, 1024–104857600; a larger one is refused.',
+  },
+  {
+    key: 'pictureMegapixels',
+    name: 'PICTURE_MEGAPIXELS',
+    flag: '--picture-megapixels <number>',
+    default: '80',
+    meaning: 'Million pixels of a picture, 1–500; one with more is refused before it is decoded.',
+  },
+  {
     key: 'pushSubject',
     name: 'PUSH_SUBJECT',
     flag: '--push-subject <url>',

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { isCredentialForm } from './access/credential.js';
 import { CONFIG_OPTIONS, TOKEN_ALGORITHMS } from './config-options.js';
@@ -36,6 +37,7 @@ export interface Config {
   /** What goes out by somebody else than who wrote it. */
   readonly secondPerson: 'breaking' | 'none';
   readonly webhookTargets: Targets;
+  readonly pictures: PictureConfig;
 }
 
 /** Numbers of this instance; 0 means no limit in `perAddress` and `pollAbove`. */
@@ -67,6 +69,13 @@ interface PushConfig {
   readonly subject: string | undefined;
   /** See `isPushServiceName`; empty: there are no alerts. */
   readonly services: readonly string[];
+}
+
+export interface PictureConfig {
+  /** Where they are kept; instances share it. */
+  readonly directory: string;
+  readonly bytes: number;
+  readonly pixels: number;
 }
 
 /** `*`, or origins as browsers send them (`https://news.example`). */
@@ -148,6 +157,9 @@ const SCHEMA = z.object({
   requestsPerAddress: wholeNumber(0, 100_000_000).default(6_000),
   authFailuresPerAddress: wholeNumber(0, 100_000_000).default(30),
   subscriptionsPerAddress: wholeNumber(0, 100_000_000).default(60),
+  picturesDir: z.string().optional(),
+  pictureBytes: wholeNumber(1_024, 104_857_600).default(20_971_520),
+  pictureMegapixels: wholeNumber(1, 500).default(80),
   pushSubject: z
     .string()
     .regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/)
@@ -209,6 +221,11 @@ export function loadConfig(
     },
     secondPerson: rest.requireSecondPerson,
     webhookTargets: rest.webhookTargets,
+    pictures: {
+      directory: rest.picturesDir ?? join(rest.dataDir, 'pictures'),
+      bytes: rest.pictureBytes,
+      pixels: rest.pictureMegapixels * 1_000_000,
+    },
     tokens: readTokens(tokenAlgorithm, tokenKey, tokenIssuer, tokenAudience),
   };
 }

@@ -25,6 +25,7 @@ import { createFeeds } from './live/store-feeds.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import type { Phase } from './phase.js';
+import { openPictures } from './pictures/open-pictures.js';
 import { startAlerts } from './push/alerts.js';
 import { createReach } from './reach/create-reach.js';
 import { startSchedule } from './schedule/schedule.js';
@@ -156,6 +157,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       alerts,
       reach,
       webhooks,
+      pictures: await openPictures(config.pictures, logger),
       addressOf,
       follow,
       logger,

@@ -12,6 +12,7 @@ import { apiRoutes } from './http/api-routes.js';
 import { originRules } from './http/cors.js';
 import { documentRoutes } from './http/documents.js';
 import { healthRoutes } from './http/health.js';
+import { pictureRoutes } from './http/pictures.js';
 import { problemHandler, routeNotFound } from './http/problem.js';
 import { pushRoutes } from './http/push.js';
 import { webhookRoutes } from './http/webhooks.js';
@@ -21,6 +22,7 @@ import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { pageRoutes } from './pages/page-routes.js';
 import type { Phase } from './phase.js';
+import type { Pictures } from './pictures/take-picture.js';
 import type { Alerts } from './push/alerts.js';
 import type { Reach } from './reach/reach.js';
 import { requestLog } from './request-log.js';
@@ -41,6 +43,7 @@ export interface DoorParts {
   readonly alerts: Alerts | undefined;
   readonly reach: Reach;
   readonly webhooks: Webhooks;
+  readonly pictures: Pictures;
   readonly addressOf: ClientAddress;
   readonly follow: FollowRoutes;
   readonly logger: Logger;
@@ -54,7 +57,7 @@ export interface DoorParts {
  * that what doors there are can be told without opening one.
  */
 export function createDoors(parts: DoorParts): Express {
-  const { config, store, rings, access, ownPages, limits, alerts, webhooks, reach, addressOf } = parts;
+  const { config, store, rings, access, ownPages, limits, alerts, webhooks, reach, pictures, addressOf } = parts;
   const { follow, logger, metrics, demoFiles, phase } = parts;
   const { publicUrl, siteName, allowedOrigins, secondPerson } = config;
   const app = express();
@@ -74,6 +77,7 @@ export function createDoors(parts: DoorParts): Express {
   if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
   app.use(webhookRoutes({ limits, webhooks }));
   app.use(follow.router);
+  app.use(pictureRoutes({ pictures, limits, publicUrl }));
   const sendsAlerts = alerts !== undefined;
   app.use(documentRoutes({ documents: documentsOf(operationsOf({ sendsAlerts })), publicUrl }));
   app.use(pageRoutes({ store, publicUrl, siteName, sendsAlerts, allowedOrigins, demoFiles }));

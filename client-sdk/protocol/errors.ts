@@ -25,6 +25,11 @@ export const ERRORS = {
     retryable: false,
     meaning: 'A field, parameter or header is not of the allowed form; `errors` names each with what is allowed.',
   },
+  invalid_picture: {
+    status: 400,
+    retryable: false,
+    meaning: 'The body begins like a picture and is not a whole one, or cannot be decoded.',
+  },
   unauthenticated: {
     status: 401,
     retryable: false,
@@ -63,6 +68,7 @@ export const ERRORS = {
   member_not_found: { status: 404, retryable: false, meaning: 'There is no member of this id.' },
   webhook_not_found: { status: 404, retryable: false, meaning: 'There is no webhook of this id.' },
   delivery_not_found: { status: 404, retryable: false, meaning: 'The webhook has no dead letter of this id.' },
+  picture_not_found: { status: 404, retryable: false, meaning: 'There is no picture of this digest and name.' },
   method_not_allowed: {
     status: 405,
     retryable: false,
@@ -152,6 +158,11 @@ export const ERRORS = {
     status: 413,
     retryable: false,
     meaning: 'The entry is larger than 120 KiB as JSON, or the header larger than 128 KiB.',
+  },
+  picture_too_large: {
+    status: 413,
+    retryable: false,
+    meaning: 'The picture has more bytes, or more pixels, than this server takes.',
   },
   unsupported_media_type: {
     status: 415,

@@ -26,6 +26,10 @@ export const SLUG = 'harbour-fire';
 export const ENTRY_ID = 'k3Qf7Zt0bXw9LmN2rYsAa';
 export const KEY_ID = 'f2Kd81mQ0aTz';
 export const MEMBER_ID = 'n7Wc41xRb9Lp';
+/** A picture of one pixel, and what it is called here. */
+export const PICTURE = 'GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;';
+export const PICTURE_DIGEST = 'HxF6uIS-_dtrBhSe4qoBnXbQK4Y1xJ1zQDHWnS0Nf5M';
+export const PICTURE_NAME = 'original.gif';
 export const SUBSCRIPTION_ID = 'o0V6mXoTxZ1xWcN8kPqfM2bJr7uYtHsDgLaEvQiRz4c';
 
 export const POSITION: Position = { epoch: 'mB4xQ2c9', seq: 2 };

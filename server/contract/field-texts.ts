@@ -305,6 +305,13 @@ export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string
     head: 'Where the log ends.',
     older: 'A number; pass it back as `before`.',
   },
+  UploadedPicture: {
+    url: 'Where it is, for good.',
+    width: 'Pixels, as it is shown.',
+    height: 'Pixels, as it is shown.',
+    renditions: 'The same picture in smaller sizes, where the server makes them.',
+  },
+  Uploaded: { picture: 'To be put into a body or a header, with a credit and a description.' },
   PushKey: { key: 'Base64url; what browsers call `applicationServerKey`.' },
   Subscribed: {
     id: 'Names the subscription under every topic.',

@@ -2,10 +2,21 @@ import type { ErrorCode } from '@slugline/client/protocol';
 import type { z } from 'zod';
 import { keyIdText } from '../access/key-forms.js';
 import { memberIdText } from '../access/people/member-forms.js';
+import { pictureDigest, pictureName } from '../pictures/picture-names.js';
 import { subscriptionIdText } from '../push/subscription.js';
 import { objectId, slug } from '../story/text-schemas.js';
 import { deliveryIdText, webhookIdText } from '../webhooks/webhook-forms.js';
-import { ENTRY_ID, KEY_ID, MEMBER_ID, MESSAGE_ID, SLUG, SUBSCRIPTION_ID, WEBHOOK_ID } from './examples.js';
+import {
+  ENTRY_ID,
+  KEY_ID,
+  MEMBER_ID,
+  MESSAGE_ID,
+  PICTURE_DIGEST,
+  PICTURE_NAME,
+  SLUG,
+  SUBSCRIPTION_ID,
+  WEBHOOK_ID,
+} from './examples.js';
 
 /** What one method does at one path: all that there is to say of it to who wants to ask. */
 export interface Operation {
@@ -58,6 +69,7 @@ export const GROUPS = {
   Following: 'Changes as they happen, from one position that works at every door.',
   'Breaking news': 'All public breaking entries of all stories, read and followed like a story.',
   Publishing: 'What the desk does. A command that was answered with 2xx is durable and on its way to every reader.',
+  Pictures: 'Files of pictures, for stories and entries to show.',
   Wires: 'Items of news agencies, as IPTC writes them down, become entries: each once, and in its newest version.',
   Alerts: 'Web Push for readers whose page is closed. A server may send none; it then has none of these.',
   Webhooks: 'Signed messages to other systems about what changes, for admins. What is sent is under `webhooks`.',
@@ -98,6 +110,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, Described & { readonly sch
   webhookId: { schema: webhookIdText, text: 'The webhook’s id.', example: WEBHOOK_ID },
   deliveryId: { schema: deliveryIdText, text: 'The `webhook-id` of the message.', example: MESSAGE_ID },
   memberId: { schema: memberIdText, text: 'The member’s id.', example: MEMBER_ID },
+  digest: { schema: pictureDigest, text: 'Of what the picture holds.', example: PICTURE_DIGEST },
+  name: { schema: pictureName, text: 'Of one of its files.', example: PICTURE_NAME },
   subscriptionId: { schema: subscriptionIdText, text: 'The subscription’s id.', example: SUBSCRIPTION_ID },
 };
 

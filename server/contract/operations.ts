@@ -5,6 +5,7 @@ import { ALERTS, KEYS } from './operations/managing.js';
 import { DOCUMENTS, OPERATING } from './operations/operating.js';
 import { PAGES_AND_FEEDS } from './operations/pages.js';
 import { MEMBERS, SESSIONS } from './operations/people.js';
+import { PICTURES } from './operations/pictures.js';
 import { PUBLISHING } from './operations/publishing.js';
 import { READING } from './operations/reading.js';
 import { WEBHOOKS } from './operations/webhooks.js';
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...FOLLOWING,
   ...BREAKING_NEWS,
   ...PUBLISHING,
+  ...PICTURES,
   ...WIRES,
   ...ALERTS,
   ...WEBHOOKS,

@@ -27,7 +27,14 @@ import {
   type WireError,
 } from '@slugline/client/protocol';
 import { z } from 'zod';
-import { deskEntrySchema, deskStorySchema, publicEntrySchema, storySchema, tombstoneSchema } from '../story/schemas.js';
+import {
+  deskEntrySchema,
+  deskStorySchema,
+  pictureSchema,
+  publicEntrySchema,
+  storySchema,
+  tombstoneSchema,
+} from '../story/schemas.js';
 import { changeKinds, DELIVERY_FAULTS, type Delivery, type Webhook } from '../webhooks/webhook-forms.js';
 
 /**
@@ -364,3 +371,7 @@ export const alertSchema = z.strictObject({
   direction: z.enum(['ltr', 'rtl']),
   publishedAt: time,
 }) satisfies z.ZodType<Alert>;
+
+/** A picture that was taken in: what a body or a header says of it beside these is for the desk to write. */
+export const uploadedPictureSchema = pictureSchema.pick({ url: true, width: true, height: true, renditions: true });
+export const uploadedSchema = z.strictObject({ picture: uploadedPictureSchema });

@@ -20,7 +20,7 @@ export function problemHandler({ logger, metrics }: { logger: Logger; metrics: M
       return;
     }
     // The rest of an oversized body is not worth reading.
-    if (failure.code === 'body_too_large') res.set('Connection', 'close');
+    if (failure.code === 'body_too_large' || failure.code === 'picture_too_large') res.set('Connection', 'close');
     const { headers, body } = problemAnswer(failure, requestIdOf(res));
     res.removeHeader('ETag');
     res.status(status).set(headers).end(body);

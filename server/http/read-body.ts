@@ -48,12 +48,33 @@ export async function readXmlBody(req: Request, res: Response): Promise<string> 
   }
 }
 
-async function parsed(req: Request, res: Response, parse: RequestHandler): Promise<void> {
+/**
+ * Reads the bytes of a picture, whatever its type says that they are: that is for the bytes to tell.
+ *
+ * @param most bytes.
+ * @throws Failure `picture_too_large`; `unsupported_media_type` for what does not even say that it is a picture, or is packed.
+ */
+export async function readPictureBody(req: Request, res: Response, most: number): Promise<Uint8Array> {
+  if (!hasBody(req) || !/^image\//i.test(req.get('content-type') ?? '')) {
+    throw new Failure('unsupported_media_type', 'The body must be a picture, and its Content-Type image/*.');
+  }
+  const tooLarge = () => new Failure('picture_too_large', `The picture is larger than ${most} bytes.`);
+  if (Number(req.get('content-length') ?? 0) > most) throw tooLarge();
+  // Pictures are packed by themselves: who packs one again means to unpack something else here.
+  const parse = express.raw({ limit: most, type: () => true, inflate: false });
+  await parsed(req, res, parse, most + MOST_READ).catch((error: unknown) => {
+    throw (error as { type?: unknown }).type === 'entity.too.large' ? tooLarge() : error;
+  });
+  const bytes: Uint8Array = req.body;
+  return bytes;
+}
+
+async function parsed(req: Request, res: Response, parse: RequestHandler, mostRead = MOST_READ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let read = 0;
     const count = (chunk: Buffer) => {
       read += chunk.length;
-      if (read > MOST_READ) reject(new Failure('body_too_large'));
+      if (read > mostRead) reject(new Failure('body_too_large'));
     };
     req.on('data', count);
     parse(req, res, (error?: unknown) => {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '../../server/config.js';
 import { CONFIG_OPTIONS } from '../../server/config-options.js';
@@ -50,6 +51,7 @@ describe('the configuration', () => {
       },
       secondPerson: 'none',
       webhookTargets: 'public',
+      pictures: { directory: join('data', 'pictures'), bytes: 20_971_520, pixels: 80_000_000 },
     });
   });
 
@@ -82,6 +84,9 @@ describe('the configuration', () => {
       REQUESTS_PER_ADDRESS: '600',
       AUTH_FAILURES_PER_ADDRESS: '5',
       SUBSCRIPTIONS_PER_ADDRESS: '7',
+      PICTURES_DIR: '/srv/pictures',
+      PICTURE_BYTES: '1048576',
+      PICTURE_MEGAPIXELS: '12',
       PUSH_SUBJECT: 'mailto:desk@news.example',
       PUSH_SERVICES: 'fcm.googleapis.com, *.push.example, http://127.0.0.1:8080',
       REQUIRE_SECOND_PERSON: 'breaking',
@@ -118,6 +123,7 @@ describe('the configuration', () => {
       },
       secondPerson: 'breaking',
       webhookTargets: 'any',
+      pictures: { directory: '/srv/pictures', bytes: 1_048_576, pixels: 12_000_000 },
     });
   });
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { PICTURE } from '../../server/contract/examples.js';
 import { eventually } from '../contract/store-harness.js';
 import { DEAD_END, type SpareWebhook, spareWebhook } from '../helpers/dead-end.js';
 import { NO_PUSH_SERVICE } from '../helpers/followers.js';
@@ -64,6 +65,7 @@ export async function openTheHouse(): Promise<Guests> {
   const slugs = [planted.open.slug, planted.secret.slug, planted.restricted.slug];
   const sessionOf = ({ cookie }: SignedIn): string => cookie.replace(/^.*=/, '');
   await untilSettled(server.api);
+  await server.api.request('POST', '/v1/pictures', { body: PICTURE, headers: { 'content-type': 'image/gif' } });
   const brought: Readonly<Record<Caller, string | undefined>> = {
     nobody: undefined,
     token: await readerToken(slugs),

@@ -1,5 +1,6 @@
 import { createECDH } from 'node:crypto';
 import { csrfOf } from '../../server/access/people/session-book.js';
+import { PICTURE, PICTURE_DIGEST, PICTURE_NAME } from '../../server/contract/examples.js';
 import type { SpareWebhook } from '../helpers/dead-end.js';
 import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { createApi } from '../helpers/server.js';
@@ -10,7 +11,7 @@ import type { EntryState } from './policy.js';
 export interface Request {
   readonly method: string;
   readonly path: string;
-  /** Sent as JSON; a text is XML. */
+  /** Sent as JSON; a text is XML, or a picture that is one. */
   readonly body?: object | string;
 }
 
@@ -43,6 +44,7 @@ const BODIES: Readonly<Record<string, (unique: string) => object | string>> = {
   'POST /v1/stories/:slug/entries/:entryId/withdrawal': (unique) => ({ status: 'withheld', notice: unique }),
   'POST /v1/stories/:slug/subscriptions': () => SUBSCRIPTION,
   'POST /v1/breaking/subscriptions': () => SUBSCRIPTION,
+  'POST /v1/pictures': () => PICTURE,
   'POST /v1/ingest/ninjs': (unique) => ({ uri: `urn:x:${unique}`, slugline: `of-${unique}`, headline: unique }),
   'POST /v1/ingest/newsml-g2': (unique) =>
     `<newsItem guid="urn:y:${unique}"><contentMeta><slugline>of-${unique}</slugline><headline>H</headline></contentMeta></newsItem>`,
@@ -85,6 +87,8 @@ export function requestFor(asked: Asked): Request {
     .replace(':memberId', memberId)
     .replace(':subscriptionId', 's'.repeat(43))
     .replace('/console/assets/*', '/console/assets/manifest.json')
+    .replace(':digest', PICTURE_DIGEST)
+    .replace(':name', PICTURE_NAME)
     .replace('/assets/*', '/assets/icon-1.svg')
     .replace('/demo/*', '/demo/barge-at-the-bridge.svg');
   const page = `${PUBLIC_HOME}/s/${story.slug}`;
@@ -106,7 +110,10 @@ export async function knock(
     signal: abort.signal,
     headers: {
       ...broughtAs(credential),
-      ...(body && { 'content-type': typeof body === 'string' ? 'application/xml' : 'application/json' }),
+      ...(body && {
+        'content-type':
+          typeof body === 'object' ? 'application/json' : path === '/v1/pictures' ? 'image/gif' : 'application/xml',
+      }),
     },
     ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });

@@ -92,6 +92,8 @@ export const DOORS = readTable(`
   DELETE /v1/breaking/subscriptions/:subscriptionId    | anyone        | anyone        | -
   POST /v1/stories/:slug/subscriptions                 | anyone        | readers of it | -
   DELETE /v1/stories/:slug/subscriptions/:subscriptionId | anyone      | readers of it | -
+  POST /v1/pictures                                    | the desk      | the desk      | -
+  GET /pictures/:digest/:name                          | anyone        | anyone        | -
   POST /v1/ingest/ninjs                                | editors       | editors       | -
   POST /v1/ingest/newsml-g2                            | editors       | editors       | -
   GET /v1/webhooks                                     | admins        | admins        | -

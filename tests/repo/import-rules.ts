@@ -39,6 +39,7 @@ const isAskedSomewhere = within(
     'access/key-forms.ts',
     'live/join-request.ts',
     'push/subscription.ts',
+    'pictures/picture-names.ts',
     'audit/audit-query.ts',
     'audit/record.ts',
     'webhooks/webhook-forms.ts',
@@ -267,6 +268,20 @@ const RULES: readonly ImportRule[] = [
             ...[STORE_INTERFACE, 'server/audit/audited.ts'],
           )(target)
         : !DOOR_PACKAGES.has(target),
+  },
+  {
+    name: 'pictures know files, and no door and no story',
+    appliesTo: within('server/pictures'),
+    allows: ({ kind, target }) =>
+      kind === 'file'
+        ? within('server/pictures', PROTOCOL)(target) ||
+          within(...['errors', 'logger', 'config'].map((name) => `server/${name}.ts`))(target)
+        : !DOOR_PACKAGES.has(target),
+  },
+  {
+    name: 'sharp is known to the renditions of pictures alone',
+    appliesTo: (path) => isShipped(path) && path !== 'server/pictures/renditions.ts',
+    allows: ({ target }) => target !== 'sharp',
   },
   {
     name: 'the live doors know neither alerts nor webhooks',

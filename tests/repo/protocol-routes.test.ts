@@ -24,6 +24,8 @@ const filled = (path: string): string =>
     .replace(':entryId', 'no-entry')
     .replace(':keyId', 'nokey000')
     .replace(':memberId', 'nobody00')
+    .replace(':digest', 'd'.repeat(43))
+    .replace(':name', 'original.gif')
     .replace(':subscriptionId', 's'.repeat(43));
 
 /**

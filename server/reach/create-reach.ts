@@ -59,6 +59,9 @@ export function createReach({ board, now, logger }: ReachParts): Reach {
       untold.delete(slug);
       const story = stories.get(slug);
       if (story === undefined) continue;
+      // To the end of those that may be forgotten.
+      stories.delete(slug);
+      stories.set(slug, story);
       await board.put(changesOf(slug), changesText(story.changes), RECALLS_KEPT_MS).catch((error: unknown) => {
         untold.add(slug);
         throw error;
@@ -94,11 +97,12 @@ export function createReach({ board, now, logger }: ReachParts): Reach {
     },
 
     handed(slug: string, change: ChangedObject, door: DoorName, handed: Handed) {
-      const story = stories.get(slug) ?? new StoryReach();
-      story.handed(change, door, handed, now());
-      stories.delete(slug);
-      stories.set(slug, story);
+      const known = stories.get(slug);
+      const story = known ?? new StoryReach(now);
+      story.handed(change, door, handed);
       untold.add(slug);
+      if (known !== undefined) return;
+      stories.set(slug, story);
       const [oldest] = stories.keys();
       if (stories.size > STORIES_MOST && oldest !== undefined) stories.delete(oldest);
     },
@@ -106,7 +110,7 @@ export function createReach({ board, now, logger }: ReachParts): Reach {
     confirmed(slug, after, seq) {
       const story = stories.get(slug);
       if (story === undefined) return;
-      story.confirmed(after, seq, now());
+      story.confirmed(after, seq);
       untold.add(slug);
     },
 

@@ -1,5 +1,4 @@
 import type { ChangeKind } from '@slugline/client/protocol';
-import { z } from 'zod';
 import type { ChangedObject } from '../store/change-text.js';
 import { HEADER_ID } from '../store/story-store.js';
 import { Delays } from './delays.js';
@@ -7,8 +6,8 @@ import { type DoorName, type Handed, RECALLS_KEPT_MS } from './reach.js';
 
 /** Changes that are remembered of a story: what an editor looks at are the newest. */
 export const CHANGES_MOST = 30;
-/** Withdrawals beside them, for their reports. */
-const RECALLS_MOST = 30;
+/** Those beside them: withdrawals, for their reports, and what is about to be forgotten. */
+const RECALLS_MOST = 60;
 
 const WITHDRAWALS: ReadonlySet<ChangeKind> = new Set<ChangeKind>(['entry.withheld', 'entry.canceled']);
 
@@ -16,7 +15,7 @@ const WITHDRAWALS: ReadonlySet<ChangeKind> = new Set<ChangeKind>(['entry.withhel
 export interface SentChange {
   readonly seq: number;
   readonly entryId: string;
-  readonly version: number;
+  version: number;
   /** Milliseconds since 1970, by the store's clock. */
   readonly at: number;
   readonly isWithdrawal: boolean;
@@ -27,60 +26,76 @@ export interface SentChange {
   readonly delays: Delays;
 }
 
-/** What this instance knows of how far the newest changes of one story came. */
+/**
+ * What this instance knows of how far the newest changes of one story came. It is told of each change while that goes out
+ * to all readers, so it only counts then, and looks at what the change was when somebody wants to know.
+ */
 export class StoryReach {
+  readonly #now: () => number;
   /** Oldest first. */
   #changes: SentChange[] = [];
+  /** Forms of the newest of them, in which their versions stand. */
+  #forms: string[] = [];
+
+  /** @param now milliseconds since 1970, by the store's clock. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   get changes(): readonly SentChange[] {
+    const read = this.#changes.length - this.#forms.length;
+    for (const [index, form] of this.#forms.entries()) {
+      const change = this.#changes[read + index];
+      if (change !== undefined) change.version = versionOf(form);
+    }
+    this.#forms = [];
     return this.#changes;
   }
 
-  handed(change: ChangedObject, door: DoorName, { there, handed, asked }: Handed, now: number): void {
-    const record = this.#recordOf(change, now);
-    if (record === undefined) return;
+  /** The three doors are told of the same change one after the other. */
+  handed(change: ChangedObject, door: DoorName, { there, handed, asked }: Handed): void {
+    if (change.objectId === HEADER_ID) return;
+    const newest = this.#changes.at(-1);
+    const record = newest?.seq === change.seq ? newest : this.#begin(change, newest);
     record.there[door] += there;
     record.handed[door] += handed;
     record.asked += asked;
   }
 
-  confirmed(after: number, seq: number, now: number): void {
+  confirmed(after: number, seq: number): void {
     for (const change of this.#changes) {
       // Nobody is counted who was not asked.
       if (change.seq <= after || change.seq > seq || change.confirmed >= change.asked) continue;
       change.confirmed += 1;
-      change.delays.add(Math.max(0, now - change.at));
+      change.delays.add(Math.max(0, this.#now() - change.at));
     }
   }
 
-  /** The three doors are told of the same change one after the other. */
-  #recordOf({ objectId, seq, kind, at, form }: ChangedObject, now: number): SentChange | undefined {
-    if (objectId === HEADER_ID) return undefined;
-    const newest = this.#changes.at(-1);
-    if (newest?.seq === seq) return newest;
+  #begin({ objectId, seq, kind, at, form }: ChangedObject, newest: SentChange | undefined): SentChange {
     // A store that went back in time tells the same numbers of other changes.
-    if (newest !== undefined && newest.seq > seq) this.#changes = this.#changes.filter((one) => one.seq < seq);
-    const { data } = identity.safeParse(JSON.parse(form));
-    if (data === undefined) return undefined;
-    const { id, version } = data;
+    if (newest !== undefined && newest.seq > seq) this.#changes = this.changes.filter((one) => one.seq < seq);
     const isWithdrawal = WITHDRAWALS.has(kind);
-    const record = newChange({ seq, entryId: id, version, at: Date.parse(at), isWithdrawal });
+    const record = newChange({ seq, entryId: objectId, version: 0, at: Date.parse(at), isWithdrawal });
     this.#changes.push(record);
-    this.#forget(now);
+    this.#forms.push(form);
+    if (this.#changes.length > CHANGES_MOST + RECALLS_MOST) this.#forget();
     return record;
   }
 
-  #forget(now: number): void {
-    if (this.#changes.length <= CHANGES_MOST) return;
-    const newest = this.#changes.slice(-CHANGES_MOST);
-    const recalls = this.#changes
-      .slice(0, -CHANGES_MOST)
-      .filter(({ isWithdrawal, at }) => isWithdrawal && at > now - RECALLS_KEPT_MS);
-    this.#changes = [...recalls.slice(-RECALLS_MOST), ...newest];
+  /** Half of what is beside the newest, so that it is not done at each change. */
+  #forget(): void {
+    const all = this.changes;
+    const since = this.#now() - RECALLS_KEPT_MS;
+    const recalls = all.slice(0, -CHANGES_MOST).filter(({ isWithdrawal, at }) => isWithdrawal && at > since);
+    this.#changes = [...recalls.slice(-RECALLS_MOST / 2), ...all.slice(-CHANGES_MOST)];
   }
 }
 
-const identity = z.object({ id: z.string(), version: z.int() });
+/** 0 for a form without one. */
+function versionOf(form: string): number {
+  const { version }: { version?: unknown } = JSON.parse(form);
+  return typeof version === 'number' ? version : 0;
+}
 
 export function newChange(change: Pick<SentChange, 'seq' | 'entryId' | 'version' | 'at' | 'isWithdrawal'>): SentChange {
   const none = () => ({ socket: 0, sse: 0, poll: 0 });

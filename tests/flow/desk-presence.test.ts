@@ -112,3 +112,24 @@ it('ends when its editor leaves the story, or may not be there any more', async 
   await first.api.request('DELETE', `/v1/keys/${body.key.id}`);
   await watcher.sees(slug, []);
 });
+
+it('names the member, and ends for who is not among those to whom the story is restricted', async () => {
+  const { slug } = await first.api.createStory();
+  const member = async (name: string) =>
+    (await first.api.request<{ member: { id: string } }>('POST', '/v1/members', { body: { name, role: 'editor' } }))
+      .body.member.id;
+  const [id, other] = [await member('Ada Lund'), await member('Ben Ek')];
+  const key = await first.api.request<{ secret: string }>('POST', `/v1/members/${id}/keys`, { body: { name: 'K' } });
+  const watcher = await deskAt(second, slug);
+  const ada = await deskAt(first, slug, key.body.secret);
+  ada.edits(slug, 'one');
+  await watcher.sees(slug, ['one']);
+  expect(watcher.presence.get(slug)).toMatchObject([{ memberId: id, name: 'Ada Lund' }]);
+  const restricted = await first.api.request('PATCH', `/v1/stories/${slug}`, { body: { members: [other] } });
+  expect(restricted.status).toBe(200);
+  await watcher.sees(slug, []);
+  const before = ada.told();
+  watcher.edits(slug, 'two');
+  await watcher.sees(slug, ['two']);
+  expect(ada.told()).toBe(before);
+});

@@ -39,7 +39,7 @@ export const BODY_STYLES = `
 .body-editor .ProseMirror a { color: inherit; text-decoration: underline }
 .body-editor blockquote { border-inline-start: 3px solid var(--_line); padding-inline-start: 12px }
 .body-editor blockquote > p { margin: 0 0 6px; font-style: italic }
-.body-editor .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 6px 8px }
+.body-editor .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 180px), 1fr)); gap: 6px 8px }
 .body-editor .fields label { display: grid; gap: 1px }
 .body-editor .fields span { opacity: .75; font-size: 12px }
 .body-editor figure { border: 1px solid var(--_line); border-radius: 6px; padding: 8px; display: grid; gap: 8px }

@@ -7,7 +7,7 @@ import { TEXTS } from '../texts.js';
 export function blockControls(view: EditorView, getPos: () => number | undefined): HTMLElement {
   const controls = document.createElement('div');
   controls.className = 'controls';
-  controls.contentEditable = 'false';
+  Object.assign(controls, { contentEditable: 'false', lang: 'en', dir: 'ltr' });
   const add = (label: string, act: () => void) => {
     const button = document.createElement('button');
     button.type = 'button';

@@ -29,7 +29,8 @@ export class Fields {
     this.#node = node;
     this.#place = place;
     this.dom.className = 'fields';
-    this.dom.contentEditable = 'false';
+    // Words of the page within a text that may be in any language.
+    Object.assign(this.dom, { contentEditable: 'false', lang: 'en', dir: 'ltr' });
     this.#inputs = fields.map((field) => [field, this.#inputOf(field)] as const);
     this.update(node);
   }

@@ -269,4 +269,47 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     default: 'public',
     meaning: `Whom webhooks may call: ${TARGETS.join(', ')}. public is https to public addresses; any is also plain http and your own network; none keeps them and sends nothing.`,
   },
+  {
+    key: 'oidcIssuer',
+    name: 'OIDC_ISSUER',
+    flag: '--oidc-issuer <url>',
+    default: 'none',
+    meaning:
+      'The sign-in service (OpenID Connect) of the desk’s members. The OIDC_ settings go together, with PUBLIC_URL.',
+  },
+  {
+    key: 'oidcClientId',
+    name: 'OIDC_CLIENT_ID',
+    flag: '--oidc-client-id <text>',
+    default: 'none',
+    meaning: 'What the sign-in service calls this server.',
+  },
+  {
+    key: 'oidcClientSecret',
+    name: 'OIDC_CLIENT_SECRET',
+    default: 'none',
+    meaning: 'What this server shows the sign-in service.',
+  },
+  {
+    key: 'oidcRoles',
+    name: 'OIDC_ROLES',
+    flag: '--oidc-roles <list>',
+    default: 'none',
+    meaning:
+      'Roles by values of the claim: desk-admins=admin,desk=editor,stringers=contributor. Who has none is refused.',
+  },
+  {
+    key: 'oidcRoleClaim',
+    name: 'OIDC_ROLE_CLAIM',
+    flag: '--oidc-role-claim <name>',
+    default: 'groups',
+    meaning: 'The claim of the ID token that says what somebody is; a path such as realm_access.roles too.',
+  },
+  {
+    key: 'oidcScope',
+    name: 'OIDC_SCOPE',
+    flag: '--oidc-scope <list>',
+    default: 'openid profile',
+    meaning: 'What is asked of the sign-in service, parted by spaces; openid comes first.',
+  },
 ];

@@ -2,8 +2,11 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isCredentialForm } from './access/credential.js';
+import { ConfigError } from './config-error.js';
 import { CONFIG_OPTIONS, TOKEN_ALGORITHMS } from './config-options.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
+import type { OidcConfig } from './oidc/oidc-config.js';
+import { readOidcSettings } from './oidc/oidc-settings.js';
 import { isPushServiceName, KNOWN_PUSH_SERVICES } from './push/push-services.js';
 import { TARGETS, type Targets } from './webhooks/targets.js';
 
@@ -38,6 +41,7 @@ export interface Config {
   readonly secondPerson: 'breaking' | 'none';
   readonly webhookTargets: Targets;
   readonly pictures: PictureConfig;
+  readonly oidc: OidcConfig | undefined;
 }
 
 /** Numbers of this instance; 0 means no limit in `perAddress` and `pollAbove`. */
@@ -90,10 +94,7 @@ export interface TokenConfig {
   readonly audience: string;
 }
 
-/** A setting that the server cannot start with. The message is one line that names the setting and what is allowed. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+export { ConfigError };
 
 /** Variables with our prefix that are for the command line and the tests, not for the server. */
 const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([
@@ -171,6 +172,15 @@ const SCHEMA = z.object({
     .default([...KNOWN_PUSH_SERVICES]),
   requireSecondPerson: z.enum(['breaking', 'none']).default('none'),
   webhookTargets: z.enum(TARGETS).default('public'),
+  oidcIssuer: z.string().optional(),
+  oidcClientId: z.string().optional(),
+  oidcClientSecret: z.string().optional(),
+  oidcRoles: z.string().optional(),
+  oidcRoleClaim: z.string().max(256).default('groups'),
+  oidcScope: z
+    .string()
+    .regex(/^openid(?: [!-~]+)*$/)
+    .default('openid profile'),
 });
 
 /**
@@ -227,6 +237,17 @@ export function loadConfig(
       pixels: rest.pictureMegapixels * 1_000_000,
     },
     tokens: readTokens(tokenAlgorithm, tokenKey, tokenIssuer, tokenAudience),
+    oidc: readOidcSettings(
+      {
+        issuer: rest.oidcIssuer,
+        clientId: rest.oidcClientId,
+        clientSecret: rest.oidcClientSecret,
+        roles: rest.oidcRoles,
+        roleClaim: rest.oidcRoleClaim,
+        scope: rest.oidcScope,
+      },
+      rest.publicUrl,
+    ),
   };
 }
 

@@ -24,6 +24,7 @@ import { attachGateway } from './live/gateway.js';
 import { createFeeds } from './live/store-feeds.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
+import { createServiceSignIn } from './oidc/sign-in.js';
 import type { Phase } from './phase.js';
 import { openPictures } from './pictures/open-pictures.js';
 import { startAlerts } from './push/alerts.js';
@@ -147,12 +148,15 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     doors.push(...follow.doors);
 
     const pages = ownPages(config.publicUrl);
+    const { oidc } = config;
+    const serviceSignIn = oidc && createServiceSignIn({ config: oidc, store, rings, logger });
     const app = createDoors({
       config,
       store,
       rings,
       access,
       ownPages: pages,
+      serviceSignIn,
       limits,
       alerts,
       reach,

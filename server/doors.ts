@@ -15,12 +15,15 @@ import { healthRoutes } from './http/health.js';
 import { pictureRoutes } from './http/pictures.js';
 import { problemHandler, routeNotFound } from './http/problem.js';
 import { pushRoutes } from './http/push.js';
+import { signInWays } from './http/sign-in.js';
 import { webhookRoutes } from './http/webhooks.js';
 import type { Limits } from './limits/limits.js';
 import type { FollowRoutes } from './live/follow-routes.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
+import type { ServiceSignIn } from './oidc/sign-in.js';
 import { pageRoutes } from './pages/page-routes.js';
+import { signInRoutes } from './pages/sign-in-routes.js';
 import type { Phase } from './phase.js';
 import type { Pictures } from './pictures/take-picture.js';
 import type { Alerts } from './push/alerts.js';
@@ -38,6 +41,8 @@ export interface DoorParts {
   readonly rings: Rings;
   readonly access: Access;
   readonly ownPages: OwnPages;
+  /** Absent: no sign-in service was named. */
+  readonly serviceSignIn: ServiceSignIn | undefined;
   readonly limits: Limits;
   /** Absent: this server sends none. */
   readonly alerts: Alerts | undefined;
@@ -57,7 +62,20 @@ export interface DoorParts {
  * that what doors there are can be told without opening one.
  */
 export function createDoors(parts: DoorParts): Express {
-  const { config, store, rings, access, ownPages, limits, alerts, webhooks, reach, pictures, addressOf } = parts;
+  const {
+    config,
+    store,
+    rings,
+    access,
+    ownPages,
+    serviceSignIn,
+    limits,
+    alerts,
+    webhooks,
+    reach,
+    pictures,
+    addressOf,
+  } = parts;
   const { follow, logger, metrics, demoFiles, phase } = parts;
   const { publicUrl, siteName, allowedOrigins, secondPerson } = config;
   const app = express();
@@ -74,12 +92,15 @@ export function createDoors(parts: DoorParts): Express {
   app.use(authenticate({ access, addressOf, ownPages }));
   const people = { rings, access, addressOf, ownPages, publicUrl };
   app.use(apiRoutes({ ...people, store, limits, metrics, reach, alerts, secondPerson }));
+  const serviceUrl = serviceSignIn && `${publicUrl ?? ''}/sign-in/oidc`;
+  app.use(signInWays({ serviceUrl }));
   if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
   app.use(webhookRoutes({ limits, webhooks }));
   app.use(follow.router);
   app.use(pictureRoutes({ pictures, limits, publicUrl }));
   const sendsAlerts = alerts !== undefined;
   app.use(documentRoutes({ documents: documentsOf(operationsOf({ sendsAlerts })), publicUrl }));
+  app.use(signInRoutes({ signIn: serviceSignIn, publicUrl, ownPages, now: () => store.now() }));
   app.use(pageRoutes({ store, publicUrl, siteName, sendsAlerts, allowedOrigins, demoFiles }));
   app.use(routeNotFound);
   app.use(problemHandler({ logger, metrics }));

@@ -9,6 +9,7 @@ import { AUDIT_STREAM } from '../audit/audit-log.js';
 import { BY_COMMAND_LINE } from '../audit/audited.js';
 import { isFailure } from '../errors.js';
 import { addName, ITEMS_STREAM, type NameForm } from '../http/item-names.js';
+import { ATTEMPTS_STREAM } from '../oidc/sign-in.js';
 import { ALERTS_STREAM } from '../push/alert-record.js';
 import { addFollower, type FollowerForm, topicOf } from '../push/followers.js';
 import { changePushKeys, PUSH_KEYS_STREAM, type PushKey } from '../push/push-keys.js';
@@ -58,6 +59,8 @@ export async function setOwnStreamsAside(
   if ((await store.head(PUSH_KEYS_STREAM, 'desk')) !== undefined) here.add(PUSH_KEYS_STREAM);
   if ((await store.head(ALERTS_STREAM, 'public')) !== undefined) here.add(ALERTS_STREAM);
   if ((await store.head(ITEMS_STREAM, 'public')) !== undefined) here.add(ITEMS_STREAM);
+  // Of no use elsewhere: nobody comes back to another server with what they began here.
+  if ((await store.head(ATTEMPTS_STREAM, 'public')) !== undefined) here.add(ATTEMPTS_STREAM);
   const hasAuditLog = (await store.head(AUDIT_STREAM, 'public')) !== undefined;
   if (hasAuditLog) here.add(AUDIT_STREAM);
   if ((await store.head(SCHEDULE_STREAM, 'public')) !== undefined) here.add(SCHEDULE_STREAM);

@@ -287,6 +287,7 @@ export const FIELD_TEXTS: Readonly<Record<string, Readonly<Record<string, string
     leftOut: 'What of it cannot be shown.',
   },
   TakenInList: { items: 'One for each item of the document, as they were taken in.' },
+  SignInWays: { service: 'The sign-in service; absent where none was named. A browser is to go to its `url`.' },
   AuditRecord: {
     number: '1, 2, 3 … without holes.',
     id: 'Names the record.',
@@ -373,5 +374,6 @@ export const QUERY_TEXTS: Readonly<Record<string, string>> = {
   key: 'Only what was done with this key.',
   from: 'Only commands of this moment and later.',
   until: 'Only commands before this moment.',
+  why: 'What stood in the way.',
   after: 'The number of the last record that the asker has.',
 };

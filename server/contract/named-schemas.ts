@@ -53,6 +53,7 @@ import {
   sessionSchema,
   signedInSchema,
   signInLinkSchema,
+  signInWaysSchema,
 } from './people-schemas.js';
 import {
   alertSchema,
@@ -176,6 +177,7 @@ export const ANSWERS = {
   ApiKey: apiKeySchema,
   KeyList: keyListSchema,
   NewKey: newKeySchema,
+  SignInWays: signInWaysSchema,
   AuditRecord: auditRecordSchema,
   AuditPage: auditPageSchema,
   Webhook: webhookSchema,

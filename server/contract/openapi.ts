@@ -171,7 +171,7 @@ function responseObject({ status, text, type = JSON_TYPE, schemas, example, head
   const refs = schemas?.map((schema) => schemaRef(nameOf(schema)));
   const schema = refs === undefined || refs.length === 1 ? refs?.[0] : { anyOf: refs };
   const media = { ...(schema !== undefined && { schema }), ...(example !== undefined && { example }) };
-  const hasBody = status !== 204 && status !== 304;
+  const hasBody = status === 200 || status === 201;
   return {
     description: text,
     ...(headers.length > 0 && {

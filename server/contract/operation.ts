@@ -53,7 +53,7 @@ export interface Body {
 }
 
 export interface Answer {
-  readonly status: 200 | 201 | 204 | 304;
+  readonly status: 200 | 201 | 204 | 303 | 304;
   readonly text: string;
   /** JSON unless another is named. */
   readonly type?: string;

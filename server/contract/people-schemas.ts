@@ -36,3 +36,5 @@ export const newMemberSchema = z.strictObject({ member: memberSchema, signIn: si
 
 export const signedInSchema = z.strictObject({ id: memberIdText, name: z.string(), role: z.enum(MEMBER_ROLES) });
 export const sessionSchema = z.strictObject({ member: signedInSchema, csrf: z.string() });
+
+export const signInWaysSchema = z.strictObject({ service: z.strictObject({ url: z.string() }).exactOptional() });

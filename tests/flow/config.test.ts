@@ -9,6 +9,15 @@ const PUBLIC_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .publicKey.export({ type: 'spki', format: 'pem' })
   .toString();
 
+const SIGN_IN = {
+  OIDC_ISSUER: 'https://people.example/realms/desk',
+  OIDC_CLIENT_ID: 'slugline',
+  OIDC_CLIENT_SECRET: 'a secret',
+  OIDC_ROLES: 'cn=desk=editor, chiefs=admin',
+  OIDC_ROLE_CLAIM: 'realm_access.roles',
+  OIDC_SCOPE: 'openid profile groups',
+};
+
 function refusal(env: Record<string, string>, flags: Record<string, string> = {}): string {
   try {
     loadConfig(env, flags);
@@ -52,6 +61,7 @@ describe('the configuration', () => {
       secondPerson: 'none',
       webhookTargets: 'public',
       pictures: { directory: join('data', 'pictures'), bytes: 20_971_520, pixels: 80_000_000 },
+      oidc: undefined,
     });
   });
 
@@ -91,6 +101,7 @@ describe('the configuration', () => {
       PUSH_SERVICES: 'fcm.googleapis.com, *.push.example, http://127.0.0.1:8080',
       REQUIRE_SECOND_PERSON: 'breaking',
       WEBHOOK_TARGETS: 'any',
+      ...SIGN_IN,
     };
     expect(Object.keys(env).sort()).toEqual(CONFIG_OPTIONS.map((option) => option.name).sort());
     expect(loadConfig(env)).toEqual({
@@ -124,6 +135,18 @@ describe('the configuration', () => {
       secondPerson: 'breaking',
       webhookTargets: 'any',
       pictures: { directory: '/srv/pictures', bytes: 1_048_576, pixels: 12_000_000 },
+      oidc: {
+        issuer: 'https://people.example/realms/desk',
+        clientId: 'slugline',
+        clientSecret: 'a secret',
+        home: 'https://live.news.example',
+        scope: 'openid profile groups',
+        roleClaim: 'realm_access.roles',
+        roles: new Map([
+          ['cn=desk', 'editor'],
+          ['chiefs', 'admin'],
+        ]),
+      },
     });
   });
 
@@ -141,9 +164,34 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes a sign-in service whole or not at all, over TLS, and with the address to send people back to', () => {
+    const whole = { ...SIGN_IN, PUBLIC_URL: 'https://live.news.example' };
+    const { OIDC_CLIENT_SECRET: _, OIDC_ROLES: __, ...part } = whole;
+    expect(refusal(part)).toMatch(/^OIDC_CLIENT_SECRET, OIDC_ROLES not set/);
+    expect(refusal(SIGN_IN)).toMatch(/^PUBLIC_URL not set/);
+    for (const issuer of [
+      'http://people.example',
+      'people.example',
+      'https://people.example/?a=b',
+      'ftp://x.example',
+    ]) {
+      expect(refusal({ ...whole, OIDC_ISSUER: issuer })).toMatch(/^OIDC_ISSUER is not valid/);
+    }
+    expect(loadConfig({ ...whole, OIDC_ISSUER: 'http://127.0.0.1:9' }).oidc?.issuer).toBe('http://127.0.0.1:9');
+    for (const roles of ['desk', 'desk=reader', '=editor', 'desk=editor,', 'desk=owner']) {
+      expect(refusal({ ...whole, OIDC_ROLES: roles })).toMatch(/^OIDC_ROLES is not valid/);
+    }
+    expect(refusal({ ...whole, OIDC_SCOPE: 'profile' })).toMatch(/^OIDC_SCOPE is not valid/);
+  });
+
   it('offers no flag for secrets, since any user of the machine can read a command line', () => {
     const withoutFlag = CONFIG_OPTIONS.filter(({ flag }) => flag === undefined);
-    expect(withoutFlag.map(({ name }) => name)).toEqual(['SLUGLINE_ADMIN_KEY', 'TOKEN_KEY', 'METRICS_TOKEN']);
+    expect(withoutFlag.map(({ name }) => name)).toEqual([
+      'SLUGLINE_ADMIN_KEY',
+      'TOKEN_KEY',
+      'METRICS_TOKEN',
+      'OIDC_CLIENT_SECRET',
+    ]);
     expect(refusal({}, { tokenKey: 'x' })).toBe('tokenKey: there is no such flag.');
   });
 

@@ -38,6 +38,8 @@ const OF_THE_DESK = WHO.filter((who) => /^(?:contributor|editor|admin)|nobody|en
 const MOST_DIFFERENT = ['nobody', 'admin', 'revoked key'] as const;
 /** Doors that probes stand at: what they bring is not looked at. */
 const OPERATORS_PATH = /^\/(?:healthz|readyz|metrics)$/;
+/** Doors that lead people on to another one. */
+const LEADS_ON = /^\/sign-in\/oidc/;
 /** Doors that answer people, by a page. */
 const PAGES = new Set(['GET /s/:slug', 'GET /s/:slug/:entryId', 'GET /embed/:slug', 'GET /embed/:slug/:entryId']);
 const STATUS_CODES: Readonly<Record<string, string>> = {
@@ -273,7 +275,8 @@ describe('at every door, everybody', { timeout: 120_000 }, () => {
             isHead ? (reading[1][`${where} story`] ?? '') : OPERATORS_PATH.test(path) ? 'anyone at all' : 'anyone',
             who,
           );
-          const wanted = cell !== 'ok' ? cell : isHead ? '200' : isOurs(path) ? '405' : '404';
+          const wanted =
+            cell !== 'ok' ? cell : isHead ? (LEADS_ON.test(path) ? '303' : '200') : isOurs(path) ? '405' : '404';
           const what = `${who}: ${method} ${path} of a ${where} story`;
           expect(`${what}: ${answers[at]?.status}`).toBe(`${what}: ${wanted}`);
           // What was asked for may be repeated to who asked.

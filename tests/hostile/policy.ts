@@ -108,6 +108,10 @@ export const DOORS = readTable(`
   DELETE /v1/keys/:keyId                               | admins        | admins        | -
   GET /v1/audit                                        | admins        | admins        | -
   GET /v1/audit/export                                 | admins        | admins        | -
+  GET /v1/sign-in                                      | anyone        | anyone        | -
+  GET /sign-in/oidc                                    | anyone        | anyone        | -
+  GET /sign-in/oidc/callback                           | anyone        | anyone        | -
+  GET /sign-in/refused                                 | anyone        | anyone        | -
   POST /v1/session                                     | anyone        | anyone        | -
   GET /v1/session                                      | who is signed in | who is signed in | -
   DELETE /v1/session                                   | who is signed in | who is signed in | -

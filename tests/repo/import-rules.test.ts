@@ -101,6 +101,14 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/audit/describe.ts',
     "import { deskEntry } from '../story/stored.js';",
   ],
+  'openid-client is known to where people sign in by a service alone': [
+    'server/pages/sign-in-routes.ts',
+    "import { discovery } from 'openid-client';",
+  ],
+  'signing in by a service knows people and where they are kept, and no door and no concrete store': [
+    'server/oidc/sign-in.ts',
+    "import { sendJson } from '../http/send.js';",
+  ],
   'how many read is counted without knowing the doors': [
     'server/reach/create-reach.ts',
     "import { Rooms } from '../live/rooms.js';",

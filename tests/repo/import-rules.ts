@@ -43,6 +43,7 @@ const isAskedSomewhere = within(
     'audit/audit-query.ts',
     'audit/record.ts',
     'webhooks/webhook-forms.ts',
+    'oidc/refusals.ts',
     'access/people/member-forms.ts',
   ].map((file) => `server/${file}`),
   ...['frame-options.ts', 'oembed-query.ts', 'builder/builder-options.ts'].map((file) => `server/pages/${file}`),
@@ -232,6 +233,20 @@ const RULES: readonly ImportRule[] = [
         ? within('server/audit', STORE_INTERFACE, 'server/errors.ts', 'server/logger.ts')(target) ||
           within('server/story/requests.ts', 'server/story/text-schemas.ts', 'server/access/key-forms.ts')(target)
         : !OUTWARD.has(target),
+  },
+  {
+    name: 'openid-client is known to where people sign in by a service alone',
+    appliesTo: (path) => isShipped(path) && path !== 'server/oidc/provider.ts',
+    allows: ({ target }) => target !== 'openid-client',
+  },
+  {
+    name: 'signing in by a service knows people and where they are kept, and no door and no concrete store',
+    appliesTo: within('server/oidc'),
+    allows: ({ kind, target }) =>
+      kind === 'file'
+        ? within('server/oidc', 'server/access', 'server/story/text-schemas.ts', PROTOCOL, STORE_INTERFACE)(target) ||
+          within(...['audit/audited', 'errors', 'logger', 'config-error'].map((file) => `server/${file}.ts`))(target)
+        : !DOOR_PACKAGES.has(target),
   },
   {
     name: 'the schedule knows stories and where they are kept, and no door and no concrete store',

@@ -4,6 +4,7 @@ import {
   patchMemberRequest,
   signInRequest,
 } from '../../access/people/member-forms.js';
+import { refusedQuery } from '../../oidc/refusals.js';
 import { KEY_ID, MEMBER, MEMBER_ID } from '../examples.js';
 import type { Operation } from '../operation.js';
 import {
@@ -14,6 +15,7 @@ import {
   offeredSignInSchema,
   oneMemberSchema,
   sessionSchema,
+  signInWaysSchema,
 } from '../people-schemas.js';
 
 const KEY = { id: KEY_ID, name: 'Laptop', role: 'editor', createdAt: '2026-03-01T08:00:00.000Z', memberId: MEMBER_ID };
@@ -27,6 +29,64 @@ const SESSION = {
 };
 
 export const SESSIONS: readonly Operation[] = [
+  {
+    id: 'readSignInWays',
+    method: 'GET',
+    path: '/v1/sign-in',
+    group: 'People',
+    summary: 'Read what there is to sign in by',
+    about:
+      'Beside links and keys, which always work. `service` is there where a sign-in service (OpenID Connect) was named.',
+    who: 'anyone',
+    answers: [
+      {
+        status: 200,
+        text: 'Where signing in by the service begins: an address for a browser to go to.',
+        schemas: [signInWaysSchema],
+        example: { service: { url: 'https://live.example.org/sign-in/oidc' } },
+      },
+    ],
+  },
+  {
+    id: 'beginServiceSignIn',
+    method: 'GET',
+    path: '/sign-in/oidc',
+    group: 'People',
+    summary: 'Begin to sign in by the sign-in service',
+    about: 'For browsers. What they bring back is good once, within ten minutes, in the browser that began.',
+    who: 'anyone',
+    isPage: true,
+    answers: [{ status: 303, text: 'To the service; to the console where none was named.', headers: ['Location'] }],
+  },
+  {
+    id: 'finishServiceSignIn',
+    method: 'GET',
+    path: '/sign-in/oidc/callback',
+    group: 'People',
+    summary: 'Come back from the sign-in service',
+    about: 'The address to name to the service for that.',
+    who: 'anyone',
+    isPage: true,
+    answers: [
+      {
+        status: 303,
+        text: 'To the console, with the session’s cookie beside it; else to the page that says why not.',
+        headers: ['Location', 'Set-Cookie'],
+      },
+    ],
+  },
+  {
+    id: 'showSignInRefused',
+    method: 'GET',
+    path: '/sign-in/refused',
+    group: 'People',
+    summary: 'Why nobody was signed in',
+    who: 'anyone',
+    isPage: true,
+    query: refusedQuery,
+    asked: { why: 'no-role' },
+    answers: [{ status: 200, text: 'A page.', type: 'text/html' }],
+  },
   {
     id: 'signIn',
     method: 'POST',

@@ -42,12 +42,19 @@ export async function searchAudit(store: StoryStore, query: AuditQuery): Promise
   return { records, head };
 }
 
-function fits({ story, by, at }: AuditRecord, wanted: AuditQuery): boolean {
+function fits(record: AuditRecord, wanted: AuditQuery): boolean {
+  const { story, by, at } = record;
   if (wanted.story !== undefined && story !== wanted.story) return false;
-  if (wanted.member !== undefined && by.memberId !== wanted.member) return false;
+  if (wanted.member !== undefined && !concerns(record, wanted.member)) return false;
   if (wanted.key !== undefined && by.keyId !== wanted.key) return false;
   if (wanted.from !== undefined && at < wanted.from) return false;
   return wanted.until === undefined || at < wanted.until;
+}
+
+/** Whether it tells what a member did, or what was done to them. */
+function concerns({ by, about, objects }: AuditRecord, member: string): boolean {
+  if (by.memberId === member || about?.memberId === member) return true;
+  return objects.some(({ type, id }) => type === 'member' && id === member);
 }
 
 /** Whether this record, and so each that was recorded earlier, is of a command before the moment. */

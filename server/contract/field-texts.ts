@@ -370,7 +370,7 @@ export const QUERY_TEXTS: Readonly<Record<string, string>> = {
   story: 'Slug of the story that is chosen.',
   theme: 'The look that is chosen.',
   width: 'Of the preview.',
-  member: 'Only what this member did.',
+  member: 'Only what this member did, and what was done to them.',
   key: 'Only what was done with this key.',
   from: 'Only commands of this moment and later.',
   until: 'Only commands before this moment.',

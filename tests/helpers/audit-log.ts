@@ -1,4 +1,7 @@
+import type { Snapshot } from '@slugline/client/protocol';
+import { expect } from 'vitest';
 import type { AuditHead, AuditRecord } from '../../server/audit/record.js';
+import { verifyRecords } from '../../server/audit/verify.js';
 import { untilDone } from './redis-for-test.js';
 import type { Api } from './server.js';
 
@@ -20,9 +23,32 @@ export function recorded(api: Api, query: string, count: number): Promise<AuditP
 
 /** Every record of the log, oldest first, each as the line that is exported. */
 export async function auditLines(api: Api): Promise<{ readonly lines: readonly string[]; readonly head: AuditHead }> {
-  const lines = (await api.get<string>('/v1/audit/export')).body.trimEnd().split('\n');
-  const { head }: { head: AuditHead } = JSON.parse(lines.pop() ?? '');
-  return { lines, head };
+  const lines: string[] = [];
+  for (let after = 0; ; ) {
+    const { body } = await api.get<string>(`/v1/audit/export?after=${after}`);
+    const some = body.trimEnd().split('\n');
+    const { head, next }: { head: AuditHead; next?: number } = JSON.parse(some.pop() ?? '');
+    lines.push(...some);
+    if (next === undefined) return { lines, head };
+    after = next;
+  }
+}
+
+/** Fails unless the log is a whole chain, and tells of every change of these stories' desk editions, and of each once. */
+export async function expectWholeLog(api: Api, slugs: readonly string[]): Promise<void> {
+  await untilDone('a log that tells of every change', async () => {
+    const { lines, head } = await auditLines(api);
+    expect(await verifyRecords(inTurn(lines), { end: () => head })).toEqual({ records: head.number, head });
+    const records = lines.map((line): AuditRecord => JSON.parse(line));
+    for (const slug of slugs) {
+      const told = records
+        .filter(({ story }) => story === slug)
+        .flatMap(({ objects }) => objects.map(({ id, version }) => `${id} ${version}`));
+      const { body } = await api.get<Snapshot>(`/v1/stories/${slug}?limit=1&edition=desk`);
+      expect(new Set(told).size, 'no version is told of twice').toBe(told.length);
+      expect(told.length).toBe(body.position.seq);
+    }
+  });
 }
 
 export async function* inTurn<Item>(items: readonly Item[]): AsyncGenerator<Item> {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EntryPage, Snapshot } from '@slugline/client/protocol';
 import { expect, onTestFinished } from 'vitest';
 import { openEmbeddedStore } from '../../../server/store/embedded/embedded-store.js';
+import { expectWholeLog } from '../../helpers/audit-log.js';
 import { type Api, createApi } from '../../helpers/server.js';
 import { check } from '../checker/check.js';
 import { History } from '../checker/history.js';
@@ -89,6 +90,7 @@ faultRun(
     const published = clerks.flatMap(({ done }) => done.map(({ headline }) => headline));
     expect(await headlinesOf(api), 'each command of the clerks took effect once').toEqual(published.toSorted());
     await expectBreakingFollows(api);
+    await expectWholeLog(api, [SLUG, CLERKS_SLUG]);
 
     report.figure('kills', kills);
     report.figure('publishers', desks.length + clerks.length);

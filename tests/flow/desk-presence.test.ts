@@ -24,6 +24,8 @@ interface Desk extends SocketReader {
   /** What it was told last of each story. */
   readonly presence: ReadonlyMap<string, readonly DeskEditor[]>;
   readonly told: () => number;
+  /** All entries that it was ever told of. */
+  readonly ever: ReadonlySet<string>;
   edits(slug: string, entryId: string | null): void;
   /** Waits until the entries that are edited are these. */
   sees(slug: string, entryIds: readonly string[]): Promise<void>;
@@ -32,16 +34,19 @@ interface Desk extends SocketReader {
 async function deskAt({ url, adminKey }: TestServer, slug: string, token = adminKey): Promise<Desk> {
   const reader = await connectSocket(url, { auth: { token } });
   const presence = new Map<string, readonly DeskEditor[]>();
+  const ever = new Set<string>();
   let told = 0;
   reader.socket.on('desk:presence', (story, editors) => {
     told += 1;
     presence.set(story, editors);
+    for (const { entryId } of editors) ever.add(entryId);
   });
   await reader.join({ slug, edition: 'desk' });
   return {
     ...reader,
     presence,
     told: () => told,
+    ever,
     edits: (story, entryId) => void reader.socket.emit('desk:editing', { slug: story, entryId }),
     async sees(story, entryIds) {
       const isSo = () =>
@@ -92,6 +97,7 @@ it('is told to nobody else, and heard from nobody else', async () => {
   desk.socket.emit('desk:editing', { slug, entryId: 'an-entry', name: 'somebody else' });
   desk.edits(slug, 'an-entry');
   await desk.sees(slug, ['an-entry']);
+  expect([...desk.ever]).toEqual(['an-entry']);
   expect(elsewhere.told()).toBe(0);
   expect(heard).toEqual([]);
 });

@@ -33,7 +33,7 @@ export function requireRole(caller: Caller, role: Role): Actor {
 
 /** The actor behind what a member does for themselves, or an admin for them. Throws like `requireRole`. */
 export function requireMember(caller: Caller, memberId: string): Actor {
-  return requireRole(caller, 'memberId' in caller && caller.memberId === memberId ? 'reader' : 'admin');
+  return requireRole(caller, 'memberId' in caller && caller.memberId === memberId ? 'contributor' : 'admin');
 }
 
 /**

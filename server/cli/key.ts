@@ -35,7 +35,7 @@ export function addKeyCommand(program: Command): void {
 Roles, each may do what those below it may:
   admin        everything, also keys
   editor       create stories, publish, edit, correct, withdraw
-  contributor  read the desk edition
+  contributor  read the desk edition, write and submit
   reader       read private stories
 
 Examples:

@@ -24,7 +24,7 @@ export function addMemberCommand(program: Command): void {
 Roles, each may do what those below it may:
   admin        everything, also members and keys
   editor       create stories, publish, edit, correct, withdraw
-  contributor  read the desk edition
+  contributor  read the desk edition, write and submit
 
 Examples:
   $ export SLUGLINE_KEY=sl_…                          an admin key

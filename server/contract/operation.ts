@@ -177,7 +177,7 @@ export function errorsOf(operation: Operation): readonly ErrorCode[] {
   if (headers.includes('If-Match')) codes.add('version_conflict');
   if (headers.includes('Idempotency-Key')) codes.add('idempotency_key_reused');
   for (const code of errors) codes.add(code);
-  if (method !== 'GET' && (codes.has('forbidden') || who === 'session')) codes.add('csrf_mismatch');
+  if (method !== 'GET' && who !== 'anyone' && (codes.has('forbidden') || who === 'session')) codes.add('csrf_mismatch');
   if (path.includes(':slug') && codes.has('forbidden')) codes.add('story_restricted');
   return [...codes];
 }

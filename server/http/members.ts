@@ -105,6 +105,7 @@ export function memberRoutes({ store, rings, limits, publicUrl }: MemberParts): 
       const member = await readMember(store, memberId);
       if (member.status !== 'active') throw new Failure('member_suspended');
       const role = wanted ?? member.role;
+      requireRole(callerOf(req), role);
       if (lesserRole(role, member.role) !== role) {
         throw invalidInput([{ field: 'role', message: `must not be more than the member’s, ${member.role}` }]);
       }

@@ -90,7 +90,14 @@ export function sessionRoutes({ store, rings, access, addressOf, limits, ownPage
   async function byKey(req: Request, key = ''): Promise<SignedIn> {
     const caller = await access.authenticate(key, addressOf(req));
     if (caller.kind !== 'key' || caller.memberId === undefined) throw new Failure('no_member');
-    const { memberId } = caller;
+    const { memberId, role } = caller;
+    // Else a key that was made to do less would do all that its member may.
+    if (rings.members.get(memberId)?.role !== role) {
+      throw new Failure(
+        'forbidden',
+        `The key has the role ${role}, which is less than its member’s: it signs nobody in.`,
+      );
+    }
     await limits.command(caller.keyId);
     return { memberId, opened: await signIn(store, rings, memberId) };
   }

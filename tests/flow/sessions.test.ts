@@ -78,6 +78,30 @@ describe('a member signs in', () => {
     expect(await ask('POST', '/v1/session', { body: {} })).toBe('invalid_input');
   });
 
+  it('by no key that may less than they do, nor does such a key make one that may more', async () => {
+    const { memberId } = await newPerson(server, 'editor');
+    const keys = `/v1/members/${memberId}/keys`;
+    const keyOf = async (role: string): Promise<string> =>
+      (await server.api.request<{ secret: string }>('POST', keys, { body: { name: role, role } })).body.secret;
+    for (const role of ['reader', 'contributor']) {
+      const key = await keyOf(role);
+      expect(await ask('POST', '/v1/session', { body: { key } })).toBe('forbidden');
+      const headers = { authorization: `Bearer ${key}` };
+      for (const more of [{ name: 'N' }, { name: 'N', role: 'editor' }]) {
+        expect(await ask('POST', keys, { headers, body: more })).toBe('forbidden');
+      }
+    }
+    const headers = { authorization: `Bearer ${await keyOf('contributor')}` };
+    expect(await ask('POST', keys, { headers, body: { name: 'N', role: 'contributor' } })).toBe(201);
+    expect(await ask('POST', keys, { headers, body: { name: 'N', role: 'admin' } })).toBe('forbidden');
+    expect(
+      await ask('POST', keys, {
+        body: { name: 'N', role: 'admin' },
+        headers: { authorization: `Bearer ${server.adminKey}` },
+      }),
+    ).toBe('invalid_input');
+  });
+
   it('with a cookie that no script reads and no other site sends', async () => {
     const { memberId } = await newPerson(server, 'editor');
     const cookieOf = async (at: TestServer, url: string) => {

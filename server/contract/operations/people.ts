@@ -97,7 +97,7 @@ export const SESSIONS: readonly Operation[] = [
       'By the secret of a one-time link, which is what stands in its address behind `#sign-in=`, or by a personal key. Only for pages of the server itself.',
     who: 'anyone',
     body: { schema: signInRequest, example: { link: `si_${MEMBER_ID}_${'x'.repeat(43)}` } },
-    errors: ['no_member', 'member_suspended'],
+    errors: ['no_member', 'forbidden', 'member_suspended'],
     answers: [
       {
         status: 201,

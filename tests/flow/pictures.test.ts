@@ -194,6 +194,9 @@ describe('an address of a picture', () => {
     const { body } = await send(files.png);
     const { pathname } = new URL(body.picture.url);
     const digest = pathname.split('/')[2];
+    // What a way out of the directory, or into what is half-done, would find.
+    await writeFile(join(server.dataDir, 'original.png'), 'not for readers');
+    await writeFile(join(server.dataDir, 'pictures', '.incoming', 'original.png'), 'not for readers');
     const asked = [
       `/pictures/${digest}/picture.json`,
       `/pictures/${digest}/original.jpg`,
@@ -201,7 +204,9 @@ describe('an address of a picture', () => {
       `/pictures/${digest}/..%2foriginal.png`,
       `/pictures/${digest}/%2e%2e%2f%2e%2e%2fdata.mdb`,
       '/pictures/..%2f..%2f/original.png',
-      '/pictures/%2e%2e/data.mdb',
+      '/pictures/%2e%2e/original.png',
+      '/pictures/..%2f/original.png',
+      `/pictures/${digest}%2f..%2f..%2f/original.png`,
       '/pictures/.incoming/original.png',
       `/pictures/${'a'.repeat(43)}/original.png`,
       `/pictures/${digest?.toLowerCase()}/ORIGINAL.PNG`,

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { ApiFailure } from './api.js';
 import { LightElement } from './light-element.js';
 import type { Session } from './session.js';
@@ -10,12 +10,15 @@ class SignInScreen extends LightElement {
     site: { attribute: false },
     trouble: { attribute: false },
     isBusy: { state: true },
+    serviceUrl: { state: true },
   };
   declare session: Session;
   declare site: string;
   /** Why they are asked, where it is not plain. */
   declare trouble: string | undefined;
   declare isBusy: boolean;
+  /** Where signing in by the organisation's service begins; absent: there is none, as far as is known yet. */
+  declare serviceUrl: string | undefined;
 
   constructor() {
     super();
@@ -24,6 +27,15 @@ class SignInScreen extends LightElement {
 
   protected override firstUpdated(): void {
     this.querySelector('input')?.focus();
+    void this.#askForService();
+  }
+
+  /** A key works without an answer, so whatever goes wrong here is told by what the key comes to. */
+  async #askForService(): Promise<void> {
+    const ways = await this.session.api
+      .call<{ service?: { url: string } }>({ path: '/v1/sign-in' })
+      .catch(() => undefined);
+    this.serviceUrl = ways?.service?.url;
   }
 
   protected override render(): TemplateResult {
@@ -40,6 +52,7 @@ class SignInScreen extends LightElement {
         </p>
         <p class="trouble" role="alert">${this.trouble}</p>
         <button class="primary" ?disabled=${this.isBusy}>Sign in</button>
+        ${this.serviceUrl !== undefined ? html`<p class="service"><a href=${this.serviceUrl}>Sign in with your organisation’s account</a></p>` : nothing}
       </form>
     </main>`;
   }

@@ -41,8 +41,9 @@ const CLIENT_SECRET = 'a secret of the desk and the service';
  * secret are checked as the specification has it, so that a client which leaves one out gets nothing.
  *
  * @param port 0: any that is free.
+ * @param host what it calls itself: by `localhost` it is another site than a server at 127.0.0.1.
  */
-export async function startSignInService(port = 0): Promise<SignInService> {
+export async function startSignInService(port = 0, host = '127.0.0.1'): Promise<SignInService> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   const { privateKey: forger } = await generateKeyPair('RS256');
   const key = { ...(await exportJWK(publicKey)), kid: 'service-1', alg: 'RS256', use: 'sig' };
@@ -53,7 +54,7 @@ export async function startSignInService(port = 0): Promise<SignInService> {
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`;
   const service: SignInService = {
     issuer,
     clientId: CLIENT_ID,

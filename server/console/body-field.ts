@@ -44,9 +44,11 @@ class BodyField extends LightElement {
     return this.#editor?.gaps() ?? [];
   }
 
-  override focus(): void {
+  /** @returns false where there is nothing to write in yet. */
+  takeFocus(): boolean {
     if (this.#isPlain()) this.querySelector('textarea')?.focus();
     else this.#editor?.focus();
+    return this.#isPlain() || this.#editor !== undefined;
   }
 
   protected override render(): TemplateResult {

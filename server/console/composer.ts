@@ -221,9 +221,11 @@ class EntryComposer extends LightElement {
   }
 
   #headlineKey(event: KeyboardEvent): void {
-    if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.isComposing) return;
-    event.preventDefault();
-    this.querySelector('body-field')?.focus();
+    // Tab too: who writes goes on to the text, and back from there to its tools.
+    const goesOn = event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey);
+    if (!goesOn || event.ctrlKey || event.metaKey || event.isComposing) return;
+    if (this.querySelector('body-field')?.takeFocus() === true) event.preventDefault();
+    else if (event.key === 'Enter') event.preventDefault();
   }
 
   #given(isGiven: boolean, text: string): void {

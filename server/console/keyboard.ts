@@ -16,9 +16,14 @@ export function commandKey(event: KeyboardEvent): string | undefined {
   return event.key.toLowerCase();
 }
 
-/** Ctrl or ⌘ with Enter. */
+/** Ctrl or ⌘ with Enter, which gives what was written to where it goes. */
+export function isGivingKey(event: KeyboardEvent): boolean {
+  return event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing;
+}
+
+/** The same, where no window is in front of the page. */
 export function isPublishKey(event: KeyboardEvent): boolean {
-  return event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing && !hasModal();
+  return isGivingKey(event) && !hasModal();
 }
 
 /** Ctrl or ⌘ with S: browsers would save the page. */

@@ -1,4 +1,5 @@
 import { html, type TemplateResult } from 'lit';
+import { isGivingKey } from './keyboard.js';
 import { LightElement } from './light-element.js';
 
 /** A window in front of the page, by the browser's own `dialog`: it keeps focus in, and gives it back. */
@@ -28,12 +29,19 @@ export abstract class Modal extends LightElement {
 
   protected override render(): TemplateResult {
     return html`<dialog class=${this.isWide() ? 'is-wide' : ''} aria-labelledby="modal-heading"
-      @close=${() => this.onClose()}>
+      @close=${() => this.onClose()} @keydown=${(event: KeyboardEvent) => this.#pressed(event)}>
       <header class="modal-head">
         <h2 id="modal-heading">${this.heading()}</h2>
         <button type="button" class="quiet small" @click=${() => this.close()}>Close</button>
       </header>
       ${this.content()}
     </dialog>`;
+  }
+
+  /** As in the composer: what is written is given by the keys that publish. */
+  #pressed(event: KeyboardEvent): void {
+    if (!isGivingKey(event)) return;
+    event.preventDefault();
+    this.querySelector('form')?.requestSubmit();
   }
 }

@@ -23,6 +23,9 @@ import './withdraw-dialog.js';
 const PANES = { write: 'Write', timeline: 'Timeline', preview: 'Readers' } as const;
 type Pane = keyof typeof PANES;
 
+/** Where all panes stand side by side, as `story.css` has it. */
+const WIDE = '(width >= 68rem)';
+
 type Front =
   | { readonly kind: 'withdraw' | 'history' | 'recall'; readonly entry: DeskEntry }
   | { readonly kind: 'article' }
@@ -75,6 +78,8 @@ class StoryScreen extends LightElement {
     this.#desk = desk;
     this.done = undefined;
     this.front = undefined;
+    // On a wide screen the composer is there, and who comes here comes to write; on a phone the keyboard would cover it all.
+    if (matchMedia(WIDE).matches) this.#write();
     this.#ends = [
       desk.live.subscribe(() => this.#changed()),
       outbox.onDone((done) => this.#wasDone(done)),

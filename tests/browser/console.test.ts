@@ -71,6 +71,23 @@ describe('at the console', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('a story is begun and its first entry published by the keyboard alone, with nothing to click', async () => {
+    const { page } = await openConsole(browser, server.url, key);
+    await page.getByRole('button', { name: 'New story' }).press('Enter');
+    await page.keyboard.type('Night of storms');
+    await page.keyboard.press('Control+Enter');
+    const { headline, text } = composer(page);
+    await expect.poll(() => headline.evaluate((field) => field === document.activeElement)).toBe(true);
+    // Its editor comes a moment later; until then there is nothing to go on to.
+    await text.waitFor();
+    await page.keyboard.type('Trains stand still');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('All lines are closed.');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('reader-preview').getByText('All lines are closed.').waitFor();
+    expect(await timelineOf(page)).toEqual(['Trains stand still']);
+  });
+
   it('two editors of one entry see both versions beside each other, and nothing is overwritten', async () => {
     const slug = await newStory();
     const { id } = await server.api.publish(slug, { headline: 'Two hurt', bodyMarkdown: 'On the quay.' });

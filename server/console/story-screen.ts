@@ -79,7 +79,7 @@ class StoryScreen extends LightElement {
     this.done = undefined;
     this.front = undefined;
     // On a wide screen the composer is there, and who comes here comes to write; on a phone the keyboard would cover it all.
-    if (matchMedia(WIDE).matches) this.#write();
+    if (matchMedia(WIDE).matches) void this.updateComplete.then(() => this.#write());
     this.#ends = [
       desk.live.subscribe(() => this.#changed()),
       outbox.onDone((done) => this.#wasDone(done)),

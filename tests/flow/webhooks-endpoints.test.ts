@@ -133,6 +133,37 @@ describe('an endpoint', { timeout: 60_000 }, () => {
     expect(receiver.taken.slice(-2).map(({ type }) => type)).toEqual(['entry.updated', 'entry.canceled']);
   });
 
+  it('is told once of what changed again while others were on their way, and never in the form before', async () => {
+    const { api } = await serverForTest({ env: ANY, webhookTimes: { waitsMs: [100], lifeMs: 60_000 } });
+    const receiver = await webhookReceiverForTest();
+    const desk = await newDesk(api);
+    await makeWebhook(api, receiver, { kinds: ['entry.published', 'entry.updated'] });
+    receiver.answer(() => ({ status: 503 }));
+    const [first = '', second = '', third = ''] = await desk.publishMany(3);
+    let edits: Promise<unknown> = Promise.resolve();
+    receiver.answer(({ change }) => {
+      // All three were looked at, and the first is being sent.
+      if (change?.entry?.id === first) {
+        edits = Promise.all([desk.edit(third, { headline: 'Anew' }), desk.withdraw(second)]);
+        receiver.slow(300);
+      }
+      return undefined;
+    });
+    await receiver.untilTaken(2);
+    await edits;
+    receiver.slow(0);
+    await desk.publish('The last');
+    await receiver.untilTaken(4);
+    expect(
+      receiver.taken
+        .map(({ change }) => change?.entry?.id)
+        .slice(1, 3)
+        .sort(),
+    ).toEqual([second, third].sort());
+    expect(new Set(receiver.taken.map(({ id }) => id)).size).toBe(4);
+    expect(JSON.stringify(receiver.taken.slice(1))).not.toMatch(/Number [23]/);
+  });
+
   it('is sent two signatures while a secret is followed by the next, and then one', async () => {
     const { api } = await serverForTest({ env: ANY });
     const receiver = await webhookReceiverForTest();

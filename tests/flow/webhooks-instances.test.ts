@@ -52,6 +52,8 @@ describe('what a webhook is told', { timeout: 90_000 }, () => {
     const receiver = await webhookReceiverForTest();
     const webhook = await makeWebhook(one.api, receiver, { kinds: ['entry.published'] });
     const desks = [await newDesk(one.api), await newDesk(one.api)];
+    // So long that the other instance comes by while a message is under way.
+    receiver.slow(40);
     await Promise.all(
       desks.map(async ({ slug }) => {
         for (let number = 0; number < MESSAGES; number += 1) {

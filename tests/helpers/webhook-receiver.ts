@@ -68,9 +68,9 @@ export async function webhookReceiverForTest(): Promise<WebhookReceiver> {
       const now = (underWay.get(told.slug) ?? 0) + 1;
       underWay.set(told.slug, now);
       most = Math.max(most, now);
+      const answer = decide(told);
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
       underWay.set(told.slug, (underWay.get(told.slug) ?? 1) - 1);
-      const answer = decide(told);
       if (answer === 'hang') return;
       if (answer === 'cut') {
         request.socket.destroy();

@@ -52,8 +52,8 @@ describe('what a webhook is told', { timeout: 90_000 }, () => {
     const receiver = await webhookReceiverForTest();
     const webhook = await makeWebhook(one.api, receiver, { kinds: ['entry.published'] });
     const desks = [await newDesk(one.api), await newDesk(one.api)];
-    // So long that the other instance comes by while a message is under way.
-    receiver.slow(40);
+    // So long in all that both instances come by, which each does every two seconds, while a message is under way.
+    receiver.slow(130);
     await Promise.all(
       desks.map(async ({ slug }) => {
         for (let number = 0; number < MESSAGES; number += 1) {

@@ -1,11 +1,19 @@
 import { type DeskStory, type KeyPoint, LIMITS, type Picture } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
+import { ApiFailure } from './api.js';
 import { Modal } from './modal.js';
 import type { StoryDesk } from './story-desk.js';
 import { textIn } from './text-in.js';
 
 const PICTURE_TEXTS = ['url', 'creditLine', 'altText', 'caption'] as const;
 const TEXTS = ['headline', 'kicker', 'standfirst'] as const;
+
+interface Colleague {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly status: 'active' | 'suspended';
+}
 
 /** A story's header: what stands above its entries. */
 class HeaderDialog extends Modal {
@@ -15,12 +23,17 @@ class HeaderDialog extends Modal {
     story: { attribute: false },
     points: { state: true },
     hasPicture: { state: true },
+    colleagues: { state: true },
+    isRestricted: { state: true },
   };
   declare desk: StoryDesk;
   /** As it was when this was opened: what a colleague changes meanwhile is not overwritten. */
   declare story: DeskStory;
   declare points: readonly KeyPoint[];
   declare hasPicture: boolean;
+  /** Absent until they are known, and where they are not to be had. */
+  declare colleagues: readonly Colleague[] | undefined;
+  declare isRestricted: boolean;
   #seen: DeskStory | undefined;
 
   override connectedCallback(): void {
@@ -28,6 +41,8 @@ class HeaderDialog extends Modal {
     this.#seen = this.story;
     this.points = this.story.keyPoints;
     this.hasPicture = this.story.picture !== undefined;
+    this.isRestricted = this.story.members !== undefined;
+    void this.#ask();
   }
 
   protected override heading(): string {
@@ -48,6 +63,7 @@ class HeaderDialog extends Modal {
           <option value="private" ?selected=${story.visibility === 'private'}>Only whom you give a key or token</option>
         </select>
       </label>
+      ${this.#desk(story)}
       <fieldset class="fields">
         <legend>Picture</legend>
         <label>Address <input name="url" type="url" maxlength=${LIMITS.url} value=${story.picture?.url ?? ''}
@@ -82,6 +98,39 @@ class HeaderDialog extends Modal {
       </fieldset>
       <footer><button class="primary">Save</button></footer>
     </form>`;
+  }
+
+  /** Who may work on it, where colleagues are known. Admins always may. */
+  #desk({ members = [] }: DeskStory): TemplateResult | typeof nothing {
+    if (this.colleagues === undefined) return nothing;
+    return html`<fieldset>
+      <legend>Who may work on it</legend>
+      <label class="choice">
+        <input type="checkbox" name="restricted" .checked=${this.isRestricted} @change=${() => this.#restrict()}>
+        Only these, and admins
+      </label>
+      ${
+        this.isRestricted
+          ? this.colleagues.map(
+              ({ id, name }) =>
+                html`<label class="choice"><input type="checkbox" name="member" value=${id} ?checked=${members.includes(id)}> ${name}</label>`,
+            )
+          : nothing
+      }
+    </fieldset>`;
+  }
+
+  #restrict(): void {
+    this.isRestricted = !this.isRestricted;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const { members } = await this.desk.api.call<{ members: readonly Colleague[] }>({ path: '/v1/members' });
+      this.colleagues = members.filter(({ status, role }) => status === 'active' && role !== 'admin');
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+    }
   }
 
   #pictured(target: EventTarget | null): void {
@@ -136,6 +185,10 @@ class HeaderDialog extends Modal {
     if (data.get('visibility') !== story.visibility) fields.visibility = data.get('visibility');
     const isSamePicture = PICTURE_TEXTS.every((name) => textOf(data, name) === (story.picture?.[name] ?? ''));
     if (!isSamePicture) fields.picture = this.#pictureIn(data, story) ?? null;
+    if (this.colleagues !== undefined) {
+      const chosen = this.isRestricted ? data.getAll('member').map(String) : undefined;
+      if (!isSameSet(chosen, story.members)) fields.members = chosen ?? null;
+    }
     const points = this.points
       .map((point) => ({ ...point, text: point.text.trim() }))
       .filter(({ text }) => text !== '');
@@ -143,6 +196,10 @@ class HeaderDialog extends Modal {
     if (Object.keys(fields).length > 0) this.desk.changeStory(fields, story.version);
     this.close();
   }
+}
+
+function isSameSet(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
+  return JSON.stringify(one?.toSorted()) === JSON.stringify(other?.toSorted());
 }
 
 /** Of a form, by its names. */

@@ -170,13 +170,14 @@ class StoryScreen extends LightElement {
     } else this.#giveBack(command);
   }
 
-  /** What was refused is in the composer again, where that is free. */
-  #giveBack({ id, draft, base }: Command): void {
+  /** What was refused is in the composer again, with the reason, where that is free. Else it stays among what waits. */
+  #giveBack({ id, draft, base, refusal }: Command): void {
     const desk = this.#desk;
-    if (desk === undefined || draft === undefined || desk.writing.hasChanges) return;
+    const composer = this.querySelector('entry-composer');
+    if (desk === undefined || composer === null || draft === undefined || desk.writing.hasChanges) return;
     desk.writing.takeUp(draft, base);
-    // The reason stays to be read among what waits.
-    void id;
+    composer.trouble = refusal?.text;
+    desk.outbox.takeBack(id);
   }
 
   #show(front: Front | undefined): void {

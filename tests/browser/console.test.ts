@@ -1,4 +1,4 @@
-import type { DeskEntry } from '@slugline/client/protocol';
+import type { DeskEntry, DeskStory } from '@slugline/client/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../helpers/chromium.js';
@@ -212,6 +212,27 @@ describe('at the console', () => {
     await page.getByLabel('Publish by itself at').fill('');
     await publish.filter({ hasText: 'Publish' }).click();
     await expect.poll(async () => (await entriesOf(slug))[0]?.workflow).toBe('published');
+  });
+
+  it('changes a story’s header, and who may work on it', async () => {
+    const slug = await newStory();
+    const { page } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    await page.getByRole('button', { name: 'Header and key points' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Header of the story' });
+    await dialog.getByLabel('Kicker').fill('Velmouth');
+    await dialog.getByLabel('Address').fill('https://pictures.example/quay.jpg');
+    await dialog.getByRole('checkbox', { name: 'Only these, and admins' }).check();
+    await dialog.getByRole('checkbox', { name: 'Ada Lund' }).check();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    // No picture without its credit and what it shows.
+    await dialog.getByLabel(/^Credit/).fill('Ada Lund/Norrvik Post');
+    await dialog.getByLabel(/^What it shows/).fill('Smoke over the quay');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.locator('h1 .kicker').filter({ hasText: 'Velmouth' }).waitFor();
+    const { body } = await server.api.get<{ story: DeskStory }>(`/v1/stories/${slug}?edition=desk`);
+    expect(body.story).toMatchObject({ kicker: 'Velmouth', picture: { creditLine: 'Ada Lund/Norrvik Post' } });
+    expect(body.story.members).toHaveLength(1);
   });
 
   it('takes an article apart, shows what would become of it, and keeps what was chosen as drafts', async () => {

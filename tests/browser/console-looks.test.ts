@@ -54,7 +54,9 @@ it.each([
   await page.locator('.ProseMirror').waitFor();
   await page.getByText('More:').click();
   await composer(page).headline.fill('Crews reach the quay');
-  await page.getByText('Kept in this browser').waitFor();
+  // What is saved by itself later would change the page while it is looked at.
+  await page.keyboard.press('Control+s');
+  await page.getByText('Draft saved').waitFor();
   await look('the composer');
   if (isNarrow) await page.getByRole('button', { name: 'Timeline', exact: true }).click();
   await page.locator('desk-timeline article').first().focus();

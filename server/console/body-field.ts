@@ -23,6 +23,8 @@ class BodyField extends LightElement {
   /** Whose text the editor has: not what came with a later turn. */
   #turn = -1;
   #language = '';
+  /** Pictures that are on their way, and in no block yet. */
+  #uploads = 0;
 
   constructor() {
     super();
@@ -37,6 +39,10 @@ class BodyField extends LightElement {
     super.disconnectedCallback();
     this.#editor?.close();
     this.#editor = undefined;
+  }
+
+  get isUploading(): boolean {
+    return this.#uploads > 0;
   }
 
   /** What pictures lack before they can be published. */
@@ -106,7 +112,12 @@ class BodyField extends LightElement {
 
   async #upload(file: File) {
     const path = '/v1/pictures';
-    return (await this.desk.api.call<{ picture: StoredPicture }>({ method: 'POST', path, body: file })).picture;
+    this.#uploads += 1;
+    try {
+      return (await this.desk.api.call<{ picture: StoredPicture }>({ method: 'POST', path, body: file })).picture;
+    } finally {
+      this.#uploads -= 1;
+    }
   }
 
   #blocks() {

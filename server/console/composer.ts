@@ -61,7 +61,7 @@ class EntryComposer extends LightElement {
     const { writing, live: story } = this.desk;
     const { draft, base, correction } = writing;
     const language = story.story?.language ?? 'en';
-    return html`<form class="composer-form" @submit=${(event: SubmitEvent) => this.#submitted(event)}>
+    return html`<form class="composer-form" novalidate @submit=${(event: SubmitEvent) => this.#submitted(event)}>
       <div class="pane-head">
         <h2>${this.#heading()}</h2>
         ${
@@ -122,8 +122,14 @@ class EntryComposer extends LightElement {
     await serverDrafts.settle();
     if (writing.sheet !== sheet) return;
     this.trouble = undefined;
-    if ((this.querySelector('body-field')?.gaps() ?? []).length > 0) {
+    const body = this.querySelector('body-field');
+    if (body?.isUploading === true) {
+      this.trouble = 'A picture is still on its way: publish when it is here.';
+      return;
+    }
+    if ((body?.gaps() ?? []).length > 0) {
       this.trouble = 'A picture lacks its credit, or what it shows for those who cannot see it.';
+      body?.querySelector<HTMLElement>('input:invalid')?.focus();
       return;
     }
     const next = nextStep(writing, this.mayPublish);

@@ -235,6 +235,37 @@ describe('at the console', () => {
     expect(body.story.members).toHaveLength(1);
   });
 
+  it('uploads a picture, and publishes it once it has a credit and says what it shows', async () => {
+    const slug = await newStory();
+    const { page, complaints } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    const { headline, publish } = composer(page);
+    await headline.fill('Smoke over the quay');
+    await page.locator('.body-editor input[type=file]').setInputFiles({
+      name: 'quay.png',
+      mimeType: 'image/png',
+      buffer: PIXEL,
+    });
+    await page.getByText('The picture is in.').waitFor();
+    await publish.click();
+    await page.getByRole('alert').filter({ hasText: 'A picture lacks its credit' }).waitFor();
+    await page
+      .locator('.body-editor')
+      .getByLabel(/credit/i)
+      .fill('Ada Lund/Norrvik Post');
+    await page
+      .locator('.body-editor')
+      .getByLabel(/shows|cannot see|alt/i)
+      .first()
+      .fill('Smoke over the quay');
+    await publish.click();
+    await expect.poll(async () => (await entriesOf(slug))[0]?.workflow).toBe('published');
+    expect((await entriesOf(slug))[0]?.body).toMatchObject([
+      { type: 'picture', picture: { creditLine: 'Ada Lund/Norrvik Post', altText: 'Smoke over the quay' } },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
   it('takes an article apart, shows what would become of it, and keeps what was chosen as drafts', async () => {
     const slug = await newStory();
     const { page } = await openConsole(browser, server.url, key);
@@ -249,6 +280,12 @@ describe('at the console', () => {
     expect((await entriesOf(slug)).map(({ workflow }) => workflow)).toEqual(['draft', 'draft']);
   });
 });
+
+/** The smallest picture there is. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=',
+  'base64',
+);
 
 const ARTICLE = `Fire at the harbour of Velmouth
 

@@ -3,6 +3,7 @@ import { eventually } from '../contract/store-harness.js';
 import { openStream } from '../helpers/event-stream.js';
 import { connectSocket } from '../helpers/socket-reader.js';
 import { type Guests, openTheHouse } from './guests.js';
+import { broughtAs, isSession } from './knocking.js';
 import { CALLERS, type GoodCaller } from './policy.js';
 
 /** Someone who follows the public edition, with all bytes that came. */
@@ -15,12 +16,15 @@ interface Follower {
 /** Follows by socket, by stream and by polls, one after the other. */
 async function follow(house: Guests, who: GoodCaller, slug: string): Promise<readonly Follower[]> {
   const token = house.bring(who);
-  const isInsider = who !== 'nobody' && who !== 'other token';
+  // A session that ended is none: its browser reads as anybody does.
+  const isInsider = who !== 'nobody' && who !== 'other token' && who !== 'ended session';
+  const headers = broughtAs(token);
   const socketed: string[] = [];
-  const socket = await connectSocket(house.url, { auth: token === undefined ? {} : { token } });
+  const socket = await connectSocket(house.url, {
+    ...(isSession(token) ? { extraHeaders: headers } : { auth: token === undefined ? {} : { token } }),
+  });
   socket.socket.onAny((...event) => socketed.push(JSON.stringify(event)));
   socketed.push(JSON.stringify(await socket.join({ slug })));
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const stream = await openStream(`${house.url}/v1/stories/${slug}/stream`, headers);
   await stream.received(1);
   let polled = '';

@@ -2,9 +2,8 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { ROLES } from '../access/access.js';
 import { MEMBER_ROLES, type Member, type MemberPatch, memberIdText } from '../access/people/member-forms.js';
-import { type ApiClient, createApiClient } from './api-client.js';
-import { type ApiFlags, addApiOptions, apiTarget } from './api-options.js';
-import { watchInterruption } from './interruption.js';
+import { type ApiFlags, addApiOptions } from './api-options.js';
+import { atServer } from './at-server.js';
 
 interface NamedFlags extends ApiFlags {
   readonly name: string;
@@ -41,7 +40,7 @@ Examples:
       .requiredOption('--name <name>', 'what the desk calls them')
       .addOption(new Option('--role <role>', 'what they may do').choices(MEMBER_ROLES).makeOptionMandatory()),
   ).action((flags: NamedFlags & { role: string }) =>
-    withApi(flags, async (api) => {
+    atServer(flags, async (api) => {
       const { name, role } = flags;
       const asked = { method: 'POST', path: '/v1/members', body: { name, role } } as const;
       const { member: made, signIn } = await api.send(asked, z.object({ member: MEMBER, signIn: SIGN_IN }));
@@ -51,7 +50,7 @@ Examples:
   );
   addApiOptions(member.command('list').description('Lists all members, newest first, also suspended ones.')).action(
     (flags: ApiFlags) =>
-      withApi(flags, async (api) => {
+      atServer(flags, async (api) => {
         const { members } = await api.send(
           { method: 'GET', path: '/v1/members' },
           z.object({ members: z.array(MEMBER) }),
@@ -65,7 +64,7 @@ Examples:
       .description('Prints a new link to sign in with. It works once, within 24 hours.')
       .argument('<id>', 'of the member'),
   ).action((id: string, flags: ApiFlags) =>
-    withApi(flags, async (api) => {
+    atServer(flags, async (api) => {
       const { signIn } = await api.send(
         { method: 'POST', path: `${pathOf(id)}/sign-in` },
         z.object({ signIn: SIGN_IN }),
@@ -81,7 +80,7 @@ Examples:
       .requiredOption('--name <name>', 'what it is for')
       .addOption(new Option('--role <role>', 'what it may do; the member’s role unless a lesser one').choices(ROLES)),
   ).action((id: string, flags: NamedFlags & { role?: string }) =>
-    withApi(flags, async (api) => {
+    atServer(flags, async (api) => {
       const { name, role } = flags;
       const body = { name, ...(role !== undefined && { role }) };
       const asked = { method: 'POST', path: `${pathOf(id)}/keys`, body } as const;
@@ -126,18 +125,13 @@ const MEMBER = z.object({
 }) satisfies z.ZodType<Member>;
 const SIGN_IN = z.object({ url: z.string(), expiresAt: z.string() });
 
-async function withApi(flags: ApiFlags, work: (api: ApiClient) => Promise<void>): Promise<void> {
-  const { signal } = watchInterruption();
-  await work(createApiClient(apiTarget(flags), { signal }));
-}
-
 /** What is no role is the server's to refuse, which names those that there are. */
 async function change(
   flags: ApiFlags,
   id: string,
   body: Readonly<Partial<Record<keyof MemberPatch, string>>>,
 ): Promise<void> {
-  await withApi(flags, async (api) => {
+  await atServer(flags, async (api) => {
     const { member } = await api.send({ method: 'PATCH', path: pathOf(id), body }, z.object({ member: MEMBER }));
     console.log(memberLine(member));
   });

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { changeKinds, DELIVERY_FAULTS, type Delivery, type Webhook } from '../webhooks/webhook-forms.js';
-import { type ApiClient, createApiClient } from './api-client.js';
-import { type ApiFlags, addApiOptions, apiTarget } from './api-options.js';
+import type { ApiClient } from './api-client.js';
+import { type ApiFlags, addApiOptions } from './api-options.js';
+import { atServer } from './at-server.js';
 import { UsageError } from './failure-line.js';
-import { watchInterruption } from './interruption.js';
 
 interface AddFlags extends ApiFlags {
   readonly to: string;
@@ -146,11 +146,6 @@ Examples:
         }),
     );
   }
-}
-
-async function atServer(flags: ApiFlags, work: (api: ApiClient) => Promise<void>): Promise<void> {
-  const { signal } = watchInterruption();
-  await work(createApiClient(apiTarget(flags), { signal }));
 }
 
 function gather(text: string, before: readonly string[] = []): readonly string[] {

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { callerOf } from '../access/authenticate.js';
 import { requireRole } from '../access/policy.js';
 import type { Limits } from '../limits/limits.js';
-import { invalidInput } from '../story/input-errors.js';
 import { noQuery, parseInput } from '../story/requests.js';
 import {
   createWebhookRequest,
@@ -16,6 +15,7 @@ import {
 } from '../webhooks/webhook-forms.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 import { noBody } from './carry-out.js';
+import { refuseIdempotencyKey } from './one-time.js';
 import { methodNotAllowed } from './problem.js';
 import { readBody } from './read-body.js';
 import { sendJson } from './send.js';
@@ -39,12 +39,6 @@ export function webhookRoutes({ limits, webhooks }: WebhookRouteParts): Router {
     return actor;
   }
 
-  /** Answering a retry as the first time would mean keeping the secret. */
-  function refuseIdempotency(req: express.Request): void {
-    if (req.get('idempotency-key') === undefined) return;
-    throw invalidInput([{ field: 'Idempotency-Key', message: 'is not taken here, since a secret is shown only once' }]);
-  }
-
   router
     .route('/v1/webhooks')
     .get(async (req, res) => {
@@ -54,7 +48,7 @@ export function webhookRoutes({ limits, webhooks }: WebhookRouteParts): Router {
     })
     .post(async (req, res) => {
       const by = await command(req);
-      refuseIdempotency(req);
+      refuseIdempotencyKey(req);
       const made = await webhooks.create(parseInput(createWebhookRequest, await readBody(req, res)), by);
       res.status(201).location(`/v1/webhooks/${made.webhook.id}`);
       sendJson(res, JSON.stringify(made));
@@ -82,7 +76,7 @@ export function webhookRoutes({ limits, webhooks }: WebhookRouteParts): Router {
     .route('/v1/webhooks/:webhookId/secret')
     .post(async (req, res) => {
       const by = await command(req);
-      refuseIdempotency(req);
+      refuseIdempotencyKey(req);
       const { webhookId } = parseInput(webhookPath, req.params);
       const { overlapSeconds } = parseInput(rotateSecretRequest, (await readBody(req, res)) ?? {});
       sendJson(res, JSON.stringify(await webhooks.rotate(webhookId, overlapSeconds * 1_000, by)));

@@ -11,9 +11,10 @@ export function addExportCommand(program: Command): void {
     .command('export')
     .summary('write the whole store as NDJSON')
     .description(
-      'Writes everything in the store, one JSON line each: stories, revisions, keys (as digests), receipts,\n' +
-        'who gets alerts, and the key that signs them.\n' +
-        'It holds what readers must not see: keep it like the store itself.\n' +
+      'Writes everything in the store, one JSON line each: stories, revisions, members, keys and sessions (as\n' +
+        'digests), webhooks, receipts, the audit log, who gets alerts, and the key that signs them.\n' +
+        'The secrets of webhooks and that key stand in it as they are, beside what readers must not see: keep\n' +
+        'it like the store itself.\n' +
         'The embedded store is open to one process: stop the server first.',
     )
     .argument('[file]', 'where to write; - or nothing for standard output', '-');

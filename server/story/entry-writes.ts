@@ -20,9 +20,14 @@ export function entryWrites(entry: DeskEntry, kind: ChangeKind, previous?: DeskE
     ...(isThrownAway(entry) ? {} : { orderKey: orderKey(entry.publishedAt, entry.id) }),
   };
   const desk: Write = { ...write, edition: 'desk', form: JSON.stringify(entry) };
-  if (!isPublished(entry)) return [desk];
-  if (previous !== undefined && isPublished(previous) && sameForReaders(previous, entry)) return [desk];
+  if (!isForReaders(entry, previous)) return [desk];
   return [{ ...write, edition: 'public', form: JSON.stringify(publicEntry(entry)) }, desk];
+}
+
+/** Whether a form brought readers anything new. @param previous the form before it; absent: there was none. */
+export function isForReaders(entry: DeskEntry, previous?: DeskEntry): boolean {
+  if (!isPublished(entry)) return false;
+  return previous === undefined || !isPublished(previous) || !sameForReaders(previous, entry);
 }
 
 function isThrownAway(entry: DeskEntry): boolean {

@@ -1,13 +1,11 @@
 import { changeText } from '../store/change-text.js';
-import type { Revision, StoredObject, StoryStore } from '../store/story-store.js';
+import type { StoredObject, StoryStore } from '../store/story-store.js';
 import { publicStoryOf } from '../story/stored.js';
+import { wasOvertaken } from './overtaken.js';
 import type { MessageOf, Trail } from './trail-record.js';
 import { hiddenMessageOf, messageOf, wants, withPassed } from './trail-rules.js';
 import type { Ahead } from './untold.js';
 import type { WebhookRecord } from './webhook-records.js';
-
-/** Revisions of an object that are looked through for a kind. */
-const REVISIONS = 20;
 
 /** What comes next on a trail. */
 export type Next =
@@ -49,13 +47,16 @@ export async function nextMessage(
     const { head: there, change } = found;
     if (change === undefined) {
       const at = max(after.cursor?.at ?? there.changedAt, webhook.since);
-      return { message: undefined, after: { ...after, cursor: { ...there.position, at } } };
+      return { message: undefined, after: { ...after, cursor: { ...there.position, at }, levelAt: at } };
     }
-    const isWanted = wants(webhook, change) || (await wasOvertaken(after, change));
+    const isWanted = wants(webhook, change) || (await wasOvertaken(store, change.objectId, { trail: after, webhook }));
     const { epoch } = there.position;
-    after = withPassed({ ...after, cursor: { epoch, seq: change.seq, at: change.at } }, change);
-    const next = isWanted ? await current(change.objectId, after, change.seq) : undefined;
+    after = { ...after, cursor: { epoch, seq: change.seq, at: change.at } };
+    const passed = withPassed(after, change);
+    const next = isWanted ? await current(change.objectId, passed, change.seq) : undefined;
     if (next !== undefined) return next;
+    // What had moved on is still to be told, whatever the kind of the change is with which it comes again.
+    if (!isWanted) after = passed;
   }
 
   /** The message of an object as it is now; none where it has moved on from `seq`, and so comes again. */
@@ -72,17 +73,6 @@ export async function nextMessage(
       body: bodyOf(message, `"slug":"${slug}","change":${change}`),
       after: { ...shown, wasTold: true },
     };
-  }
-
-  /** Whether a kind that the webhook is told of was overtaken by a newer change before it could be told. */
-  async function wasOvertaken({ passed, cursor }: Trail, object: StoredObject): Promise<boolean> {
-    const { kinds } = webhook;
-    if (kinds === undefined) return false;
-    const known = passed.find(([id]) => id === object.objectId)?.[1];
-    const from = max(cursor?.at ?? webhook.since, webhook.since);
-    const isUntold = ({ version, at }: Revision) => (known === undefined ? at >= from : version > known);
-    const revisions = await store.revisions(slug, object.objectId, { limit: REVISIONS });
-    return revisions.some((revision) => isUntold(revision) && kinds.includes(revision.kind));
   }
 }
 

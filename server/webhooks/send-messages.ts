@@ -150,12 +150,17 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
   const isMine = ({ lease }: Trail): boolean => lease?.by === name;
   const newLease = (): Lease => ({ by: name, until: new Date(store.now() + LEASE_MS).toISOString() });
 
-  /** Tells what is to be told on a trail, up to some messages. */
-  async function goAlong(of: Trail): Promise<void> {
-    let trail = await moveTrail(store, of, (held) => {
+  /** Takes a trail, unless somebody else has, or nothing is left to do on it. */
+  function take(of: Trail): Promise<Trail> {
+    return moveTrail(store, of, (held) => {
       const isTaken = held.lease !== undefined && isHeld(held.lease, store.now());
       return isTaken || !held.hasWork ? undefined : { trail: { ...held, lease: newLease() } };
     });
+  }
+
+  /** Tells what is to be told on a trail, up to some messages. */
+  async function goAlong(of: Trail): Promise<void> {
+    let trail = await take(of);
     let ahead = new Ahead(store, trail.slug);
     for (let sent = 0; isMine(trail); sent += 1) {
       const webhook = await findWebhook(store, trail.webhookId);
@@ -168,12 +173,13 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
       const next = await nextMessage(store, trail, { webhook, ahead });
       if (next.message === undefined) {
         const { rung } = trail;
-        const { cursor, passed, again } = next.after;
+        const { cursor, levelAt, passed, again } = next.after;
         trail = await settle(trail, (held) => {
           const isDone = held.rung === rung;
           const { trouble: _trouble, ...rest } = held;
           const left = isDone ? again : held.again;
-          return { ...rest, passed, again: left, ...(cursor !== undefined && { cursor }), hasWork: !isDone };
+          const reached = { ...(cursor !== undefined && { cursor }), ...(levelAt !== undefined && { levelAt }) };
+          return { ...rest, passed, again: left, ...reached, hasWork: !isDone };
         });
         if (!trail.hasWork) return;
         trail = await moveTrail(store, trail, (held) => ({ trail: { ...held, lease: newLease() } }));
@@ -256,8 +262,8 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
     const { isDead, ...waiting } = afterFailure(trouble, message, { now, ...asked, times: retryTimes });
     const troubleNow = { ...failing, ...waiting, message };
     if (!isDead) return { trail: { ...rest, wasTold: true, trouble: troubleNow } };
-    metrics.webhookMessages.inc({ outcome: 'dead' });
     const { webhookId, slug } = held;
+    metrics.webhookMessages.inc({ outcome: 'dead' });
     logger.warn({ webhookId, slug, messageId: message.id }, 'a message of a webhook was given up');
     const diedAt = new Date(now).toISOString();
     const letter = { webhookId, slug, message, tries: waiting.tries, diedAt, ...failing };

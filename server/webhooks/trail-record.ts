@@ -53,6 +53,8 @@ export interface Trail {
   readonly slug: string;
   /** Absent: nothing was looked at yet. */
   readonly cursor?: Cursor;
+  /** When the newest change was made that the story had as nothing was left of it to look at. Absent: that never was. */
+  readonly levelAt?: string;
   /** The objects that were passed last, each with its version, newest first: told, or not for this webhook. */
   readonly passed: readonly (readonly [objectId: string, version: number])[];
   /** Objects to be told once more, whether or not they changed: dead letters that are to be sent again. */

@@ -143,6 +143,70 @@ describe('a webhook', { timeout: 60_000 }, () => {
     expect(receiver.taken[2]?.change?.entry).toMatchObject({ headline: 'The last' });
   });
 
+  it('tells of a kind whose change was next, and was overtaken while the one before it was on its way', async () => {
+    const { api } = await serverForTest({ ...ANY, webhookTimes: SOON });
+    const receiver = await webhookReceiverForTest();
+    const desk = await newDesk(api);
+    await makeWebhook(api, receiver, { kinds: ['entry.published', 'entry.corrected'] });
+    const entry = await desk.publish('First');
+    await receiver.untilTaken(1);
+    receiver.answer(() => ({ status: 503 }));
+    const inTheWay = await desk.publish('In the way');
+    await receiver.untilHeard(2);
+    await desk.correct(entry.id, 'It was the second.', { headline: 'Second' });
+    const before = receiver.heard.length;
+    receiver.answer(async ({ change }) => {
+      // The next one may have been made before the correction. The one after it was read together with that.
+      if (receiver.heard.length < before + 2) return { status: 503 };
+      if (change?.entry?.id === inTheWay.id) await desk.edit(entry.id, { headline: 'Third' });
+      return undefined;
+    });
+    await receiver.untilTaken(3);
+    expect(receiver.taken[2]).toMatchObject({ type: 'entry.updated', change: { entry: { headline: 'Third' } } });
+    await desk.edit(entry.id, { headline: 'Fourth' });
+    await desk.publish('The last');
+    await receiver.untilTaken(4);
+    expect(receiver.taken[3]?.change?.entry).toMatchObject({ headline: 'The last' });
+  });
+
+  it('tells of a kind that was overtaken however much lay between', async () => {
+    const { api } = await serverForTest({ ...ANY, webhookTimes: SOON });
+    const receiver = await webhookReceiverForTest();
+    const desk = await newDesk(api);
+    await makeWebhook(api, receiver, { kinds: ['entry.published', 'entry.corrected'] });
+    const entry = await desk.publish('First');
+    await receiver.untilTaken(1);
+    receiver.answer(() => ({ status: 503 }));
+    await desk.correct(entry.id, 'It was the second.', { headline: 'Second' });
+    await desk.publishMany(25);
+    for (let edits = 1; edits <= 25; edits += 1) await desk.edit(entry.id, { headline: `Second, ${edits}` });
+    receiver.answer(() => undefined);
+    await vi.waitFor(() => expect(receiver.taken.at(-1)?.text).toContain('Second, 25'), 20_000);
+    expect(receiver.taken.at(-1)).toMatchObject({ type: 'entry.updated', change: { entry: { id: entry.id } } });
+  });
+
+  it('takes what the desk does for itself for no change of any kind', async () => {
+    const { api } = await serverForTest(ANY);
+    const receiver = await webhookReceiverForTest();
+    const desk = await newDesk(api);
+    await makeWebhook(api, receiver, { kinds: ['entry.updated'] });
+    const draft = await desk.publish('A draft', { workflow: 'draft' });
+    await desk.edit(draft.id, { headline: 'A better draft' });
+    const path = `/v1/stories/${desk.slug}/entries/${draft.id}/workflow`;
+    const { status } = await api.request('POST', path, {
+      body: { to: 'published' },
+      headers: { 'if-match': `"${draft.version + 1}"` },
+    });
+    expect(status).toBe(200);
+    const noted = await desk.publish('Noted');
+    await desk.edit(noted.id, { edNote: 'for the desk alone' });
+    await desk.correct(noted.id, 'It was the second.', { headline: 'Second' });
+    const last = await desk.publish('The last');
+    await desk.edit(last.id, { headline: 'The very last' });
+    await receiver.untilTaken(1);
+    expect(receiver.heard.map(({ change }) => change?.entry)).toMatchObject([{ headline: 'The very last' }]);
+  });
+
   it('that took a message for too long is a dead letter, which is seen, and sent again when it is asked for', async () => {
     const { api } = await serverForTest({ ...ANY, webhookTimes: NEVER });
     const receiver = await webhookReceiverForTest();

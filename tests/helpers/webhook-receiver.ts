@@ -25,6 +25,7 @@ interface Told {
 
 /** An answer other than 204; `hang` is none, `cut` ends the link without one. */
 type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | 'hang' | 'cut';
+type Decision = Answer | undefined | Promise<Answer | undefined>;
 
 export interface WebhookReceiver {
   readonly url: string;
@@ -36,8 +37,8 @@ export interface WebhookReceiver {
   readonly mostAtOnce: () => number;
   /** Secrets with which messages may be signed. */
   readonly secrets: string[];
-  /** Decides upon each request from here on. */
-  answer(decide: (told: Told) => Answer | undefined): void;
+  /** Decides upon each request from here on. It is under way until that is decided. */
+  answer(decide: (told: Told) => Decision): void;
   /** Milliseconds that each answer takes. */
   slow(ms: number): void;
   untilTaken(count: number): Promise<void>;
@@ -59,7 +60,7 @@ export async function webhookReceiverForTest(): Promise<WebhookReceiver> {
   const underWay = new Map<string, number>();
   let most = 0;
   let delay = 0;
-  let decide: (told: Told) => Answer | undefined = () => undefined;
+  let decide: (told: Told) => Decision = () => undefined;
   const server = createServer(async (request, response) => {
     try {
       const body = await text(request);
@@ -68,7 +69,7 @@ export async function webhookReceiverForTest(): Promise<WebhookReceiver> {
       const now = (underWay.get(told.slug) ?? 0) + 1;
       underWay.set(told.slug, now);
       most = Math.max(most, now);
-      const answer = decide(told);
+      const answer = await decide(told);
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
       underWay.set(told.slug, (underWay.get(told.slug) ?? 1) - 1);
       if (answer === 'hang') return;

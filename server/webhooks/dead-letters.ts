@@ -20,7 +20,7 @@ async function tooMany(store: StoryStore, webhookId: string, but: string): Promi
   return letters.filter(({ id }) => id !== but).map(({ id, version }) => deadWrite(id, version + 1, undefined));
 }
 
-/** Nothing is left of a webhook that was removed. */
+/** For a webhook that is removed: no other door leads to them. */
 export async function dropDeadLetters(store: StoryStore, webhookId: string): Promise<void> {
   for (;;) {
     const { letters } = await deadLetters(store, webhookId, { limit: DROPPED_AT_ONCE });

@@ -182,7 +182,8 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
           return { ...rest, passed, again: left, ...reached, hasWork: !isDone };
         });
         if (!trail.hasWork) return;
-        trail = await moveTrail(store, trail, (held) => ({ trail: { ...held, lease: newLease() } }));
+        // It was free for a moment, and whoever rang may be faster.
+        trail = await take(trail);
         continue;
       }
       if (stopped || sent >= IN_A_ROW) {
@@ -263,6 +264,8 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
     const troubleNow = { ...failing, ...waiting, message };
     if (!isDead) return { trail: { ...rest, wasTold: true, trouble: troubleNow } };
     const { webhookId, slug } = held;
+    // Of one that was removed while its message was under way, no dead letter may be left.
+    if ((await findWebhook(store, webhookId)) === undefined) return { trail: { ...rest, again: [], hasWork: false } };
     metrics.webhookMessages.inc({ outcome: 'dead' });
     logger.warn({ webhookId, slug, messageId: message.id }, 'a message of a webhook was given up');
     const diedAt = new Date(now).toISOString();

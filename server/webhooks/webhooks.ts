@@ -41,7 +41,7 @@ export interface Webhooks {
   /** Puts a new secret in force. Messages are signed with the last one too for so long. */
   rotate(id: string, overlapMs: number, by: AuditedBy): Promise<Signed>;
 
-  /** Nothing is sent any more, and nothing is left but that it was. */
+  /** Nothing is sent any more. Its secrets and dead letters go; that it was, and how far it was told, stays. */
   remove(id: string, by: AuditedBy): Promise<void>;
 
   deliveries(id: string, query: DeliveryQuery): Promise<DeliveryPage>;
@@ -138,6 +138,8 @@ export function startWebhooks(parts: WebhooksParts): Webhooks {
       return { webhook: asSeen(await required(id)), secret };
     },
     async remove(id, by) {
+      // Before, so that a crash leaves none that nobody could reach, and after, for what died meanwhile.
+      await dropDeadLetters(store, id);
       await removeWebhook(store, id, by);
       await dropDeadLetters(store, id);
     },

@@ -1,4 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLogger } from '../../server/logger.js';
+import { createMetrics } from '../../server/metrics.js';
+import { openEmbeddedStore } from '../../server/store/embedded/embedded-store.js';
+import type { Commit, StoryStore } from '../../server/store/story-store.js';
+import { moveTrail, ringTrail } from '../../server/webhooks/move-trail.js';
+import { startMessageSender } from '../../server/webhooks/send-messages.js';
+import { deadLetters, readTrail, TRAILS_STREAM, type Trail, trailId } from '../../server/webhooks/trail-record.js';
+import { createWebhook, removeWebhook } from '../../server/webhooks/webhook-records.js';
+import { openWebhookLine } from '../../server/webhooks/webhook-request.js';
+import { eventually } from '../contract/store-harness.js';
+import { apiOverStore } from '../helpers/api-over-store.js';
 import { newDesk } from '../helpers/desk.js';
 import { startInstance } from '../helpers/instance.js';
 import { redisForTest } from '../helpers/redis-for-test.js';
@@ -7,6 +18,53 @@ import { makeWebhook, type WebhookReceiver, webhookReceiverForTest } from '../he
 
 const ENV = { WEBHOOK_TARGETS: 'any' };
 const MESSAGES = 20;
+
+const BY = { name: 'a test' };
+
+/** A story of which a webhook is to be told, and what tells it of that over a store whose commits may do otherwise. */
+async function untoldStory() {
+  const directory = await directoryForTest();
+  const store = await openEmbeddedStore({ directory });
+  onTestFinished(() => store.close());
+  const receiver = await webhookReceiverForTest();
+  const { webhook, secret } = await createWebhook(store, { url: receiver.url }, BY);
+  receiver.secrets.push(secret);
+  const desk = await newDesk(await apiOverStore(store, {}));
+  const of = { webhookId: webhook.id, slug: desk.slug };
+  await ringTrail(store, of);
+  return {
+    store,
+    receiver,
+    desk,
+    of,
+    startSending(commit: StoryStore['commit'] = (asked) => store.commit(asked)) {
+      const line = openWebhookLine({ targets: 'any' });
+      onTestFinished(() => line.close());
+      const otherwise = new Proxy(store, {
+        get(target, name) {
+          const member: unknown = name === 'commit' ? commit : Reflect.get(target, name);
+          return typeof member === 'function' ? member.bind(target) : member;
+        },
+      });
+      const sender = startMessageSender({
+        store: otherwise,
+        line,
+        targets: 'any',
+        retryTimes: { waitsMs: [10], lifeMs: 0 },
+        isAlone: false,
+        logger: createLogger('silent'),
+        metrics: createMetrics(),
+      });
+      onTestFinished(() => sender.close());
+      return sender;
+    },
+  };
+}
+
+/** The trail that a commit writes. */
+function trailIn({ stream, writes }: Commit): Trail | undefined {
+  return stream === TRAILS_STREAM && writes[0] !== undefined ? JSON.parse(writes[0].form) : undefined;
+}
 
 const idsOf = (list: WebhookReceiver['taken']): ReadonlySet<string> => new Set(list.map(({ id }) => id));
 const headlinesOf = ({ taken }: WebhookReceiver): readonly string[] =>
@@ -70,5 +128,43 @@ describe('what a webhook is told', { timeout: 90_000 }, () => {
       const seqs = receiver.taken.filter((told) => told.slug === slug).map(({ change }) => change?.seq ?? 0);
       expect(seqs).toEqual([...seqs].sort((first, second) => first - second));
     }
+  });
+
+  it('is told by the other instance where that took the story in the moment in which it was free', async () => {
+    const { store, receiver, desk, of, startSending } = await untoldStory();
+    const lease = { by: 'the other instance', until: new Date(store.now() + 60_000).toISOString() };
+    let hasRung = false;
+    let isTaken = false;
+    const sender = startSending(async (commit) => {
+      const trail = trailIn(commit);
+      if (trail?.hasWork === false && !hasRung) {
+        hasRung = true;
+        await desk.publish('Meanwhile');
+        await ringTrail(store, of);
+      }
+      const receipt = await store.commit(commit);
+      if (trail?.hasWork === true && trail.lease === undefined) {
+        await moveTrail(store, of, (held) => ({ trail: { ...held, lease } }));
+        isTaken = true;
+      }
+      return receipt;
+    });
+    await eventually('the story taken by the other instance', () => isTaken);
+    await sender.close();
+    expect((await readTrail(store, trailId(of.webhookId, of.slug)))?.record.lease).toEqual(lease);
+    expect(receiver.heard.map(({ type }) => type)).toEqual(['story.created']);
+  });
+
+  it('leaves no dead letter behind where the webhook is removed while its message is on its way', async () => {
+    const { store, receiver, of, startSending } = await untoldStory();
+    receiver.answer(async () => {
+      await removeWebhook(store, of.webhookId, BY);
+      return { status: 500 };
+    });
+    const sender = startSending();
+    await receiver.untilHeard(1);
+    await sender.close();
+    expect((await deadLetters(store, of.webhookId, { limit: 10 })).letters).toEqual([]);
+    expect((await readTrail(store, trailId(of.webhookId, of.slug)))?.record.hasWork).toBe(false);
   });
 });

@@ -51,7 +51,7 @@ export function mayReadDesk(caller: Caller, { members = [] }: Pick<ReadableStory
   return caller.role === 'admin' || (caller.memberId !== undefined && members.includes(caller.memberId));
 }
 
-/** Whether the caller's key has the role, or one above it. */
+/** Whether the caller's key or session has the role, or one above it. */
 export function hasRole(caller: Caller, role: Role): boolean {
   return (caller.kind === 'key' || caller.kind === 'session') && RANK[caller.role] >= RANK[role];
 }

@@ -27,7 +27,6 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   '@keys': 'key',
   '@members': 'member',
   '@sessions': 'session',
-  '@sign-ins': 'sign-in',
   '@webhooks': 'webhook',
 };
 

@@ -100,8 +100,8 @@ function requireOwnDesk(caller: Caller, members: MemberRing, restricted: readonl
 
 /**
  * Headers, newest public change first; readers get the public ones, and the desk those that are not restricted to
- * others. Each read asks for no more than is still wanted, so
- * its cursor never skips a story. May answer fewer than `limit`, even none, and still name `older`.
+ * others. Each read asks for no more than is still wanted, so its cursor never skips a story. May answer fewer than
+ * `limit`, even none, and still name `older`.
  */
 async function listStories(
   store: StoryStore,

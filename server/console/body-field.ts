@@ -1,15 +1,13 @@
-import { LIMITS, type Picture } from '@slugline/client/protocol';
+import { LIMITS } from '@slugline/client/protocol';
 import { html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { BodyEditor } from './body/open-body-editor.js';
+import type { StoredPicture } from './body/picture-uploads.js';
 import type { Source } from './emitter.js';
 import { LightElement } from './light-element.js';
 import { markdownOf } from './markdown-of.js';
 import type { StoryDesk } from './story-desk.js';
 import { textIn } from './text-in.js';
-
-/** What the server says of a picture that it keeps. */
-type StoredPicture = Pick<Picture, 'url' | 'width' | 'height' | 'renditions'>;
 
 /**
  * The text of what is written. Its editor is loaded when it is needed; where it does not come, as in a tunnel, one goes on in a

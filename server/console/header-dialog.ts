@@ -1,19 +1,13 @@
 import { type DeskStory, type KeyPoint, LIMITS, type Picture } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import { ApiFailure } from './api.js';
+import type { Colleague } from './colleague.js';
 import { Modal } from './modal.js';
 import type { StoryDesk } from './story-desk.js';
 import { textIn } from './text-in.js';
 
 const PICTURE_TEXTS = ['url', 'creditLine', 'altText', 'caption'] as const;
 const TEXTS = ['headline', 'kicker', 'standfirst'] as const;
-
-interface Colleague {
-  readonly id: string;
-  readonly name: string;
-  readonly role: string;
-  readonly status: 'active' | 'suspended';
-}
 
 /** A story's header: what stands above its entries. */
 class HeaderDialog extends Modal {

@@ -2,6 +2,7 @@ import { LIMITS } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import { announce } from './announcer.js';
 import { type Api, ApiFailure, type Call } from './api.js';
+import type { Colleague } from './colleague.js';
 import { LightElement } from './light-element.js';
 import type { Member } from './session.js';
 import { timeText, wholeTime } from './words.js';
@@ -12,14 +13,6 @@ const ROLES = {
   admin: 'does all that, and says who works here',
 } as const;
 type Role = keyof typeof ROLES;
-
-interface Colleague {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly status: 'active' | 'suspended';
-  readonly createdAt: string;
-}
 
 /** A link that signs somebody in, once. */
 interface SignIn {

@@ -3,8 +3,8 @@ import { Plugin, PluginKey } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
 import { TEXTS } from './texts.js';
 
-/** A picture as it is kept: what is said of it comes from the editor. */
-type StoredPicture = Pick<Picture, 'url' | 'width' | 'height' | 'renditions'>;
+/** A picture as the server keeps it: what is said of it comes from the editor. */
+export type StoredPicture = Pick<Picture, 'url' | 'width' | 'height' | 'renditions'>;
 
 /** Takes a file of a picture. Rejects with an `Error` whose message may be shown. */
 export type UploadPicture = (file: File) => Promise<StoredPicture>;

@@ -43,31 +43,57 @@ export interface Call {
 export interface Api {
   /** Rejects with `ApiFailure` only. */
   call<Answer>(call: Call): Promise<Answer>;
+  /**
+   * Goes on with the session that this browser has by now: another tab may have signed in anew. Rejects with `ApiFailure`
+   * where this member has none, or where it is not to be known.
+   */
+  renew(): Promise<void>;
 }
 
-/**
- * @param proof headers that show that a request is made by this page, by the session that the browser's cookie is of.
- * @param onRefused the session is over.
- */
-export function createApi(proof: () => Readonly<Record<string, string>>, onRefused: () => void): Api {
+/** The session for which requests are made. */
+export interface ApiSession {
+  /** Headers that show that a request is made by this page, by the session that the browser's cookie is of. */
+  proof(): Readonly<Record<string, string>>;
+  /** It is over. */
+  onRefused(): void;
+  /** As `Api.renew`. */
+  renew(): Promise<void>;
+}
+
+export function createApi(session: ApiSession): Api {
   return {
-    async call<Answer>({ method = 'GET', path, body, headers = {} }: Call): Promise<Answer> {
-      const response = await send(path, {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
-          ...proof(),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
-      });
-      if (response.ok) return response.status === 204 ? Object() : await readJson(response);
-      const failure = await failureOf(response);
-      if (failure.status === 401) onRefused();
-      throw failure;
+    async call<Answer>(call: Call): Promise<Answer> {
+      try {
+        return await ask<Answer>(call, session);
+      } catch (error) {
+        if (!(error instanceof ApiFailure) || error.code !== 'csrf_mismatch') throw error;
+        // The cookie is of another session than the one that this tab knows of. Nothing was done.
+        await session.renew();
+        return await ask<Answer>(call, session);
+      }
     },
+    renew: () => session.renew(),
   };
+}
+
+async function ask<Answer>(
+  { method = 'GET', path, body, headers = {} }: Call,
+  { proof, onRefused }: ApiSession,
+): Promise<Answer> {
+  const response = await send(path, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
+      ...proof(),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
+  });
+  if (response.ok) return response.status === 204 ? Object() : await readJson(response);
+  const failure = await failureOf(response);
+  if (failure.status === 401) onRefused();
+  throw failure;
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {

@@ -49,6 +49,9 @@ class ConsoleApp extends LightElement {
     const press = (event: KeyboardEvent) => this.#pressed(event);
     addEventListener('keydown', press);
     this.untilGone(() => removeEventListener('keydown', press));
+    const look = () => this.#lookedAt();
+    document.addEventListener('visibilitychange', look);
+    this.untilGone(() => document.removeEventListener('visibilitychange', look));
     this.untilGone(() => this.#workplace?.outbox.close());
     void this.#begin(secret);
   }
@@ -117,7 +120,7 @@ class ConsoleApp extends LightElement {
     const { state, member } = this.#session;
     if (state === 'in' && member !== undefined) {
       this.trouble = undefined;
-      if (this.#workplace?.memberId === member.id) this.#workplace.outbox.hurry();
+      if (this.#workplace?.memberId === member.id) this.#goOn(this.#workplace);
       else this.#open(member.id);
     }
     if (state === 'out') this.#leave();
@@ -129,6 +132,19 @@ class ConsoleApp extends LightElement {
     const kept = new Kept(memberId);
     const { api } = this.#session;
     this.#workplace = { memberId, api, kept, outbox: new Outbox(api, kept) };
+  }
+
+  /** In another session: what followed stories in the one that is over hears of nothing any more, and has to begin anew. */
+  #goOn(workplace: Workplace): void {
+    this.#workplace = { ...workplace };
+    workplace.outbox.hurry();
+  }
+
+  /** Another tab may have signed in meanwhile. */
+  #lookedAt(): void {
+    if (document.hidden || this.#session.state !== 'expired') return;
+    // Where it has not, the session is as it was: over.
+    void this.#session.api.renew().catch(() => undefined);
   }
 
   #leave(): void {

@@ -1,4 +1,4 @@
-import { LitElement } from 'lit';
+import { LitElement, type PropertyValues } from 'lit';
 import type { Source } from './emitter.js';
 
 /**
@@ -7,6 +7,8 @@ import type { Source } from './emitter.js';
  */
 export abstract class LightElement extends LitElement {
   #ends: (() => void)[] = [];
+  #heard: readonly Source[] = [];
+  #unhear: readonly (() => void)[] = [];
 
   protected override createRenderRoot(): this {
     return this;
@@ -24,12 +26,27 @@ export abstract class LightElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    for (const source of this.sources()) this.untilGone(source.subscribe(() => this.requestUpdate()));
+    this.#hear(this.sources());
+  }
+
+  protected override update(changed: PropertyValues): void {
+    if (this.isConnected) this.#hear(this.sources());
+    super.update(changed);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const end of this.#ends) end();
     this.#ends = [];
+    this.#hear([]);
+  }
+
+  /** Sources may be others than they were: what has them was given another one of its kind. */
+  #hear(sources: readonly Source[]): void {
+    const { length } = this.#heard;
+    if (length === sources.length && sources.every((source, at) => source === this.#heard[at])) return;
+    for (const end of this.#unhear) end();
+    this.#heard = sources;
+    this.#unhear = sources.map((source) => source.subscribe(() => this.requestUpdate()));
   }
 }

@@ -30,10 +30,11 @@ export class Session extends Emitter {
 
   constructor() {
     super();
-    this.api = createApi(
-      () => (this.#csrf === '' ? {} : { 'x-csrf-token': this.#csrf }),
-      () => this.#expire(),
-    );
+    this.api = createApi({
+      proof: () => (this.#csrf === '' ? {} : { 'x-csrf-token': this.#csrf }),
+      onRefused: () => this.#expire(),
+      renew: () => this.#renew(),
+    });
   }
 
   /** Goes on with the session that this browser has, if any. Rejects where the server cannot be reached. */
@@ -63,6 +64,15 @@ export class Session extends Emitter {
     this.member = member;
     this.#csrf = csrf;
     this.#is('in');
+  }
+
+  async #renew(): Promise<void> {
+    const now = await this.api.call<SessionAnswer>({ path: '/v1/session' });
+    if (now.member.id !== this.member?.id) {
+      this.#expire();
+      throw new ApiFailure(401, 'unauthenticated');
+    }
+    if (now.csrf !== this.#csrf) this.#begin(now);
   }
 
   #expire(): void {

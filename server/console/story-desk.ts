@@ -38,31 +38,43 @@ export class StoryDesk {
   readonly presence: Presence;
   readonly api: Api;
   readonly outbox: Outbox;
-  readonly #disconnect: () => void;
+  readonly #ends: readonly (() => void)[];
 
-  constructor(slug: string, { api, kept, outbox, memberId }: Workplace) {
+  /** @param former of the same story and member, in a session that is over: what is written there goes on here. */
+  constructor(slug: string, { api, kept, outbox, memberId }: Workplace, former?: StoryDesk) {
     this.slug = slug;
     this.memberId = memberId;
     this.api = api;
     this.outbox = outbox;
     const connection = connect(home, { edition: 'desk' });
-    this.#disconnect = () => connection.close();
     this.live = connection.story(slug, { limit: 100 });
-    this.drafts = new Drafts(kept, slug);
-    this.writing = new Writing(this.drafts);
-    this.serverDrafts = new ServerDrafts(api, slug, this.writing);
+    this.drafts = former?.drafts ?? new Drafts(kept, slug);
+    this.writing = former?.writing ?? new Writing(this.drafts);
+    this.serverDrafts = former?.serverDrafts ?? new ServerDrafts(api, slug, this.writing);
     this.audience = new AudienceWatch(api, slug);
     this.presence = new Presence(slug, memberId);
-    const { writing, presence } = this;
-    writing.subscribe(() => presence.edit(writing.base?.id ?? null));
+    const { writing, presence, audience, live } = this;
+    const tell = () => presence.edit(writing.base?.id ?? null);
+    tell();
+    this.#ends = [
+      writing.subscribe(tell),
+      // A session that ended is told here first: the server cuts its links.
+      live.on('status', (status) => status === 'refused' && void api.renew().catch(() => undefined)),
+      () => audience.close(),
+      () => presence.close(),
+      () => connection.close(),
+    ];
   }
 
   close(): void {
     this.writing.keep();
     this.serverDrafts.close();
-    this.audience.close();
-    this.presence.close();
-    this.#disconnect();
+    this.leave();
+  }
+
+  /** Hears and tells no more; what is written is for the desk that goes on with it. */
+  leave(): void {
+    for (const end of this.#ends) end();
   }
 
   /** The entry as it is now, as far as it is held. */

@@ -72,20 +72,22 @@ class StoryScreen extends LightElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('slug') && !changed.has('workplace')) return;
-    this.#close();
     const { outbox } = this.workplace;
-    const desk = new StoryDesk(this.slug, this.workplace);
+    const isOnceMore = this.#desk?.slug === this.slug && this.#desk.outbox === outbox;
+    const former = isOnceMore ? this.#desk : undefined;
+    this.#close(isOnceMore);
+    const desk = new StoryDesk(this.slug, this.workplace, former);
     this.#desk = desk;
-    this.done = undefined;
-    this.front = undefined;
-    // On a wide screen the composer is there, and who comes here comes to write; on a phone the keyboard would cover it all.
-    if (matchMedia(WIDE).matches) void this.updateComplete.then(() => this.#write());
     this.#ends = [
       desk.live.subscribe(() => this.#changed()),
       outbox.onDone((done) => this.#wasDone(done)),
       outbox.onRefused((command) => this.#wasRefused(command)),
-      () => desk.close(),
     ];
+    if (isOnceMore) return;
+    this.done = undefined;
+    this.front = undefined;
+    // On a wide screen the composer is there, and who comes here comes to write; on a phone the keyboard would cover it all.
+    if (matchMedia(WIDE).matches) void this.updateComplete.then(() => this.#write());
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -145,9 +147,12 @@ class StoryScreen extends LightElement {
     return this.member.role === 'editor' || this.member.role === 'admin';
   }
 
-  #close(): void {
+  /** @param goesOn what is written is taken over by another desk. */
+  #close(goesOn = false): void {
     for (const end of this.#ends) end();
     this.#ends = [];
+    if (goesOn) this.#desk?.leave();
+    else this.#desk?.close();
     this.#desk = undefined;
   }
 

@@ -35,4 +35,6 @@ interface Refusal {
 
 /** What a part of the console says to have something done; the rest is the outbox's. */
 export type Order = Pick<Command, 'method' | 'path' | 'says' | 'slug'> &
-  Partial<Pick<Command, 'body' | 'ifMatch' | 'entryId' | 'draft' | 'base' | 'after'>>;
+  Partial<Pick<Command, 'body' | 'ifMatch' | 'entryId' | 'draft' | 'base' | 'after'>> &
+  // Of what was sent before it came here, and was not answered.
+  Partial<Pick<Command, 'id' | 'tried'>>;

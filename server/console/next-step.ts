@@ -15,7 +15,7 @@ export function nextStep(writing: Writing, mayPublish: boolean): NextStep {
   if (base === undefined) {
     const verb = firstVerb(draft, mayPublish);
     if (!hasChanges) return { verb, missing: 'Write a headline or a text first.', field: 'headline' };
-    const give = (desk: StoryDesk) => desk.publish(draft);
+    const give = (desk: StoryDesk) => desk.publish(draft, mayPublish ? 'published' : 'submitted');
     return { verb, give, told: mayPublish ? 'Sent to be published.' : 'Sent to an editor.' };
   }
 
@@ -65,7 +65,8 @@ function firstVerb(draft: EntryDraft, mayPublish: boolean): string {
   return draft.breaking ? 'Publish as breaking' : 'Publish';
 }
 
-function waits({ publishAt, embargoedUntil }: EntryDraft): boolean {
+/** Whether it is not to go out at once. */
+export function waits({ publishAt, embargoedUntil }: EntryDraft): boolean {
   const now = new Date().toISOString();
   return publishAt > now || embargoedUntil > now;
 }

@@ -2,6 +2,7 @@ import { LIMITS } from '@slugline/client/protocol';
 import { type Api, ApiFailure } from './api.js';
 import type { Command, Order } from './command.js';
 import { Emitter } from './emitter.js';
+import { uponAnswer } from './follow-up.js';
 import { freshId } from './fresh-id.js';
 import type { Kept } from './kept.js';
 
@@ -73,17 +74,21 @@ export class Outbox extends Emitter {
   add(order: Order): Command | undefined {
     if (this.waiting.length >= MOST_WAITING) return undefined;
     const at = Math.max(Date.now(), (this.#commands.at(-1)?.at ?? 0) + 1);
-    const command: Command = { ...order, id: freshId(), at, tried: false };
+    const command: Command = { id: freshId(), tried: false, ...order, at };
     if (!this.#keep(command)) return undefined;
     this.#load();
     void this.#run();
     return command;
   }
 
-  /** Takes back what was not sent yet, or was refused. Whether it was: what may have reached the server cannot be. */
+  /**
+   * Takes back what was not sent yet, or was refused, with what was to come after it. Whether it was: what may have
+   * reached the server cannot be.
+   */
   takeBack(id: string): boolean {
     const command = this.#commands.find((one) => one.id === id);
     if (command === undefined || (command.tried && command.refusal === undefined) || this.sending === id) return false;
+    this.#forgetAfter(id);
     this.#forget(id);
     return true;
   }
@@ -156,6 +161,7 @@ export class Outbox extends Emitter {
       });
       this.sending = undefined;
       this.#failures = 0;
+      for (const next of this.#after(id)) this.#keep(uponAnswer(next, answer));
       this.#forget(id);
       this.#hinder('none');
       for (const listener of this.#onDone) listener({ command, answer, tookMs: Date.now() - command.at });
@@ -189,7 +195,7 @@ export class Outbox extends Emitter {
     const refused = { ...command, refusal: { code, text } };
     this.#keep(refused);
     // What was to come after it was given by who counted on it.
-    for (const { id, after } of this.#commands) if (after === command.id) this.#kept.remove(`command:${id}`);
+    this.#forgetAfter(command.id);
     this.#load();
     for (const listener of this.#onRefused) listener(refused);
   }
@@ -201,6 +207,17 @@ export class Outbox extends Emitter {
 
   #keep(command: Command): boolean {
     return this.#kept.write(`command:${command.id}`, command);
+  }
+
+  #after(id: string): readonly Command[] {
+    return this.#commands.filter(({ after }) => after === id);
+  }
+
+  #forgetAfter(id: string): void {
+    for (const next of this.#after(id)) {
+      this.#kept.remove(`command:${next.id}`);
+      this.#forgetAfter(next.id);
+    }
   }
 
   #forget(id: string): void {

@@ -1,5 +1,6 @@
 import type { DeskEntry } from '@slugline/client/protocol';
 import { type Api, ApiFailure, type Call } from './api.js';
+import type { BegunDraft } from './begun-draft.js';
 import { Emitter } from './emitter.js';
 import { type EntryDraft, isBlank, publishFields } from './entry-draft.js';
 import { freshId } from './fresh-id.js';
@@ -10,6 +11,8 @@ const PAUSE_MS = 3_000;
 
 /** What was sent and not answered: sent once more as it was, so that it makes one draft. */
 interface Sent {
+  /** Its `Idempotency-Key`. */
+  readonly id: string;
   readonly call: Call;
   readonly draft: EntryDraft;
   readonly sheet: object;
@@ -50,7 +53,15 @@ export class ServerDrafts extends Emitter {
     return this.#saving !== undefined;
   }
 
-  /** Resolves when nothing is under way: what is published then is the draft, and no second entry. */
+  /** What is written now and may be a draft already, without our having heard of it. */
+  get begun(): BegunDraft | undefined {
+    const { base, sheet } = this.#writing;
+    const sent = this.#unanswered;
+    if (base !== undefined || sent?.sheet !== sheet) return undefined;
+    return { id: sent.id, path: sent.call.path, body: sent.call.body, draft: sent.draft };
+  }
+
+  /** Resolves when nothing is under way: what is published then is the draft, or what may be one, and no second entry. */
   async settle(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#saving;
@@ -83,15 +94,14 @@ export class ServerDrafts extends Emitter {
       // When it goes out is said when it is given to go out.
       const { publishAt: _later, ...fields } = publishFields(draft);
       const path = `/v1/stories/${this.#slug}/entries`;
-      const headers = { 'idempotency-key': freshId() };
-      return { draft, sheet, call: { method: 'POST', path, body: { ...fields, workflow: 'draft' }, headers } };
+      return { id: freshId(), draft, sheet, call: { method: 'POST', path, body: { ...fields, workflow: 'draft' } } };
     }
     if (base.workflow !== 'draft' || base.status !== 'usable') return undefined;
     const { publishAt: _later, ...fields } = this.#writing.changes;
     if (Object.keys(fields).length === 0) return undefined;
     const path = `/v1/stories/${this.#slug}/entries/${base.id}`;
-    const headers = { 'idempotency-key': freshId(), 'if-match': `"${base.version}"` };
-    return { draft, sheet, call: { method: 'PATCH', path, body: fields, headers } };
+    const headers = { 'if-match': `"${base.version}"` };
+    return { id: freshId(), draft, sheet, call: { method: 'PATCH', path, body: fields, headers } };
   }
 
   #send(sent: Sent): Promise<void> {
@@ -104,9 +114,10 @@ export class ServerDrafts extends Emitter {
     return this.#saving;
   }
 
-  async #ask({ call, draft, sheet }: Sent): Promise<void> {
+  async #ask({ id, call, draft, sheet }: Sent): Promise<void> {
     try {
-      const { entry } = await this.#api.call<{ entry: DeskEntry }>(call);
+      const headers = { 'idempotency-key': id, ...call.headers };
+      const { entry } = await this.#api.call<{ entry: DeskEntry }>({ ...call, headers });
       this.#unanswered = undefined;
       const writing = this.#writing;
       if (writing.sheet !== sheet) return;
@@ -115,8 +126,8 @@ export class ServerDrafts extends Emitter {
       if (isAll) this.saved = Date.now();
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
-      // It is tried again at the next pause.
-      if (error.retryable && error.status !== 409) return;
+      // It is tried again at the next pause; without a session, at the first one in the next.
+      if ((error.retryable && error.status !== 409) || error.status === 401) return;
       this.#unanswered = undefined;
       this.#refused = sheet;
     }

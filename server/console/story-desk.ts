@@ -2,6 +2,7 @@ import { connect, type LiveStory } from '@slugline/client';
 import type { DeskEntry, DeskStory } from '@slugline/client/protocol';
 import type { Api } from './api.js';
 import { AudienceWatch } from './audience-watch.js';
+import { publishBegun } from './begun-draft.js';
 import type { Order } from './command.js';
 import { Drafts } from './drafts.js';
 import { type EntryDraft, editFields, publishFields } from './entry-draft.js';
@@ -10,6 +11,7 @@ import type { Kept } from './kept.js';
 import type { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
 import { ServerDrafts } from './server-drafts.js';
+import { quoted } from './words.js';
 import { Writing } from './writing.js';
 
 export interface Workplace {
@@ -88,7 +90,9 @@ export class StoryDesk {
   }
 
   /** Out to readers, or to an editor, as far as whoever gives it may have it go. */
-  publish(draft: EntryDraft): boolean {
+  publish(draft: EntryDraft, to: 'submitted' | 'published'): boolean {
+    const { begun } = this.serverDrafts;
+    if (begun !== undefined) return publishBegun(this, begun, draft, to);
     return this.#give('POST', '/entries', {
       says: `Publish ${quoted(draft.headline)}`,
       body: publishFields(draft),
@@ -180,9 +184,4 @@ export class StoryDesk {
 /** As editors speak of an entry. */
 export function nameOf({ headline }: DeskEntry): string {
   return quoted(headline ?? '');
-}
-
-function quoted(text: string): string {
-  const short = text.trim().length > 60 ? `${text.trim().slice(0, 57)}…` : text.trim();
-  return short === '' ? 'an entry without a headline' : `“${short}”`;
 }

@@ -61,3 +61,9 @@ export function figure(value: number): string {
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${figure(count)} ${count === 1 ? one : many}`;
 }
+
+/** An entry as editors speak of it, by its headline. */
+export function quoted(headline: string): string {
+  const short = headline.trim().length > 60 ? `${headline.trim().slice(0, 57)}…` : headline.trim();
+  return short === '' ? 'an entry without a headline' : `“${short}”`;
+}

@@ -5,6 +5,7 @@ import type { Colleague } from './colleague.js';
 import { Modal } from './modal.js';
 import type { StoryDesk } from './story-desk.js';
 import { textIn } from './text-in.js';
+import { NO_ROOM } from './words.js';
 
 const PICTURE_TEXTS = ['url', 'creditLine', 'altText', 'caption'] as const;
 const TEXTS = ['headline', 'kicker', 'standfirst'] as const;
@@ -19,6 +20,7 @@ class HeaderDialog extends Modal {
     hasPicture: { state: true },
     colleagues: { state: true },
     isRestricted: { state: true },
+    trouble: { state: true },
   };
   declare desk: StoryDesk;
   /** As it was when this was opened: what a colleague changes meanwhile is not overwritten. */
@@ -28,6 +30,7 @@ class HeaderDialog extends Modal {
   /** Absent until they are known, and where they are not to be had. */
   declare colleagues: readonly Colleague[] | undefined;
   declare isRestricted: boolean;
+  declare trouble: string | undefined;
   #seen: DeskStory | undefined;
 
   override connectedCallback(): void {
@@ -90,6 +93,7 @@ class HeaderDialog extends Modal {
             : nothing
         }
       </fieldset>
+      <p class="trouble" role="alert">${this.trouble}</p>
       <footer><button class="primary">Save</button></footer>
     </form>`;
   }
@@ -106,8 +110,10 @@ class HeaderDialog extends Modal {
       ${
         this.isRestricted
           ? this.colleagues.map(
-              ({ id, name }) =>
-                html`<label class="choice"><input type="checkbox" name="member" value=${id} ?checked=${members.includes(id)}> ${name}</label>`,
+              ({ id, name, role, status }) => html`<label class="choice">
+                <input type="checkbox" name="member" value=${id} ?checked=${members.includes(id)}>
+                ${name}${status === 'suspended' ? ', suspended' : role === 'admin' ? ', admin' : ''}
+              </label>`,
             )
           : nothing
       }
@@ -118,10 +124,14 @@ class HeaderDialog extends Modal {
     this.isRestricted = !this.isRestricted;
   }
 
+  /** Who is named already is among them, whatever became of them since: else saving would take them from the list. */
   async #ask(): Promise<void> {
+    const { members: named = [] } = this.#seen ?? this.story;
     try {
       const { members } = await this.desk.api.call<{ members: readonly Colleague[] }>({ path: '/v1/members' });
-      this.colleagues = members.filter(({ status, role }) => status === 'active' && role !== 'admin');
+      this.colleagues = members.filter(({ id, status, role }) => {
+        return named.includes(id) || (status === 'active' && role !== 'admin');
+      });
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
     }
@@ -181,14 +191,19 @@ class HeaderDialog extends Modal {
     if (!isSamePicture) fields.picture = this.#pictureIn(data, story) ?? null;
     if (this.colleagues !== undefined) {
       const chosen = this.isRestricted ? data.getAll('member').map(String) : undefined;
+      if (chosen?.length === 0) {
+        this.trouble = 'Choose who may work on it, or let all of the desk.';
+        return;
+      }
       if (!isSameSet(chosen, story.members)) fields.members = chosen ?? null;
     }
     const points = this.points
       .map((point) => ({ ...point, text: point.text.trim() }))
       .filter(({ text }) => text !== '');
     if (JSON.stringify(points) !== JSON.stringify(story.keyPoints)) fields.keyPoints = points;
-    if (Object.keys(fields).length > 0) this.desk.changeStory(fields, story.version);
-    this.close();
+    const isGiven = Object.keys(fields).length === 0 || this.desk.changeStory(fields, story.version);
+    this.trouble = isGiven ? undefined : `${NO_ROOM} Nothing is changed.`;
+    if (isGiven) this.close();
   }
 }
 

@@ -26,6 +26,9 @@ export const LINK_WORDS: Readonly<Record<LiveStatus, string>> = {
   closed: 'Closed',
 };
 
+/** Where something could not be given: as many commands wait as may, or the browser keeps nothing. */
+export const NO_ROOM = 'This browser can keep no more of what waits.';
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const exactClock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',

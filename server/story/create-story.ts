@@ -7,7 +7,7 @@ import type { CreateStoryInput } from './requests.js';
 
 /** A new story. The store refuses it with `version_conflict` when the slug is taken. */
 export function createStory(input: CreateStoryInput, { actor, now }: CommandContext): Decision<DeskStory> {
-  const { coverageStart = now, members = [], ...fields } = input;
+  const { coverageStart = now, ...fields } = input;
   const ended = input.status === 'ended' && input.coverageEnd === undefined;
   const story: DeskStory = {
     ...fields,
@@ -17,7 +17,6 @@ export function createStory(input: CreateStoryInput, { actor, now }: CommandCont
     createdAt: now,
     updatedAt: now,
     version: 1,
-    ...(members.length > 0 && { members }),
     createdBy: actor,
     updatedBy: actor,
   };

@@ -13,9 +13,7 @@ import type { PatchStoryInput } from './requests.js';
  */
 export function patchStory(current: DeskStory, input: PatchStoryInput, context: CommandContext): Decision<DeskStory> {
   const expected = [{ objectId: HEADER_ID, version: current.version }];
-  // A list of nobody is no restriction.
-  const members = input.members?.length === 0 ? { members: null } : {};
-  const next = changed(current, { ...coverageOf(current, input, context.now), ...input, ...members });
+  const next = changed(current, { ...coverageOf(current, input, context.now), ...input });
   if (next === undefined) return { expected, writes: [], outbox: [], answer: current };
 
   const story = { ...next, updatedAt: context.now, updatedBy: context.actor, version: current.version + 1 };

@@ -167,10 +167,11 @@ export const storyFields = {
 /** A list of people, and not of a newsroom: who are more need no restriction. */
 const MOST_MEMBERS = 50;
 
-/** What else the desk writes of a header, and keeps to itself. */
+/** What else the desk writes of a header, and keeps to itself. No list comes to nobody by mistake: that would open the desk. */
 export const deskStoryFields = {
   members: z
     .array(memberId)
+    .min(1, 'must name somebody: null lifts a restriction')
     .max(MOST_MEMBERS)
     .overwrite((members) => [...new Set(members)]),
 };

@@ -100,7 +100,7 @@ export function createDoors(parts: DoorParts): Express {
   app.use(pictureRoutes({ pictures, limits, publicUrl }));
   const sendsAlerts = alerts !== undefined;
   app.use(documentRoutes({ documents: documentsOf(operationsOf({ sendsAlerts })), publicUrl }));
-  app.use(signInRoutes({ signIn: serviceSignIn, publicUrl, ownPages, now: () => store.now() }));
+  app.use(signInRoutes({ signIn: serviceSignIn, publicUrl, ownPages, limits, addressOf, now: () => store.now() }));
   app.use(pageRoutes({ store, publicUrl, siteName, sendsAlerts, allowedOrigins, demoFiles }));
   app.use(routeNotFound);
   app.use(problemHandler({ logger, metrics }));

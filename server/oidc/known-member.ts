@@ -28,7 +28,7 @@ export function memberIdOf({ issuer, subject }: Pick<Identity, 'issuer' | 'subje
 
 /**
  * The member that somebody is, made at their first sign-in and brought in step with the service at each later one. Who
- * was suspended here stays so, whatever the service says.
+ * was suspended here stays so, whatever the service says. Rejects with `too_many_members` at a first sign-in.
  */
 export async function knownMember(
   store: StoryStore,
@@ -38,18 +38,32 @@ export async function knownMember(
 ): Promise<Member> {
   const id = memberIdOf(identity);
   const name = nameOf(identity);
-  const at = new Date(store.now()).toISOString();
-  try {
-    const member: Member = { id, name, role, status: 'active', createdAt: at, updatedAt: at };
-    await addMember(store, member, BY_SIGN_IN_SERVICE);
-    await rings.members.refresh();
-    return member;
-  } catch (error) {
-    if (!isFailure(error, 'version_conflict')) throw error;
-  }
-  const known = await readMember(store, id);
+  const known = (await memberIfKnown(store, id)) ?? (await newMember(store, rings, { id, name, role }));
   if (known.name === name && known.role === role) return known;
   return (await changeMember(store, rings, id, { name, role }, BY_SIGN_IN_SERVICE)).after;
+}
+
+async function memberIfKnown(store: StoryStore, id: string): Promise<Member | undefined> {
+  try {
+    return await readMember(store, id);
+  } catch (error) {
+    if (!isFailure(error, 'member_not_found')) throw error;
+    return undefined;
+  }
+}
+
+/** Makes the member, or answers the one whom another instance made at the same moment. */
+async function newMember(store: StoryStore, rings: Rings, who: Pick<Member, 'id' | 'name' | 'role'>): Promise<Member> {
+  const at = new Date(store.now()).toISOString();
+  const member: Member = { ...who, status: 'active', createdAt: at, updatedAt: at };
+  try {
+    await addMember(store, member, BY_SIGN_IN_SERVICE);
+  } catch (error) {
+    if (!isFailure(error, 'version_conflict')) throw error;
+    return readMember(store, who.id);
+  }
+  await rings.members.refresh();
+  return member;
 }
 
 /** What the desk is to read where it asks who did something; the service's own names are texts of any kind. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { signIn } from '../access/people/membership.js';
-import { endSessions, type OpenedSession } from '../access/people/session-book.js';
+import { endCredentials, signIn } from '../access/people/membership.js';
+import type { OpenedSession } from '../access/people/session-book.js';
 import type { Rings } from '../access/rings.js';
 import { isFailure } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -13,7 +13,7 @@ import { roleOf } from './role-of.js';
 
 type SignInOutcome = { readonly opened: OpenedSession } | { readonly refused: Refusal };
 
-/** The server's own stream of attempts that were finished. It has receipts and no objects; they are swept after a day. */
+/** The server's own stream of attempts that somebody was vouched for in. It has receipts and no objects; they are swept after a day. */
 export const ATTEMPTS_STREAM = '@attempts';
 
 /** Signing in by the sign-in service of the newsroom's organisation. */
@@ -46,15 +46,16 @@ export function createServiceSignIn({ config, store, rings, logger }: SignInPart
   return {
     begin: () => provider.begin(),
     async finish(query, attempt) {
-      // Each attempt counts once, whatever becomes of it: an address that leaked later opens nothing.
-      if (attempt === undefined || !(await isFirstUse(store, attempt))) return { refused: 'expired' };
+      if (attempt === undefined) return { refused: 'expired' };
       const identity = await identityFor(query, attempt);
       if (typeof identity === 'string') return { refused: identity };
+      // Each attempt counts once, even where the service takes a code twice: an address that leaked later opens nothing.
+      // Written down behind the service's word, since anybody can invent an attempt.
+      if (!(await isFirstUse(store, attempt))) return { refused: 'expired' };
       const role = roleOf(identity.claims, config.roleClaim, config.roles);
       if (role === undefined) {
         // Who was somebody here once is so no longer.
-        await endSessions(store, memberIdOf(identity), BY_SIGN_IN_SERVICE);
-        await rings.sessions.refresh();
+        await endCredentials(store, rings, memberIdOf(identity), BY_SIGN_IN_SERVICE);
         logger.warn({ subject: identity.subject }, 'the sign-in service names no role that is known here');
         return { refused: 'no-role' };
       }

@@ -1,5 +1,7 @@
 import express, { type Response, type Router } from 'express';
+import type { ClientAddress } from '../access/client-address.js';
 import type { OwnPages } from '../access/people/own-pages.js';
+import type { Limits } from '../limits/limits.js';
 import { attemptCookie } from '../oidc/attempt-cookie.js';
 import { SignInTrouble } from '../oidc/provider.js';
 import { type Refusal, refusedQuery } from '../oidc/refusals.js';
@@ -13,6 +15,8 @@ export interface SignInRoutesParts {
   readonly signIn: ServiceSignIn | undefined;
   readonly publicUrl: string | undefined;
   readonly ownPages: OwnPages;
+  readonly limits: Pick<Limits, 'badCredential'>;
+  readonly addressOf: ClientAddress;
   /** Milliseconds since 1970, by the store's clock. */
   readonly now: () => number;
 }
@@ -21,7 +25,8 @@ export interface SignInRoutesParts {
  * The way by the sign-in service and back. It ends in the console or at the page that says why not, whose addresses are
  * written down here: nothing that comes along says where to go next.
  */
-export function signInRoutes({ signIn, publicUrl, ownPages, now }: SignInRoutesParts): Router {
+export function signInRoutes(parts: SignInRoutesParts): Router {
+  const { signIn, publicUrl, ownPages, limits, addressOf, now } = parts;
   const base = publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
   const assets = loadPageAssets(base);
   const attempts = attemptCookie(publicUrl);
@@ -45,7 +50,12 @@ export function signInRoutes({ signIn, publicUrl, ownPages, now }: SignInRoutesP
     if (signIn === undefined) return leadTo(res, consolePath);
     const query = new URLSearchParams(req.originalUrl.split('?')[1] ?? '');
     const outcome = await signIn.finish(query, attempts.read(req, now()));
-    if ('refused' in outcome) return leadTo(res, refusedPath(outcome.refused));
+    if ('refused' in outcome) {
+      const { refused } = outcome;
+      const tooMany = isBadCredential(refused) ? limits.badCredential(addressOf(req)) : undefined;
+      if (tooMany !== undefined) throw tooMany;
+      return leadTo(res, refusedPath(refused));
+    }
     const { credential, lifeSeconds } = outcome.opened;
     leadTo(res.append('Set-Cookie', ownPages.cookie.give(credential, lifeSeconds)), consolePath);
   });
@@ -57,6 +67,11 @@ export function signInRoutes({ signIn, publicUrl, ownPages, now }: SignInRoutesP
 
   router.use('/sign-in', failurePages(assets));
   return router;
+}
+
+/** Whether nobody vouched for who came back: what they brought may be invented. */
+function isBadCredential(refused: Refusal): boolean {
+  return refused === 'denied' || refused === 'failed';
 }
 
 /** No step of the way stays in a cache, and what stood in its address goes to nobody. */

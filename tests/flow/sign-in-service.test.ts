@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { roleOf } from '../../server/oidc/role-of.js';
+import { openStore } from '../../server/store/open-store.js';
 import { recorded } from '../helpers/audit-log.js';
-import { serverForTest, startServer, type TestServer } from '../helpers/server.js';
+import { directoryForTest, serverForTest, startServer, type TestServer } from '../helpers/server.js';
 import { type SignInService, startSignInService } from '../helpers/sign-in-service.js';
 
 const HOME = 'https://live.example/news';
@@ -73,6 +74,7 @@ beforeEach(() => {
   service.person = { sub: 'person-1', name: 'Ada Lindt', groups: ['desk'] };
   service.tokens = (token) => token;
   service.refuses = false;
+  service.keepsCodes = false;
 });
 
 const refused = (why: string) => `/news/sign-in/refused?why=${why}`;
@@ -129,9 +131,15 @@ describe('signing in by the service of one’s organisation', () => {
     const browser = new Browser(server);
     await browser.signIn();
     const { id = '' } = (await browser.member()) ?? {};
+    const made = await server.api.request<{ secret: string }>('POST', `/v1/members/${id}/keys`, {
+      body: { name: 'Cy’s script' },
+    });
+    const byKey = async () => (await server.api.get('/v1/stories', { key: made.body.secret })).status;
+    expect(await byKey()).toBe(200);
     service.person = { sub: 'person-3', name: 'Cy', groups: [] };
     expect(await new Browser(server).signIn()).toBe(refused('no-role'));
     expect(await browser.member()).toBeUndefined();
+    expect(await byKey(), 'their personal key').toBe(401);
     service.person = { sub: 'person-3', name: 'Cy', groups: ['desk'] };
     expect(await browser.signIn()).toBe('/news/console/');
     await server.api.request('PATCH', `/v1/members/${id}`, { body: { status: 'suspended' } });
@@ -178,7 +186,11 @@ describe('signing in by the service of one’s organisation', () => {
     expect(await where(stranger, back), 'a browser that began another attempt').toBe(refused('failed'));
     expect(service.exchanged(), 'the code was not even shown').toBe(before);
 
-    expect(await where(browser, back)).toBe('/news/console/');
+    const invented = back.replace(/code=[^&]*/, 'code=invented');
+    expect(await where(browser, invented), 'a code that the service did not give').toBe(refused('failed'));
+    browser.cookies.set(ATTEMPT, attempt);
+    service.keepsCodes = true;
+    expect(await where(browser, back), 'nothing was used up by that').toBe('/news/console/');
     expect(await where(browser, back), 'the same address again').toBe(refused('expired'));
     browser.cookies.set(ATTEMPT, attempt);
     expect(await where(browser, back), 'with the cookie kept').toBe(refused('expired'));
@@ -188,6 +200,55 @@ describe('signing in by the service of one’s organisation', () => {
     const [address = ''] = (await browser.toService()).split('&iss=');
     const moved = `${address}&redirect_uri=https://elsewhere.example&next=https://elsewhere.example`;
     expect(await where(browser, moved), 'nothing on the way says where it ends').toBe('/news/console/');
+  });
+
+  it('tells who comes back with what nobody vouches for to come later once it was too often', async () => {
+    const strict = await serverForTest({ env: { ...settings(), AUTH_FAILURES_PER_ADDRESS: '2' } });
+    const browser = new Browser(strict);
+    const back = await browser.toService();
+    expect((await browser.visit(back.replace('state=', 'state=x'))).headers.get('location')).toBe(refused('failed'));
+    service.refuses = true;
+    expect(await browser.signIn()).toBe(refused('denied'));
+    const { status, headers } = await browser.visit(await browser.toService());
+    expect([status, headers.has('retry-after'), headers.get('location')]).toEqual([429, true, null]);
+    service.refuses = false;
+    expect(await browser.signIn(), 'who is vouched for is let in').toBe('/news/console/');
+  });
+
+  it('makes no member where there are as many as there may be, and knows those who are there', async () => {
+    const dataDir = await directoryForTest();
+    const first = await startServer({ env: settings(), dataDir });
+    await new Browser(first).signIn().finally(() => first.close());
+    const store = await openStore({ dataDir });
+    const at = new Date().toISOString();
+    const members = Array.from({ length: 1_999 }, (_, count) => ({
+      id: `member${count}x`,
+      name: `Member ${count}`,
+      role: 'contributor',
+      status: 'suspended',
+      createdAt: at,
+      updatedAt: at,
+    }));
+    await store.commit({
+      stream: '@members',
+      at,
+      expected: [],
+      writes: members.map((member) => ({
+        edition: 'desk',
+        objectId: member.id,
+        version: 1,
+        kind: 'entry.published',
+        orderKey: `${at}-${member.id}`,
+        form: JSON.stringify(member),
+      })),
+    });
+    await store.close();
+    const full = await serverForTest({ env: settings(), dataDir });
+    expect(await new Browser(full).signIn()).toBe('/news/console/');
+    service.person = { sub: 'person-4', name: 'Dee', groups: ['desk'] };
+    const browser = new Browser(full);
+    expect((await browser.visit(await browser.toService())).status).toBe(409);
+    expect(await browser.member()).toBeUndefined();
   });
 
   it('says that the service is away, and works again when it is back', async () => {

@@ -22,6 +22,8 @@ export interface SignInService {
   tokens: (token: Token) => Token;
   /** Whether the service sends people back with an error. */
   refuses: boolean;
+  /** Whether a code is good more than once, as it is not to be. */
+  keepsCodes: boolean;
   /** Codes that were exchanged. */
   readonly exchanged: () => number;
   close(): Promise<void>;
@@ -62,6 +64,7 @@ export async function startSignInService(port = 0, host = '127.0.0.1'): Promise<
     person: { sub: 'person-1', name: 'Ada Lindt', groups: ['desk'] },
     tokens: (token) => token,
     refuses: false,
+    keepsCodes: false,
     exchanged: () => exchanged,
     async close() {
       server.closeAllConnections();
@@ -112,7 +115,7 @@ export async function startSignInService(port = 0, host = '127.0.0.1'): Promise<
   async function exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const form = new URLSearchParams(await text(request));
     const code = codes.get(form.get('code') ?? '');
-    codes.delete(form.get('code') ?? '');
+    if (!service.keepsCodes) codes.delete(form.get('code') ?? '');
     const challenge = createHash('sha256')
       .update(form.get('code_verifier') ?? '')
       .digest('base64url');

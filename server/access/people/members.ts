@@ -24,8 +24,6 @@ export async function createMember(
 ): Promise<Member> {
   const at = new Date(store.now()).toISOString();
   const member: Member = { id: newShortId(), name, role, status: 'active', createdAt: at, updatedAt: at };
-  // Admins who add people at once may get some beyond the bound: it is there for memory, not for fairness.
-  if ((await listMembers(store)).length >= MOST_MEMBERS) throw new Failure('too_many_members');
   await addMember(store, member, by);
   return member;
 }
@@ -69,8 +67,10 @@ export async function patchMember(
   }
 }
 
-/** Adds one who is not here. Rejects with `version_conflict` when they are. */
+/** Adds one who is not here. Rejects with `version_conflict` when they are, and with `too_many_members`. */
 export async function addMember(store: StoryStore, member: Member, by: AuditedBy): Promise<void> {
+  // Those who are added at once may get some beyond the bound: it is there for memory, not for fairness.
+  if ((await listMembers(store)).length >= MOST_MEMBERS) throw new Failure('too_many_members');
   await writeMember(store, member, 1, by);
 }
 

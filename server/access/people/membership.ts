@@ -33,6 +33,12 @@ export async function inviteMember(store: StoryStore, id: string, by: AuditedBy)
   return offerLink(store, id, by);
 }
 
+/** Ends all that a member comes in with: sessions, links and personal keys. Of who is no member there is nothing to end. */
+export async function endCredentials(store: StoryStore, rings: Rings, id: string, by: AuditedBy): Promise<void> {
+  await endAll(store, id, by);
+  await Promise.all([rings.sessions.refresh(), rings.keys.refresh()]);
+}
+
 /** Who was found to be this member, by whatever means, is signed in. Rejects like `inviteMember`. */
 export async function signIn(store: StoryStore, rings: Rings, id: string): Promise<OpenedSession> {
   const { name, status } = await readMember(store, id);

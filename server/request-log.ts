@@ -6,12 +6,15 @@ import type { Logger } from './logger.js';
 /** An id that a proxy gave, short and harmless enough to be repeated in a header and a log. */
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const TOKEN_IN_URL = /([?&]token=)[^&#]*/gi;
+/** What a browser brings back from the sign-in service: codes that are good once, and whatever else it says. */
+const BROUGHT_BACK = /(\/sign-in\/oidc\/callback\?).*/i;
 /** Probes and scrapes come every few seconds and say nothing. */
 const QUIET: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
  * Gives each request an id (the proxy's, where it sent a sound one) and logs its end. What is logged of a request
- * is picked, never everything less something: no header is among it, and a token in the URL is taken out.
+ * is picked, never everything less something: no header is among it, and a token in the URL is taken out, as is
+ * what comes back from a sign-in service.
  *
  * Nothing is made per request but the one line: pino-http binds a logger of its own to each, which was a fifth of
  * what a publish costs.
@@ -38,7 +41,7 @@ function logEnd(logger: Logger, id: string, { method, originalUrl, ip }: Request
     const { statusCode, writableFinished } = res;
     const level = statusCode >= 500 ? 'error' : 'info';
     if (!logger.isLevelEnabled(level)) return;
-    const url = originalUrl.replaceAll(TOKEN_IN_URL, '$1[redacted]');
+    const url = originalUrl.replaceAll(TOKEN_IN_URL, '$1[redacted]').replace(BROUGHT_BACK, '$1[redacted]');
     // Behind a proxy it is what a reader wrote into X-Forwarded-For, where the proxy passes that on.
     const remoteAddress = ip !== undefined && isIP(ip) !== 0 ? ip : 'unknown';
     const req = { id, method, url, remoteAddress };

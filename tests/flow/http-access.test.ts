@@ -255,13 +255,15 @@ describe('the log', () => {
       await api.createStory({ slug: 'secret-story', visibility: 'private' });
       await api.createKey('editor');
       await api.get(`/v1/stories/secret-story/changes?token=${token}&wait=0`, { key: null });
+      await api.get('/sign-in/oidc/callback?code=c0de&state=st4te', { key: null });
       await api.get('/v1/stories', { headers: { cookie: 'session=abc', 'x-request-id': 'from-the-proxy' } });
       await bearer(api, '/v1/stories', `sl_nobodyatall_${'z'.repeat(43)}`);
     }
     const log = lines.join('');
     expect(log).toContain('"/v1/stories/secret-story/changes?token=[redacted]&wait=0"');
+    expect(log).toContain('"/sign-in/oidc/callback?[redacted]"');
     expect(log).toContain('"id":"from-the-proxy"');
-    for (const secret of [token, 'k'.repeat(43), 'z'.repeat(43), 'session=abc', SECRET, 'sl_']) {
+    for (const secret of [token, 'k'.repeat(43), 'z'.repeat(43), 'session=abc', SECRET, 'sl_', 'c0de', 'st4te']) {
       expect(log).not.toContain(secret);
     }
   });

@@ -40,9 +40,12 @@ const NOBODY: RecallReach = {
  */
 export async function recallOf(parts: RecallParts, story: DeskStory, entry: DeskEntry): Promise<Recall> {
   const { reach, alerts, now } = parts;
-  const { id: entryId, slug, version, status, workflow, updatedAt: at } = entry;
+  const { id: entryId, slug, status, workflow, corrections } = entry;
   // What readers never had cannot be taken from them.
   if (status === 'usable' || workflow !== 'published') throw new Failure('entry_not_withdrawn');
+  // Later versions of what is withdrawn are for the desk alone. Records give way where they come to too much, and the last.
+  const withdrawal = corrections.find(({ kind }) => kind === 'withdrawn');
+  const { toVersion: version, at } = withdrawal ?? { toVersion: entry.version, at: entry.updatedAt };
   const [readers, breaking, alerted] = await Promise.all([
     reach.withdrawal(slug, entryId),
     reach.withdrawal(BREAKING_SLUG, entryId),

@@ -9,6 +9,7 @@ import { reaches } from '../helpers/reaches.js';
 import { type RedisServer, startRedis } from '../helpers/redis-server.js';
 import { type Api, serverForTest, startServer, type TestServer } from '../helpers/server.js';
 import { connectSocket } from '../helpers/socket-reader.js';
+import { ingest } from '../helpers/wire.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -134,6 +135,25 @@ describe('a recall', () => {
       async (key) => (await api.get(at, { key })).status,
     );
     expect(await Promise.all(statuses)).toEqual([401, 403, 200]);
+  });
+
+  it('stays of the day on which it was withdrawn, though a wire says so again on the next one', async () => {
+    const { api } = await serverForTest();
+    const says = async (version: string, pubStatus: string) => {
+      const [uri, versionCreated] = ['urn:newsml:wire.example:2026-03-01:crane', `2026-03-01T09:0${version}:00Z`];
+      const words = { headlines: [{ role: 'main', value: 'Crane falls' }], slugline: 'crane', language: 'en' };
+      const standard = { name: 'ninjs', version: '3.1' };
+      const item = { uri, standard, type: 'text', version, versionCreated, pubStatus, ...words };
+      return (await ingest(api, '/v1/ingest/ninjs', item)).item;
+    };
+    const { slug = '', entryId = '' } = await says('1', 'usable');
+    await says('2', 'canceled');
+    const { at } = await recallOf(api, slug, entryId);
+    later(26 * 3_600_000);
+    expect(await says('3', 'canceled')).toMatchObject({ outcome: 'canceled', version: 3 });
+    const report = await recallOf(api, slug, entryId);
+    expect(report).toMatchObject({ version: 2, at, state: 'done' });
+    expect(report).not.toHaveProperty('readers');
   });
 
   it('tells what became of alerts: replaced where they were told, dropped where nobody had one', async () => {

@@ -22,6 +22,8 @@ export interface Door<Member> {
   reset(room: Room<Member>): void;
   /** The member was taken out of the room: it may no longer read this story, or its credential is void. */
   putOut(room: Room<Member>, member: Member): void;
+  /** The member is in the room no more, for whatever reason. Told before `putOut`. */
+  left?(room: Room<Member>, member: Member): void;
 }
 
 /** Those who follow one edition of one story through one door of this instance. */
@@ -134,6 +136,7 @@ export class Rooms<Member> {
 
   leave(room: Room<Member>, member: Member): void {
     if (!room.members.delete(member)) return;
+    this.#door.left?.(room, member);
     const key = `${room.edition} ${room.slug}`;
     const open = this.#open.get(key);
     if (open?.held?.room === room) this.#closeIfEmpty(key, open);

@@ -48,6 +48,8 @@ export class Sample {
    */
   take(room: Room<Reader>, reader: Reader, { seq }: Position): boolean {
     if (room.edition !== 'public' || room.slug.startsWith('@')) return false;
+    // It may be gone while its answer was read: nobody would take it out again.
+    if (!room.members.has(reader)) return false;
     const sampled = this.#rooms.get(room) ?? new Map<Reader, Sampled>();
     const known = sampled.get(reader);
     if (known === undefined) {
@@ -61,12 +63,17 @@ export class Sample {
     return true;
   }
 
-  /** How many are to confirm a change that is being sent. Those who left make room, and those who never answer. */
+  /** Who has left the room makes place for another at once: in a quiet story it is long until anybody is asked. */
+  left(room: Room<Reader>, reader: Reader): void {
+    this.#rooms.get(room)?.delete(reader);
+  }
+
+  /** How many are to confirm a change that is being sent. Those who never answer make place for others. */
   ask(room: Room<Reader>): number {
     const sampled = this.#rooms.get(room);
     if (sampled === undefined) return 0;
     for (const [reader, one] of sampled) {
-      if (!room.members.has(reader) || one.silent >= SILENT_MOST) sampled.delete(reader);
+      if (one.silent >= SILENT_MOST) sampled.delete(reader);
       else if (!one.hasConfirmed) one.silent += 1;
     }
     return sampled.size;

@@ -50,6 +50,7 @@ export class SocketDoor {
         forgetRoom(room, reader);
         reader.push(resetFrame(room));
       },
+      left: (room, reader) => this.#sample.left(room, reader),
       backlog: (reader) => reader.backlog,
       cutOff: (reader) => this.#cutOff(reader),
       hold: (reader) => reader.hold(),

@@ -64,6 +64,16 @@ describe('sampled readers', () => {
     expect(crowd.filter(({ joined }) => joined.sampled).length).toBe(20);
     const others = await Promise.all(Array.from({ length: 200 }, (_, at) => follower(slug, `203.0.113.${at % 100}`)));
     expect(others.filter(({ joined }) => joined.sampled).length).toBe(180);
+    // Who leaves makes room, however quiet the story is.
+    const [gone, left, ...full] = crowd.filter(({ joined }) => joined.sampled);
+    gone?.socket.close();
+    await expect.poll(async () => (await follower(slug)).joined.sampled, { message: 'room for one' }).toBe(true);
+    left?.socket.emit('story:leave', { slug });
+    // Answered after the leave that was said before it.
+    await left?.join({ slug: '@breaking' });
+    expect((await full[0]?.join({ slug }))?.sampled, 'who was asked before').toBe(true);
+    expect((await follower(slug)).joined.sampled, 'room for one more').toBe(true);
+    expect((await follower(slug)).joined.sampled, 'and for no other').toBeUndefined();
     // Nobody confirms the desk's edition, or @breaking.
     const desk = await connectSocket(server.url, { auth: { token: server.adminKey } });
     expect(await desk.join({ slug, edition: 'desk' })).not.toHaveProperty('sampled');

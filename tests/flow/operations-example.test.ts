@@ -117,6 +117,15 @@ describe('what starts an instance in examples/operations', () => {
     expect(set.filter((name) => !known.has(name))).toEqual([]);
   });
 
+  it('keeps pictures in one place for both instances', () => {
+    const compose = readText('examples/operations/compose.yaml');
+    const instance = compose.slice(compose.indexOf('x-instance:'), compose.indexOf('services:'));
+    const [, directory = ''] = /^ {4}PICTURES_DIR: (\S+)$/m.exec(instance) ?? [];
+    const [, volume = '', mounted = ''] = /^ {4}- (\w+):(\/\S+)$/m.exec(instance) ?? [];
+    expect(directory.startsWith(`${mounted}/`), `${directory} is in ${mounted}`).toBe(true);
+    expect(compose.slice(compose.lastIndexOf('\nvolumes:'))).toMatch(new RegExp(`^ {2}${volume}:$`, 'm'));
+  });
+
   it('gives an instance more time to stop than its readers have to go', () => {
     const { drainMs } = loadConfig({});
     const times = starters.flatMap(([, text]) => /(?:TimeoutStopSec=|stop_grace_period: )(\d+)/.exec(text)?.[1] ?? []);

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { ROLES } from '../access/access.js';
-import { MEMBER_ROLES, type Member, type MemberPatch, memberIdText } from '../access/people/member-forms.js';
+import { MEMBER_ROLES, type Member, type MemberPatch } from '../access/people/member-forms.js';
+import { memberIdText } from '../story/text-schemas.js';
 import { type ApiFlags, addApiOptions } from './api-options.js';
 import { atServer } from './at-server.js';
 

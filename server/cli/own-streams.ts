@@ -2,7 +2,7 @@ import { BREAKING_SLUG } from '@slugline/client/protocol';
 import { z } from 'zod';
 import { ROLES } from '../access/access.js';
 import { changeKeys, KEYS_STREAM, type KeyRecord, keyRecord } from '../access/api-keys.js';
-import { MEMBER_ROLES, type Member, memberIdText } from '../access/people/member-forms.js';
+import { MEMBER_ROLES, type Member } from '../access/people/member-forms.js';
 import { addMember, MEMBERS_STREAM } from '../access/people/members.js';
 import { SESSIONS_STREAM } from '../access/people/session-book.js';
 import { AUDIT_STREAM } from '../audit/audit-log.js';
@@ -18,7 +18,7 @@ import { type DumpRecord, HEADER_ID, type StoredObject, type StoryStore } from '
 import { encodeNote } from '../story/outbox-item.js';
 import { originSchema } from '../story/schemas.js';
 import { deskEntry } from '../story/stored.js';
-import { objectId, slug } from '../story/text-schemas.js';
+import { memberIdText, objectId, slug } from '../story/text-schemas.js';
 import { dueAt } from '../story/workflow-rules.js';
 import { TRAILS_STREAM } from '../webhooks/trail-record.js';
 import { WEBHOOKS_STREAM } from '../webhooks/webhook-records.js';

@@ -1,10 +1,9 @@
 import type { ErrorCode } from '@slugline/client/protocol';
 import type { z } from 'zod';
 import { keyIdText } from '../access/key-forms.js';
-import { memberIdText } from '../access/people/member-forms.js';
 import { pictureDigest, pictureName } from '../pictures/picture-names.js';
 import { subscriptionIdText } from '../push/subscription.js';
-import { objectId, slug } from '../story/text-schemas.js';
+import { memberIdText, objectId, slug } from '../story/text-schemas.js';
 import { deliveryIdText, webhookIdText } from '../webhooks/webhook-forms.js';
 import {
   ENTRY_ID,

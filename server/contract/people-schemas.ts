@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ROLES } from '../access/access.js';
 import type { ApiKey } from '../access/key-forms.js';
-import { MEMBER_ROLES, type Member, memberIdText } from '../access/people/member-forms.js';
+import { MEMBER_ROLES, type Member } from '../access/people/member-forms.js';
 import { storySchema } from '../story/schemas.js';
+import { memberIdText } from '../story/text-schemas.js';
 
 /** Schemas of what is answered about members and keys; see `wire-schemas.ts`. */
 

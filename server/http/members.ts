@@ -3,12 +3,7 @@ import { z } from 'zod';
 import { createKey, listKeys, revokeKey } from '../access/api-keys.js';
 import { callerOf } from '../access/authenticate.js';
 import { keyIdText } from '../access/key-forms.js';
-import {
-  createMemberKeyRequest,
-  createMemberRequest,
-  memberIdText,
-  patchMemberRequest,
-} from '../access/people/member-forms.js';
+import { createMemberKeyRequest, createMemberRequest, patchMemberRequest } from '../access/people/member-forms.js';
 import { createMember, listMembers, readMember } from '../access/people/members.js';
 import { changeMember, inviteMember, signInUrl } from '../access/people/membership.js';
 import type { OfferedLink } from '../access/people/session-book.js';
@@ -20,6 +15,7 @@ import { homeOf } from '../pages/addresses.js';
 import type { StoryStore } from '../store/story-store.js';
 import { invalidInput } from '../story/input-errors.js';
 import { noQuery, parseInput } from '../story/requests.js';
+import { memberIdText } from '../story/text-schemas.js';
 import { noBody } from './carry-out.js';
 import { refuseIdempotencyKey } from './one-time.js';
 import { methodNotAllowed } from './problem.js';

@@ -1,6 +1,4 @@
-import type { MemberRole } from '../access/people/member-forms.js';
-
-const RANK: Readonly<Record<MemberRole, number>> = { contributor: 1, editor: 2, admin: 3 };
+import { MEMBER_ROLES, type MemberRole } from '../access/people/member-forms.js';
 
 /**
  * What somebody is here, by their claims: the highest role that a value of the claim stands for; `undefined` for who
@@ -15,7 +13,7 @@ export function roleOf(
   const held = Object.hasOwn(claims, claim) ? claims[claim] : atPath(claims, claim.split('.'));
   const values = Array.isArray(held) ? held : [held];
   const found = values.flatMap((value) => (typeof value === 'string' ? (roles.get(value) ?? []) : []));
-  return found.toSorted((one, other) => RANK[other] - RANK[one])[0];
+  return MEMBER_ROLES.find((role) => found.includes(role));
 }
 
 function atPath(claims: unknown, path: readonly string[]): unknown {

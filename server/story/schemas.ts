@@ -1,7 +1,18 @@
 import type * as wire from '@slugline/client/protocol';
 import { LIMITS } from '@slugline/client/protocol';
 import { z } from 'zod';
-import { language, line, linkUrl, objectId, prose, resourceUrl, slug, spanText, time } from './text-schemas.js';
+import {
+  language,
+  line,
+  linkUrl,
+  memberIdText,
+  objectId,
+  prose,
+  resourceUrl,
+  slug,
+  spanText,
+  time,
+} from './text-schemas.js';
 
 /** `T` with every field and array read-only, as the protocol declares them and zod does not. */
 type ReadonlyDeep<T> = T extends readonly (infer Item)[]
@@ -130,9 +141,8 @@ export const correctionSchema = schemaOf<wire.Correction>()(
 );
 
 export const noticeSchema = schemaOf<wire.Notice>()(z.strictObject({ text: prose(LIMITS.notice), at: time }));
-const memberId = z.string().regex(/^[A-Za-z0-9]{8,32}$/, 'must be a member’s id: 8 to 32 letters and digits');
 export const actorSchema = schemaOf<wire.Actor>()(
-  z.strictObject({ keyId: z.string().min(1).max(64), name, memberId: memberId.exactOptional() }),
+  z.strictObject({ keyId: z.string().min(1).max(64), name, memberId: memberIdText.exactOptional() }),
 );
 
 export const workflowNoteSchema = schemaOf<wire.WorkflowNote>()(
@@ -170,7 +180,7 @@ const MOST_MEMBERS = 50;
 /** What else the desk writes of a header, and keeps to itself. No list comes to nobody by mistake: that would open the desk. */
 export const deskStoryFields = {
   members: z
-    .array(memberId)
+    .array(memberIdText)
     .min(1, 'must name somebody: null lifts a restriction')
     .max(MOST_MEMBERS)
     .overwrite((members) => [...new Set(members)]),

@@ -61,6 +61,10 @@ export const objectId = z
   .max(64)
   .regex(/^[A-Za-z0-9_-]+$/, 'must be an entry’s id: 1 to 64 of A–Z, a–z, 0–9, _ and -');
 
+export const memberIdText = z
+  .string()
+  .regex(/^[A-Za-z0-9]{8,32}$/, 'must be a member’s id: 8 to 32 letters and digits');
+
 function canonicalLanguage(tag: string): string | undefined {
   try {
     return Intl.getCanonicalLocales(tag)[0];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { line } from '../../story/text-schemas.js';
 import { ROLES } from '../access.js';
 
-/** What a member may be. Readers are no members: they bring keys and tokens. */
+/** What a member may be, the highest first. Readers are no members: they bring keys and tokens. */
 export const MEMBER_ROLES = ['admin', 'editor', 'contributor'] as const;
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 
@@ -18,10 +18,6 @@ export interface Member {
   readonly createdAt: string;
   readonly updatedAt: string;
 }
-
-export const memberIdText = z
-  .string()
-  .regex(/^[A-Za-z0-9]{8,32}$/, 'must be a member’s id: 8 to 32 letters and digits');
 
 /** `POST /v1/members`. */
 export const createMemberRequest = z.strictObject({ name: line(LIMITS.name), role: z.enum(MEMBER_ROLES) });

@@ -11,6 +11,7 @@ import { Modal } from './modal.js';
 import { slugOf } from './slug-of.js';
 import type { Workplace } from './story-desk.js';
 import { textIn } from './text-in.js';
+import { NO_ROOM } from './words.js';
 
 /** Characters of an entry that the preview shows. */
 const EXCERPT = 220;
@@ -136,9 +137,16 @@ class ArticleDialog extends Modal {
     this.isBusy = true;
     try {
       const slug = this.slug ?? (await this.#begin(article));
-      const chosen = partsOf(article).filter((_part, at) => !this.left.has(at));
+      this.slug = slug;
+      const chosen = partsOf(article).flatMap((part, at) => (this.left.has(at) ? [] : { part, at }));
       // The newest entry is the one that stands first in the article.
-      for (const part of chosen.toReversed()) this.#give(slug, part, isOut);
+      for (const { part, at } of chosen.toReversed()) {
+        if (!this.#give(slug, part, isOut)) {
+          this.trouble = `${NO_ROOM} What is still chosen is not given: try it again when the rest is sent.`;
+          return;
+        }
+        this.#choose(at);
+      }
       this.close();
       this.onDone(slug);
     } catch (error) {
@@ -165,9 +173,9 @@ class ArticleDialog extends Modal {
     return story.slug;
   }
 
-  #give(slug: string, { headline, body }: Part, isOut: boolean): void {
+  #give(slug: string, { headline, body }: Part, isOut: boolean): boolean {
     const draft: EntryDraft = { ...EMPTY_DRAFT, headline, body: { blocks: body } };
-    this.workplace.outbox.add({
+    const command = this.workplace.outbox.add({
       method: 'POST',
       path: `/v1/stories/${slug}/entries`,
       says: `${isOut ? 'Publish' : 'Draft'} “${headline || 'the lead'}”`,
@@ -175,6 +183,7 @@ class ArticleDialog extends Modal {
       body: { ...publishFields(draft), ...(!isOut && { workflow: 'draft' }) },
       draft,
     });
+    return command !== undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DeskEntry } from '@slugline/client/protocol';
 import type { EntryDraft } from './entry-draft.js';
+import type { CorrectionText } from './writing.js';
 
 /** Something that an editor had done, on its way to the server. It is sent until the server has said what became of it. */
 export interface Command {
@@ -18,6 +19,8 @@ export interface Command {
   /** What was written, should it have to be written again, and of which form of the entry. */
   readonly draft?: EntryDraft;
   readonly base?: DeskEntry;
+  /** What readers were to be told with it. */
+  readonly correction?: CorrectionText;
   /** The command without which this one makes no sense. */
   readonly after?: string;
   /** Milliseconds since 1970 at which it was given. */
@@ -35,6 +38,6 @@ interface Refusal {
 
 /** What a part of the console says to have something done; the rest is the outbox's. */
 export type Order = Pick<Command, 'method' | 'path' | 'says' | 'slug'> &
-  Partial<Pick<Command, 'body' | 'ifMatch' | 'entryId' | 'draft' | 'base' | 'after'>> &
+  Partial<Pick<Command, 'body' | 'ifMatch' | 'entryId' | 'draft' | 'base' | 'correction' | 'after'>> &
   // Of what was sent before it came here, and was not answered.
   Partial<Pick<Command, 'id' | 'tried'>>;

@@ -9,7 +9,7 @@ import { nextStep } from './next-step.js';
 import { nameOf, type StoryDesk } from './story-desk.js';
 import { applyTemplate, TEMPLATES } from './templates.js';
 import { textIn } from './text-in.js';
-import { exactTime } from './words.js';
+import { exactTime, NO_ROOM } from './words.js';
 import './body-field.js';
 import './composer-details.js';
 import './send-back-dialog.js';
@@ -236,7 +236,7 @@ class EntryComposer extends LightElement {
 
   #given(isGiven: boolean, text: string): void {
     if (!isGiven) {
-      this.trouble = 'This browser can keep no more of what waits. Your text stays here.';
+      this.trouble = `${NO_ROOM} Your text stays here.`;
       return;
     }
     this.desk.writing.drop();
@@ -260,7 +260,11 @@ class EntryComposer extends LightElement {
 
   #drop(): void {
     const { base } = this.desk.writing;
-    if (base?.workflow === 'draft') this.desk.discard(base);
+    if (base?.workflow === 'draft' && !this.desk.discard(base)) {
+      this.trouble = `${NO_ROOM} The draft stays.`;
+      return;
+    }
+    this.trouble = undefined;
     this.desk.writing.drop();
     this.write();
   }

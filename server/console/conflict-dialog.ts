@@ -7,6 +7,14 @@ import { Modal } from './modal.js';
 import type { StoryDesk } from './story-desk.js';
 import { merge, partsOf } from './versions.js';
 import { wordDiff } from './word-diff.js';
+import type { CorrectionText } from './writing.js';
+
+/** What was written, of which form of the entry, and what readers were to be told with it. */
+interface Ours {
+  readonly draft: EntryDraft;
+  readonly base: DeskEntry;
+  readonly correction: CorrectionText | undefined;
+}
 
 /** Two editors changed one entry: shows both forms beside each other. Nothing is overwritten unless one says so. */
 class ConflictDialog extends Modal {
@@ -74,7 +82,7 @@ class ConflictDialog extends Modal {
         </tbody>
       </table>
       <footer>
-        <button type="button" class="primary" @click=${() => this.#takeUp(now, draft, base)}>
+        <button type="button" class="primary" @click=${() => this.#takeUp(now, ours)}>
           ${clashes.length === 0 ? 'Go on with both' : 'Go on with mine, upon theirs'}
         </button>
         <button type="button" @click=${() => this.#letGo()}>Keep theirs, drop mine</button>
@@ -82,10 +90,9 @@ class ConflictDialog extends Modal {
       <p class="help">Nothing is published before you save.</p>`;
   }
 
-  #ours(): { readonly draft: EntryDraft; readonly base: DeskEntry } | undefined {
-    const { command } = this;
-    const { draft, base } = command ?? this.desk.writing;
-    return draft === undefined || base === undefined ? undefined : { draft, base };
+  #ours(): Ours | undefined {
+    const { draft, base, correction } = this.command ?? this.desk.writing;
+    return draft === undefined || base === undefined ? undefined : { draft, base, correction };
   }
 
   /** Asks for it, since the stream may be a moment behind the refusal. */
@@ -102,8 +109,8 @@ class ConflictDialog extends Modal {
     }
   }
 
-  #takeUp(now: DeskEntry, draft: EntryDraft, base: DeskEntry): void {
-    this.desk.writing.takeUp(merge(draft, base, now).draft, now);
+  #takeUp(now: DeskEntry, { draft, base, correction }: Ours): void {
+    this.desk.writing.takeUp(merge(draft, base, now).draft, now, correction);
     this.#forget();
   }
 

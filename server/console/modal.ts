@@ -42,6 +42,10 @@ export abstract class Modal extends LightElement {
   #pressed(event: KeyboardEvent): void {
     if (!isGivingKey(event)) return;
     event.preventDefault();
-    this.querySelector('form')?.requestSubmit();
+    // The window is gone in a moment: the composer behind it is not to take this as meant for itself.
+    event.stopPropagation();
+    const form = this.querySelector('form');
+    // By its first button, so that a window with several does something and does not just close.
+    form?.requestSubmit(form.querySelector<HTMLButtonElement>('button.primary'));
   }
 }

@@ -28,7 +28,7 @@ export function nextStep(writing: Writing, mayPublish: boolean): NextStep {
     }
     return {
       verb,
-      give: (desk) => desk.correct(edited, parts.map(sentence).join(' ')),
+      give: (desk) => desk.correct(edited, correction, parts.map(sentence).join(' ')),
       told: 'The correction is sent.',
     };
   }

@@ -161,7 +161,7 @@ export class Outbox extends Emitter {
       });
       this.sending = undefined;
       this.#failures = 0;
-      for (const next of this.#after(id)) this.#keep(uponAnswer(next, answer));
+      this.#passOn(id, answer);
       this.#forget(id);
       this.#hinder('none');
       for (const listener of this.#onDone) listener({ command, answer, tookMs: Date.now() - command.at });
@@ -189,6 +189,16 @@ export class Outbox extends Emitter {
     this.#timer = setTimeout(() => this.hurry(), error.retryAfterMs ?? delay);
     this.#hinder(error.code === 'unreachable' ? 'unreachable' : 'busy');
     return false;
+  }
+
+  #passOn(id: string, answer: unknown): void {
+    for (const next of this.#after(id)) {
+      const upon = uponAnswer(next, answer);
+      if (this.#keep(upon)) continue;
+      // A full browser has room once the former is gone.
+      this.#kept.remove(`command:${id}`);
+      this.#keep(upon);
+    }
   }
 
   #refuse(command: Command, code: string, text: string): void {

@@ -6,13 +6,14 @@ import { publishBegun } from './begun-draft.js';
 import type { Order } from './command.js';
 import { Drafts } from './drafts.js';
 import { type EntryDraft, editFields, publishFields } from './entry-draft.js';
+import { freshId } from './fresh-id.js';
 import { home } from './home.js';
 import type { Kept } from './kept.js';
 import type { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
 import { ServerDrafts } from './server-drafts.js';
 import { quoted } from './words.js';
-import { Writing } from './writing.js';
+import { type CorrectionText, Writing } from './writing.js';
 
 export interface Workplace {
   readonly memberId: string;
@@ -20,6 +21,8 @@ export interface Workplace {
   readonly kept: Kept;
   readonly outbox: Outbox;
 }
+
+type Rest = Omit<Order, 'method' | 'path' | 'slug'>;
 
 /** An entry with what was written in its place, and what was written of it before. */
 export interface Edited {
@@ -112,7 +115,8 @@ export class StoryDesk {
     });
   }
 
-  correct({ base, draft, former }: Edited, text: string): boolean {
+  /** @param text what readers are told, made of `correction`. */
+  correct({ base, draft, former }: Edited, correction: CorrectionText, text: string): boolean {
     return this.#give('POST', `/entries/${base.id}/corrections`, {
       says: `Correct ${nameOf(base)}`,
       body: { text, ...editFields(draft, former) },
@@ -120,6 +124,7 @@ export class StoryDesk {
       entryId: base.id,
       draft,
       base,
+      correction,
     });
   }
 
@@ -129,14 +134,17 @@ export class StoryDesk {
     const isChanged = Object.keys(editFields(draft, former)).length > 0;
     if (isChanged && !this.edit(edited)) return false;
     const after = isChanged ? this.outbox.waiting.at(-1)?.id : undefined;
-    return this.#give('POST', `/entries/${base.id}/workflow`, {
+    const isGiven = this.#give('POST', `/entries/${base.id}/workflow`, {
       says: `${{ draft: 'Send back', submitted: 'Submit', published: 'Publish' }[to]} ${quoted(draft.headline)}`,
       body: { to, ...(note.trim() !== '' && { note: note.trim() }) },
       entryId: base.id,
       draft,
       base,
+      // Upon the version that the change comes to: the outbox learns it.
       ...(after === undefined ? { ifMatch: base.version } : { after }),
     });
+    if (!isGiven && after !== undefined) this.outbox.takeBack(after);
+    return isGiven;
   }
 
   /** Throws away what was never published. */
@@ -144,17 +152,19 @@ export class StoryDesk {
     return this.#give('DELETE', `/entries/${entry.id}`, { says: `Discard ${nameOf(entry)}`, entryId: entry.id });
   }
 
-  withdraw(entry: DeskEntry, status: 'withheld' | 'canceled', notice: string): boolean {
+  /** As `release`. */
+  withdraw(entry: DeskEntry, status: 'withheld' | 'canceled', notice: string): Promise<void> {
     const text = notice.trim();
-    return this.#give('POST', `/entries/${entry.id}/withdrawal`, {
+    return this.#giveOrSend('POST', `/entries/${entry.id}/withdrawal`, {
       says: `${status === 'withheld' ? 'Hold' : 'Cancel'} ${nameOf(entry)}`,
       body: { status, ...(text !== '' && { notice: text }) },
       entryId: entry.id,
     });
   }
 
-  release(entry: DeskEntry): boolean {
-    return this.#give('DELETE', `/entries/${entry.id}/withdrawal`, {
+  /** Resolves once it is on its way. Rejects with `ApiFailure` where it had to be sent at once and may not be done. */
+  release(entry: DeskEntry): Promise<void> {
+    return this.#giveOrSend('DELETE', `/entries/${entry.id}/withdrawal`, {
       says: `Release ${nameOf(entry)}`,
       entryId: entry.id,
     });
@@ -175,9 +185,20 @@ export class StoryDesk {
   }
 
   /** Whether it is on its way; else the browser keeps no more of what waits. */
-  #give(method: Order['method'], below: string, order: Omit<Order, 'method' | 'path' | 'slug'>): boolean {
+  #give(method: Order['method'], below: string, order: Rest): boolean {
     const { slug } = this;
-    return this.outbox.add({ method, path: `/v1/stories/${slug}${below}`, slug, ...order }) !== undefined;
+    return this.outbox.add({ method, path: this.#path(below), slug, ...order }) !== undefined;
+  }
+
+  /** What readers must not go on reading waits for no room in this browser. */
+  async #giveOrSend(method: Order['method'], below: string, order: Rest): Promise<void> {
+    if (this.#give(method, below, order)) return;
+    const headers = { 'idempotency-key': freshId() };
+    await this.api.call({ method, path: this.#path(below), body: order.body, headers });
+  }
+
+  #path(below: string): string {
+    return `/v1/stories/${this.slug}${below}`;
   }
 }
 

@@ -4,7 +4,7 @@ import { audienceFigures } from './audience-figures.js';
 import type { Source } from './emitter.js';
 import { LightElement } from './light-element.js';
 import type { StoryDesk } from './story-desk.js';
-import { LINK_WORDS, STATUS_WORDS } from './words.js';
+import { LINK_WORDS, NO_ROOM, STATUS_WORDS } from './words.js';
 import './header-dialog.js';
 
 /** What a story is called and in which state it is; both can be changed here. */
@@ -15,6 +15,7 @@ class StoryHead extends LightElement {
     done: { attribute: false },
     onArticle: { attribute: false },
     isEditing: { state: true },
+    trouble: { state: true },
   };
   declare desk: StoryDesk;
   declare mayEdit: boolean;
@@ -22,6 +23,7 @@ class StoryHead extends LightElement {
   declare done: string | undefined;
   declare onArticle: () => void;
   declare isEditing: boolean;
+  declare trouble: string | undefined;
 
   constructor() {
     super();
@@ -40,6 +42,7 @@ class StoryHead extends LightElement {
         ${story?.headline ?? this.desk.slug}
       </h1>
       ${this.done === undefined ? nothing : html`<p class="soft done is-cut" title=${this.done}>${this.done}</p>`}
+      <p class="trouble" role="alert">${this.trouble}</p>
       ${audienceFigures(this.desk.audience.audience)}
       <p class="link is-${status}" role="status">${LINK_WORDS[status]}</p>
       ${story === undefined ? nothing : this.#controls(story)}
@@ -70,7 +73,10 @@ class StoryHead extends LightElement {
   }
 
   #turn(target: EventTarget | null): void {
-    if (target instanceof HTMLSelectElement) this.desk.changeStory({ status: target.value });
+    if (!(target instanceof HTMLSelectElement)) return;
+    const isGiven = this.desk.changeStory({ status: target.value });
+    this.trouble = isGiven ? undefined : NO_ROOM;
+    if (!isGiven) target.value = this.desk.live.story?.status ?? target.value;
   }
 
   #edit(on: boolean): void {

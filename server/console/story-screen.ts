@@ -10,6 +10,7 @@ import type { Done } from './outbox.js';
 import type { Member } from './session.js';
 import { StoryDesk, type Workplace } from './story-desk.js';
 import type { EntryAct } from './timeline.js';
+import { NO_ROOM } from './words.js';
 import './article-dialog.js';
 import './composer.js';
 import './conflict-dialog.js';
@@ -176,11 +177,11 @@ class StoryScreen extends LightElement {
   }
 
   /** What was refused is in the composer again, with the reason, where that is free. Else it stays among what waits. */
-  #giveBack({ id, draft, base, refusal }: Command): void {
+  #giveBack({ id, draft, base, correction, refusal }: Command): void {
     const desk = this.#desk;
     const composer = this.querySelector('entry-composer');
     if (desk === undefined || composer === null || draft === undefined || desk.writing.hasChanges) return;
-    desk.writing.takeUp(draft, base);
+    desk.writing.takeUp(draft, base, correction);
     composer.trouble = refusal?.text;
     desk.outbox.takeBack(id);
   }
@@ -198,12 +199,19 @@ class StoryScreen extends LightElement {
     if (desk === undefined) return;
     if (act === 'hold') this.#show({ kind: 'withdraw', entry });
     else if (act === 'history' || act === 'recall') this.#show({ kind: act, entry });
-    else if (act === 'pin') desk.pin(entry, !(desk.live.story?.pinned.includes(entry.id) ?? false));
+    else if (act === 'pin') this.#pin(desk, entry);
     else if (desk.isUnderWay(entry.id)) this.done = 'A change of this entry is on its way: wait until it is there.';
     else {
       desk.writing.open(entry, act === 'correct');
       this.#write();
     }
+  }
+
+  #pin(desk: StoryDesk, entry: DeskEntry): void {
+    const isPinned = desk.live.story?.pinned.includes(entry.id) ?? false;
+    if (desk.pin(entry, !isPinned)) return;
+    this.done = NO_ROOM;
+    announce(NO_ROOM);
   }
 
   #write(): void {

@@ -87,9 +87,10 @@ export class Writing extends Emitter {
   }
 
   /** Goes on with this text, upon the entry as it is now. */
-  takeUp(draft: EntryDraft, base: DeskEntry | undefined): void {
+  takeUp(draft: EntryDraft, base: DeskEntry | undefined, correction?: CorrectionText): void {
     this.keep();
     this.#is(base, draft);
+    this.correction = correction;
     this.#changed();
   }
 

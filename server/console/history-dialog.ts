@@ -106,10 +106,14 @@ class HistoryDialog extends Modal {
     </li>`;
   }
 
-  /** Into the composer: it is saved, or corrected, like any other change. */
+  /**
+   * Into the composer: it is saved, or corrected, like any other change. As where the server restores a version, its way to
+   * readers, whether it is breaking and the desk's note stay as they are now.
+   */
   #takeUp(entry: DeskEntry): void {
     const now = this.desk.entry(this.entry.id) ?? this.entry;
-    this.desk.writing.takeUp(draftOf(entry), now);
+    const { breaking, edNote, publishAt, embargoedUntil } = draftOf(now);
+    this.desk.writing.takeUp({ ...draftOf(entry), breaking, edNote, publishAt, embargoedUntil }, now);
     this.close();
   }
 

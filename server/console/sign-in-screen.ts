@@ -47,8 +47,8 @@ class SignInScreen extends LightElement {
         <input id="key" name="key" type="password" autocomplete="current-password" spellcheck="false" required
           placeholder="sl_…" aria-describedby="key-help" aria-invalid=${this.trouble === undefined ? 'false' : 'true'}>
         <p id="key-help" class="help">
-          The first one was printed when the server was started for the first time. Colleagues get theirs, or a link that signs
-          them in, from an admin.
+          An admin gives it to you, or a link that signs you in. Whoever comes first has the link that the server printed at its
+          first start; where that printed none, or it is lost, <code>slugline member add</code> prints one.
         </p>
         <p class="trouble" role="alert">${this.trouble}</p>
         <button class="primary" ?disabled=${this.isBusy}>Sign in</button>

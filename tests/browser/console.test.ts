@@ -146,6 +146,7 @@ describe('at the console', () => {
     await expect.poll(async () => (await entriesOf(slug))[0]?.headline).toBe('Three hurt, one badly');
     await page.getByText('All is sent').waitFor();
 
+    await expect.poll(() => timelineOf(page)).toEqual(['Three hurt, one badly']);
     await page.locator('desk-timeline article').first().focus();
     await page.keyboard.press('c');
     await page.getByLabel('What was wrong').fill('We said three');
@@ -361,8 +362,11 @@ describe('at the console', () => {
     await expect.poll(async () => (await entriesOf(slug))[0]?.workflow).toBe('published');
 
     // What it said before it went out comes back without the time at which it was to go.
+    await page.getByText('All is sent').waitFor();
+    await expect.poll(() => entry.getByText(/Goes out/).count()).toBe(0);
     await entry.focus();
     await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Edit', exact: true }).waitFor();
     await headline.fill('Mayor resigns');
     await publish.click();
     const later = page.locator('desk-timeline article').filter({ hasText: 'Mayor resigns' });

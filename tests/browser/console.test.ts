@@ -370,7 +370,7 @@ describe('at the console', () => {
     await headline.fill('Mayor resigns');
     await publish.click();
     const later = page.locator('desk-timeline article').filter({ hasText: 'Mayor resigns' });
-    await later.getByRole('button', { name: 'History' }).click();
+    await later.getByRole('button', { name: 'History' }).press('Enter');
     await page.getByRole('dialog').getByRole('listitem').filter({ hasText: 'version 1' }).getByRole('button').click();
     await expect.poll(() => headline.inputValue()).toBe('Mayor speaks');
     await publish.click();

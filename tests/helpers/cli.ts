@@ -36,7 +36,7 @@ export interface Program {
   readonly finished: Promise<Finished>;
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 /** Starts a Node program for one test; it is gone when the test is over, however that ends. */
 export function startProgram(file: string, args: readonly string[], options: ProgramOptions = {}): Program {

@@ -14,7 +14,11 @@ const ATTEMPT_LIFE_MS = 60_000;
 /** `KEYS` and `ARGV` of `commit.lua`, which says what each is. */
 export interface CommitCall {
   readonly keys: readonly string[];
-  readonly args: readonly (string | number)[];
+  /**
+   * To be asked for before each try, since each has an epoch of its own to begin: a try that was lost may have begun one on a
+   * Redis that died, and the next one, on the Redis in its place, must not begin another history by the same name.
+   */
+  readonly args: () => readonly (string | number)[];
   /** Names this very commit: a receipt that bears it was written by it and not by an earlier one. */
   readonly attempt: string;
 }
@@ -39,7 +43,7 @@ export function commitCall(commit: Commit, keys: RedisKeys, link: RedisLink): Co
       ...parts('public'),
       ...parts('desk'),
     ],
-    args: [
+    args: () => [
       attempt,
       nanoid(),
       at,

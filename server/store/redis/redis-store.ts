@@ -137,7 +137,7 @@ class RedisStore implements SharedStore {
     const { attempt, positions, answer } = await link.run(async () => {
       const entered = this.#lists.beforeCommit(stream, at, hasOutbox);
       if (link.isCluster) await entered;
-      const [reply] = await Promise.all([link.script(scripts.commit, call.keys, call.args), entered]);
+      const [reply] = await Promise.all([link.script(scripts.commit, call.keys, call.args()), entered]);
       const kept = readCommitReply(reply, commit);
       // The commit stands, whatever becomes of this: a sweep makes good for it.
       if (kept.attempt === call.attempt) {

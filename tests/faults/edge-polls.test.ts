@@ -108,6 +108,9 @@ function pollsAsked(instances: readonly Instance[]): readonly number[] {
   return instances.flatMap(({ said }) => [...said().matchAll(POLL)].map(([, seq]) => Number(seq)));
 }
 
+/** Shows nothing of a story, or never ends. */
+const NO_OUTPUT = /\*|\.js$|\/stream$|^\/(?:sign-in|pictures)\//;
+
 /** All doors at which everybody may read, the news among them asked from some old positions. */
 function outputs({ commands }: History, url: string, epoch: string, seq: number): readonly string[] {
   const entries = commands.flatMap(({ done }) => (done?.form.place === undefined ? [] : [done.form.id]));
@@ -115,7 +118,7 @@ function outputs({ commands }: History, url: string, epoch: string, seq: number)
   const old = [1, seq - 6, seq - 2, seq - 1].filter((one) => one >= 1);
   return [...DOORS].flatMap(([door, { 'public story': rule }]) => {
     const [method, path = ''] = door.split(' ');
-    if (method !== 'GET' || rule !== 'anyone' || /\*|\.js$|\/stream$/.test(path)) return [];
+    if (method !== 'GET' || rule !== 'anyone' || NO_OUTPUT.test(path)) return [];
     const ofStory = path.replace(':slug', SLUG);
     if (ofStory.includes(':entryId')) return ids.map((id) => ofStory.replace(':entryId', id));
     // The position of another stream is none of @breaking, and answered by a reset.

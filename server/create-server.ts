@@ -17,10 +17,10 @@ import { answerMalformedRequests } from './http/malformed-request.js';
 import { createHttpServer } from './http-server.js';
 import { createLimits } from './limits/create-limits.js';
 import { Admission, linksAtMost } from './live/admission.js';
-import { startBreakingRelay } from './live/breaking-relay.js';
 import { type DrainedDoor, drain } from './live/drain.js';
 import { followRoutes } from './live/follow-routes.js';
 import { attachGateway } from './live/gateway.js';
+import { startOutboxRelay } from './live/outbox-relay.js';
 import { createFeeds } from './live/store-feeds.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
@@ -121,7 +121,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     if (alerts !== undefined) closers.push(() => alerts.close());
     const schedule = startSchedule({ store, logger });
     closers.push(() => schedule.close());
-    const relay = startBreakingRelay({
+    const relay = startOutboxRelay({
       store,
       logger,
       auditor: createAuditor(store, logger),

@@ -5,7 +5,7 @@ import { createAuditor } from '../../server/audit/auditor.js';
 import type { AuditRecord } from '../../server/audit/record.js';
 import { verifyRecords } from '../../server/audit/verify.js';
 import { Failure } from '../../server/errors.js';
-import { startBreakingRelay } from '../../server/live/breaking-relay.js';
+import { startOutboxRelay } from '../../server/live/outbox-relay.js';
 import { createLogger } from '../../server/logger.js';
 import type { StoryStore } from '../../server/store/story-store.js';
 import { publishing } from '../contract/store-harness.js';
@@ -85,7 +85,7 @@ describe('no command that was answered is missing in the log, and none is there 
       await store.commit(audited(publishing('flood', `e${number}`), { by: BY }));
     }
     const logger = createLogger('silent');
-    const relay = startBreakingRelay({ store: unsure, logger, auditor: createAuditor(unsure, logger) });
+    const relay = startOutboxRelay({ store: unsure, logger, auditor: createAuditor(unsure, logger) });
     await untilDone('an outbox that is done with', async () => {
       if ((await store.outbox(1)).length > 0) throw new Error('there are notes');
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BREAKING_SLUG, type CatchUp, LIMITS, type PublicEntry } from '../../client-sdk/protocol/index.js';
-import { startBreakingRelay } from '../../server/live/breaking-relay.js';
+import { startOutboxRelay } from '../../server/live/outbox-relay.js';
 import { createLogger } from '../../server/logger.js';
 import type { StoredObject, StoryStore, Write } from '../../server/store/story-store.js';
 import { orderKey } from '../../server/story/display-order.js';
@@ -176,7 +176,7 @@ describe('the relay of breaking news', () => {
   const SLUG = 'harbour-fire';
 
   function startRelay(store: StoryStore) {
-    const relay = startBreakingRelay({ store, logger: createLogger('silent') });
+    const relay = startOutboxRelay({ store, logger: createLogger('silent') });
     onTestFinished(() => relay.close());
     return relay;
   }

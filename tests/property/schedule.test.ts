@@ -2,7 +2,7 @@ import type { DeskEntry } from '@slugline/client/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Failure } from '../../server/errors.js';
-import { startBreakingRelay } from '../../server/live/breaking-relay.js';
+import { startOutboxRelay } from '../../server/live/outbox-relay.js';
 import { createLogger } from '../../server/logger.js';
 import { startSchedule } from '../../server/schedule/schedule.js';
 import type { StoryStore } from '../../server/store/story-store.js';
@@ -85,7 +85,7 @@ class Newsroom {
     const own = new ModelStore(this.#base);
     const store = this.#link(own);
     const schedule = startSchedule({ store, logger });
-    const relay = startBreakingRelay({ store, logger, schedule });
+    const relay = startOutboxRelay({ store, logger, schedule });
     this.#running.set(at, { store: own, close: () => Promise.all([relay.close(), schedule.close()]) });
   }
 

@@ -8,7 +8,7 @@ const UNAUDITED: Readonly<Record<string, string>> = {
   'server/http/item-names.ts': 'names of a wire’s items; the entry’s own commit tells of the item',
   'server/audit/audit-log.ts': 'is the log',
   'server/oidc/sign-in.ts': 'that an attempt is over; the session’s own commit tells of it',
-  'server/live/breaking-relay.ts': '@breaking follows from stories',
+  'server/live/breaking.ts': '@breaking follows from stories',
   'server/schedule/follow-entry.ts': 'the schedule follows from entries',
   'server/push/follow-story.ts': 'alerts follow from stories',
   'server/push/send-alerts.ts': 'how far an alert has come',

@@ -123,7 +123,7 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
   ],
   'sharp is known to the renditions of pictures alone': ['server/http/pictures.ts', "import sharp from 'sharp';"],
   'the live doors know neither alerts nor webhooks': [
-    'server/live/breaking-relay.ts',
+    'server/live/outbox-relay.ts',
     "import type { Alerts } from '../push/alerts.js';",
   ],
   'web-push is known to alerts alone': ['server/create-server.ts', "import webPush from 'web-push';"],

@@ -1,16 +1,14 @@
-import { BREAKING_SLUG } from '@slugline/client/protocol';
 import type { Auditor } from '../audit/auditor.js';
 import { isFailure } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type { OutboxItem, Page, StoryStore } from '../store/story-store.js';
+import type { OutboxItem, StoryStore } from '../store/story-store.js';
 import { decodeNote } from '../story/outbox-item.js';
-import { deskEntry, publicEntryOf, publicStoryOf } from '../story/stored.js';
-import { breakingWrite } from './breaking-form.js';
+import { breakingFollower, makeBreakingStream } from './breaking.js';
 
 export interface RelayParts {
   readonly store: StoryStore;
   readonly logger: Logger;
-  /** Who else is to be told of each note. */
+  /** Who is told of each note beside `@breaking`. */
   readonly alerts?: NoteFollower;
   /** Who takes the notes that are for the audit log. */
   readonly auditor?: Auditor;
@@ -19,12 +17,12 @@ export interface RelayParts {
 }
 
 /** What is kept in step with stories by the notes of their commits. Doing so late, or twice, MUST change nothing. */
-interface NoteFollower {
+export interface NoteFollower {
   followEntry(slug: string, entryId: string): Promise<void>;
   followStory(slug: string): Promise<void>;
 }
 
-export interface BreakingRelay {
+export interface OutboxRelay {
   /**
    * Resolves after the first try to make the stream. A server that takes readers earlier tells them that there is no
    * `@breaking`, and they go for good; one that waited for a store that is away would not start.
@@ -39,7 +37,7 @@ const SWEEP = 2_000;
 /** Milliseconds to wait after an error of the store; doubles from the one to the other. */
 const RETRY_FROM = 250;
 const RETRY_TO = 10_000;
-/** Items and entries read at a time. */
+/** Items read at a time. */
 const BATCH = 200;
 /**
  * Milliseconds in which notes for the audit log are gathered, so that a busy desk has one more commit now and then and not
@@ -47,18 +45,16 @@ const BATCH = 200;
  */
 const GATHER = 200;
 const GATHERED_MOST = 100;
-/** Tries at an object that others change at the same moment. */
-const CONFLICTS_MOST = 20;
 /** Tries at a note that fails though the store is well. After them it is dropped, so that it does not block the rest. */
 const TRIES_MOST = 5;
 
 /**
- * Keeps `@breaking` in step with the stories, from the notes that their commits left in the outbox. A note says
- * only where to look: the form is read as it then is, so notes may come late, twice, and on several instances at
- * once, and a crash at any point costs a repetition. Alerts are brought in step by the same notes, and the audit log has notes of its own among them. Also
- * makes the stream, so that it can be followed before there is any breaking news.
+ * Hands on what commits left in the outbox: to `@breaking`, alerts, the schedule and the audit log, by the topic of each
+ * note. A note says only where to look: what is there is read as it then is, so notes may come late, twice, and on several
+ * instances at once, and a crash at any point costs a repetition.
  */
-export function startBreakingRelay({ store, logger, alerts, auditor, schedule }: RelayParts): BreakingRelay {
+export function startOutboxRelay({ store, logger, alerts, auditor, schedule }: RelayParts): OutboxRelay {
+  const breaking = breakingFollower(store);
   const tries = new Map<string, number>();
   let stopped = false;
   let hasNews = false;
@@ -92,7 +88,7 @@ export function startBreakingRelay({ store, logger, alerts, auditor, schedule }:
     while (!stopped) {
       hasNews = false;
       try {
-        if (!exists) await makeStream(store);
+        if (!exists) await makeBreakingStream(store);
         exists = true;
         tellReady();
         await drain();
@@ -100,7 +96,7 @@ export function startBreakingRelay({ store, logger, alerts, auditor, schedule }:
       } catch (error) {
         tellReady();
         failures += 1;
-        if (failures === 1) logger.warn({ err: error }, 'breaking news has to wait for the store');
+        if (failures === 1) logger.warn({ err: error }, 'what commits left to be done has to wait for the store');
       }
       await pause();
     }
@@ -158,10 +154,10 @@ export function startBreakingRelay({ store, logger, alerts, auditor, schedule }:
       if (note.topic === 'schedule') {
         await schedule?.followEntry(stream, note.entryId);
       } else if (note.topic === 'entry') {
-        await followEntry(store, stream, note.entryId);
+        await breaking.followEntry(stream, note.entryId);
         await alerts?.followEntry(stream, note.entryId);
       } else {
-        await followStory(store, stream);
+        await breaking.followStory(stream);
         await alerts?.followStory(stream);
       }
       tries.delete(key);
@@ -188,59 +184,4 @@ export function startBreakingRelay({ store, logger, alerts, auditor, schedule }:
       await running;
     },
   };
-}
-
-async function makeStream(store: StoryStore): Promise<void> {
-  if ((await store.head(BREAKING_SLUG, 'public')) !== undefined) return;
-  await store.commit({ stream: BREAKING_SLUG, at: new Date(store.now()).toISOString(), expected: [], writes: [] });
-}
-
-/**
- * Brings one entry in `@breaking` up to date. What is there is read first and expected at the commit: so the
- * entry's form is never older than one that was written meanwhile, and a late relay cannot bring a withdrawn text
- * back. Looks once more after each commit: another relay that found nothing to do in between has marked its note as
- * done, and will not come again.
- */
-async function followEntry(store: StoryStore, slug: string, entryId: string): Promise<void> {
-  for (let conflicts = 0; ; ) {
-    const held = (await store.object(BREAKING_SLUG, 'public', entryId))?.object;
-    const view = await store.object(slug, 'public', entryId);
-    if (view?.object === undefined || view.header === undefined) return;
-    const entry = publicEntryOf(view.object);
-    const write = breakingWrite(
-      {
-        object: view.object,
-        storyIsPublic: publicStoryOf(view.header).visibility === 'public',
-        breaking: entry.status === 'usable' ? entry.breaking : await isMarked(store, slug, entryId),
-      },
-      held,
-    );
-    if (write === undefined) return;
-    const expected = [{ objectId: entryId, version: held?.version ?? 0 }];
-    try {
-      await store.commit({ stream: BREAKING_SLUG, at: new Date(store.now()).toISOString(), expected, writes: [write] });
-    } catch (error) {
-      conflicts += 1;
-      if (!isFailure(error, 'version_conflict') || conflicts > CONFLICTS_MOST) throw error;
-    }
-  }
-}
-
-async function isMarked(store: StoryStore, slug: string, entryId: string): Promise<boolean> {
-  const object = (await store.object(slug, 'desk', entryId))?.object;
-  return object !== undefined && deskEntry(object).breaking;
-}
-
-/** Brings all entries of a story that `@breaking` may concern up to date: its visibility changed. */
-async function followStory(store: StoryStore, slug: string): Promise<void> {
-  let before: string | undefined;
-  do {
-    const query = before === undefined ? { limit: BATCH } : { limit: BATCH, before };
-    const page: Page | undefined = await store.page(slug, 'public', query);
-    for (const object of page?.objects ?? []) {
-      const entry = publicEntryOf(object);
-      if (entry.status !== 'usable' || entry.breaking) await followEntry(store, slug, entry.id);
-    }
-    before = page?.older;
-  } while (before !== undefined);
 }

@@ -3,7 +3,6 @@ import {
   type Audience,
   type CatchUp,
   type Change,
-  type ChangeKind,
   type ClientToServerEvents,
   type DeskChange,
   type DeskEditor,
@@ -27,6 +26,7 @@ import {
   type WireError,
 } from '@slugline/client/protocol';
 import { z } from 'zod';
+import { CHANGE_KINDS } from '../story/change-kinds.js';
 import {
   deskEntrySchema,
   deskStorySchema,
@@ -45,25 +45,6 @@ import { changeKinds, DELIVERY_FAULTS, type Delivery, type Webhook } from '../we
  */
 
 /** Written out as records, so that a name that the protocol gains is missed here by the compiler. */
-const KINDS: Readonly<Record<ChangeKind, true>> = {
-  'story.created': true,
-  'story.updated': true,
-  'story.ended': true,
-  'entry.drafted': true,
-  'entry.submitted': true,
-  'entry.returned': true,
-  'entry.scheduled': true,
-  'entry.published': true,
-  'entry.updated': true,
-  'entry.corrected': true,
-  'entry.withheld': true,
-  'entry.released': true,
-  'entry.canceled': true,
-  'entry.pinned': true,
-  'entry.unpinned': true,
-};
-export const CHANGE_KINDS = Object.keys(KINDS) as readonly ChangeKind[];
-
 const LIMITED: Readonly<Record<RateLimitName, true>> = {
   commands_per_key: true,
   commands_per_story: true,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { StoredObject, StoryStore, Write } from '../store/story-store.js';
+import type { StoryStore, Write } from '../store/story-store.js';
+import { type Held, heldRecord, type Lease, recordWrite, untilDue } from '../store/work-records.js';
 import type { AlertMessage } from './alert-message.js';
 
 /**
@@ -17,12 +18,6 @@ interface Walk {
   /** Order key of followers: those below it are yet to be told. */
   readonly cursor: string;
   /** The page that begins here or below is the last; empty: there is none, all are told. */
-  readonly until: string;
-}
-
-/** Who is at work, and until when nobody else may be. ISO 8601, by the store's clock. */
-export interface Lease {
-  readonly by: string;
   readonly until: string;
 }
 
@@ -61,13 +56,6 @@ export interface RetryRecord {
   readonly lease?: Lease;
 }
 
-/** A record as it was read: what is committed upon it expects it there. */
-export interface Held<Form> {
-  readonly id: string;
-  readonly version: number;
-  readonly record: Form;
-}
-
 export type Work = { readonly alert: Held<AlertRecord> } | { readonly retry: Held<RetryRecord> };
 
 export function alertId(topic: string, slug: string, entryId: string): string {
@@ -80,45 +68,28 @@ export function retryId(alert: string, round: number, unique: string): string {
 
 export async function readAlert(store: StoryStore, id: string): Promise<Held<AlertRecord> | undefined> {
   const object = (await store.object(ALERTS_STREAM, 'public', id))?.object;
-  return object === undefined ? undefined : held(object);
+  return object === undefined ? undefined : heldRecord(object);
 }
 
 /** What is left to do, most urgent first: alerts, the newest first, then retries, the one due first in front. */
 export async function pendingWork(store: StoryStore, limit: number): Promise<readonly Work[]> {
   const page = await store.page(ALERTS_STREAM, 'public', { limit });
   return (page?.objects ?? []).map((object) =>
-    object.orderKey?.startsWith(RETRY) === true ? { retry: held(object) } : { alert: held(object) },
+    object.orderKey?.startsWith(RETRY) === true ? { retry: heldRecord(object) } : { alert: heldRecord(object) },
   );
 }
 
 /** Pages come with the greatest key first. */
 const ALERT = 'b-';
 const RETRY = 'a-';
-const LAST_MS = 9_999_999_999_999;
 
 export function alertWrite(id: string, version: number, record: AlertRecord): Write {
   const key = record.walk === undefined ? undefined : `${ALERT}${record.madeAt}-${id}`;
-  return writeOf(id, version, record, key);
+  return recordWrite(id, version, record, key);
 }
 
 /** @param record absent: it is done with. */
 export function retryWrite(id: string, version: number, record: RetryRecord | undefined): Write {
-  if (record === undefined) return writeOf(id, version, {}, undefined);
-  const untilDue = String(LAST_MS - Date.parse(record.due)).padStart(13, '0');
-  return writeOf(id, version, record, `${RETRY}${untilDue}-${id}`);
-}
-
-function writeOf(objectId: string, version: number, record: object, orderKey: string | undefined): Write {
-  return {
-    edition: 'public',
-    objectId,
-    version,
-    kind: version === 1 ? 'entry.published' : 'entry.updated',
-    ...(orderKey !== undefined && { orderKey }),
-    form: JSON.stringify(record),
-  };
-}
-
-function held<Form>({ objectId, version, form }: StoredObject): Held<Form> {
-  return { id: objectId, version, record: JSON.parse(form) };
+  if (record === undefined) return recordWrite(id, version, {}, undefined);
+  return recordWrite(id, version, record, `${RETRY}${untilDue(Date.parse(record.due))}-${id}`);
 }

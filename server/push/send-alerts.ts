@@ -4,6 +4,7 @@ import { isFailure } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { StoryStore, Write } from '../store/story-store.js';
+import type { Held, Lease } from '../store/work-records.js';
 import { publicEntryOf, publicStoryOf } from '../story/stored.js';
 import { alertMessage, alertPayload, alertTag } from './alert-message.js';
 import {
@@ -11,8 +12,6 @@ import {
   type AlertRecord,
   alertId,
   alertWrite,
-  type Held,
-  type Lease,
   pendingWork,
   type RetryRecord,
   readAlert,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Position } from '@slugline/client/protocol';
-import type { StoredObject, StoryStore, Write } from '../store/story-store.js';
+import type { StoryStore, Write } from '../store/story-store.js';
+import { type Held, heldRecord, type Lease, recordWrite, untilDue } from '../store/work-records.js';
 import type { Delivery, DeliveryFault } from './webhook-forms.js';
 
 /**
@@ -16,12 +17,6 @@ export const TRAILS_STREAM = '@webhook-trails';
 export interface Cursor extends Position {
   /** When the change there was made: what to go by where the position is of another history. */
   readonly at: string;
-}
-
-/** Who is at work, and until when nobody else may be. ISO 8601, by the store's clock. */
-export interface Lease {
-  readonly by: string;
-  readonly until: string;
 }
 
 /** What names a message, and what it is of. */
@@ -79,13 +74,6 @@ export interface DeadLetter extends Failing {
   readonly diedAt: string;
 }
 
-/** A record as it was read: what is committed upon it expects it there. */
-export interface Held<Form> {
-  readonly id: string;
-  readonly version: number;
-  readonly record: Form;
-}
-
 export function trailId(webhookId: string, slug: string): string {
   return createHash('sha256').update(`${webhookId}\n${slug}`).digest('base64url').slice(0, 22);
 }
@@ -96,18 +84,17 @@ export function newTrail(webhookId: string, slug: string): Trail {
 
 export async function readTrail(store: StoryStore, id: string): Promise<Held<Trail> | undefined> {
   const object = (await store.object(TRAILS_STREAM, 'public', id))?.object;
-  return object === undefined ? undefined : held(object);
+  return object === undefined ? undefined : heldRecord(object);
 }
 
 export async function readDead(store: StoryStore, id: string): Promise<Held<DeadLetter> | undefined> {
   const object = (await store.object(TRAILS_STREAM, 'public', id))?.object;
-  return object?.orderKey === undefined ? undefined : held(object);
+  return object?.orderKey === undefined ? undefined : heldRecord(object);
 }
 
 /** Pages come with the greatest key first. */
 const TRAIL = 't-';
 const DEAD = 'd-';
-const LAST_MS = 9_999_999_999_999;
 
 interface TrailPage {
   readonly trails: readonly Held<Trail>[];
@@ -122,7 +109,7 @@ export async function trailsWithWork(store: StoryStore, limit: number, before?: 
   const objects = page?.objects ?? [];
   const trails = objects.filter(({ orderKey }) => orderKey?.startsWith(TRAIL) === true);
   const isLast = page?.older === undefined || trails.length < objects.length;
-  return { trails: trails.map((object) => held<Trail>(object)), ...(!isLast && { older: page.older }) };
+  return { trails: trails.map((object) => heldRecord<Trail>(object)), ...(!isLast && { older: page.older }) };
 }
 
 interface DeadPage {
@@ -143,34 +130,19 @@ export async function deadLetters(
   const own = objects.filter(({ orderKey }) => orderKey?.startsWith(prefix) === true);
   const isLast = page?.older === undefined || own.length < objects.length;
   return {
-    letters: own.map((object) => held<DeadLetter>(object)),
+    letters: own.map((object) => heldRecord<DeadLetter>(object)),
     ...(!isLast && { older: page.older.slice(prefix.length) }),
   };
 }
 
 export function trailWrite(id: string, version: number, trail: Trail): Write {
   const due = trail.trouble === undefined ? 0 : Date.parse(trail.trouble.due);
-  const orderKey = `${TRAIL}${String(LAST_MS - due).padStart(13, '0')}-${id}`;
-  return writeOf(id, version, trail, trail.hasWork ? orderKey : undefined);
+  const orderKey = `${TRAIL}${untilDue(due)}-${id}`;
+  return recordWrite(id, version, trail, trail.hasWork ? orderKey : undefined);
 }
 
 /** @param letter absent: it is done with. */
 export function deadWrite(id: string, version: number, letter: DeadLetter | undefined): Write {
-  if (letter === undefined) return writeOf(id, version, {}, undefined);
-  return writeOf(id, version, letter, `${DEAD}${letter.webhookId}-${letter.diedAt}-${id}`);
-}
-
-function writeOf(objectId: string, version: number, record: object, orderKey: string | undefined): Write {
-  return {
-    edition: 'public',
-    objectId,
-    version,
-    kind: version === 1 ? 'entry.published' : 'entry.updated',
-    ...(orderKey !== undefined && { orderKey }),
-    form: JSON.stringify(record),
-  };
-}
-
-function held<Form>({ objectId, version, form }: StoredObject): Held<Form> {
-  return { id: objectId, version, record: JSON.parse(form) };
+  if (letter === undefined) return recordWrite(id, version, {}, undefined);
+  return recordWrite(id, version, letter, `${DEAD}${letter.webhookId}-${letter.diedAt}-${id}`);
 }

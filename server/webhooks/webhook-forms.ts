@@ -1,32 +1,10 @@
 import type { ChangeKind } from '@slugline/client/protocol';
 import { z } from 'zod';
+import { PUBLIC_CHANGE_KINDS } from '../story/change-kinds.js';
 import { before, limit } from '../story/requests.js';
 import { line, slug } from '../story/text-schemas.js';
 
-/** Whether the public edition has changes of a kind. A kind that the protocol gains is missed here by the compiler. */
-const KINDS: Readonly<Record<ChangeKind, boolean>> = {
-  'story.created': true,
-  'story.updated': true,
-  'story.ended': true,
-  'entry.drafted': false,
-  'entry.submitted': false,
-  'entry.returned': false,
-  'entry.scheduled': false,
-  'entry.published': true,
-  'entry.updated': true,
-  'entry.corrected': true,
-  'entry.withheld': true,
-  'entry.released': true,
-  'entry.canceled': true,
-  'entry.pinned': true,
-  'entry.unpinned': true,
-};
-
-function isPublicKind(text: string): text is ChangeKind {
-  return Object.entries(KINDS).some(([kind, isPublic]) => kind === text && isPublic);
-}
-
-export const changeKinds = z.enum(Object.keys(KINDS).filter(isPublicKind));
+export const changeKinds = z.enum(PUBLIC_CHANGE_KINDS);
 
 const STORIES_MOST = 50;
 const NAME_MOST = 100;

@@ -221,7 +221,7 @@ const RULES: readonly ImportRule[] = [
         ? within('server/push', 'server/story', 'client-sdk')(target) ||
           within(
             ...['errors', 'logger', 'metrics', 'config'].map((name) => `server/${name}.ts`),
-            STORE_INTERFACE,
+            ...[STORE_INTERFACE, 'server/store/work-records.ts'],
           )(target)
         : !DOOR_PACKAGES.has(target),
   },
@@ -279,7 +279,7 @@ const RULES: readonly ImportRule[] = [
           within(
             ...['errors', 'logger', 'metrics'].map((name) => `server/${name}.ts`),
             ...['push-request', 'retries'].map((name) => `server/push/${name}.ts`),
-            ...['change-text', 'lineage'].map((name) => `server/store/${name}.ts`),
+            ...['change-text', 'lineage', 'work-records'].map((name) => `server/store/${name}.ts`),
             ...[STORE_INTERFACE, 'server/audit/audited.ts'],
           )(target)
         : !DOOR_PACKAGES.has(target),

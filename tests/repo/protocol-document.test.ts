@@ -5,7 +5,6 @@ import { loadConfig } from '../../server/config.js';
 import {
   alertSchema,
   audienceSchema,
-  CHANGE_KINDS,
   catchUpSchema,
   changeSchema,
   goawaySchema,
@@ -19,6 +18,7 @@ import {
 } from '../../server/contract/wire-schemas.js';
 import { joinRequest } from '../../server/live/join-request.js';
 import { subscriptionRequest } from '../../server/push/subscription.js';
+import { CHANGE_KINDS } from '../../server/story/change-kinds.js';
 import {
   bodySchema,
   deskEntrySchema,

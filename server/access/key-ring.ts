@@ -18,18 +18,15 @@ export interface KeyRing {
 
 export async function openKeyRing(store: StoryStore, logger: Logger): Promise<KeyRing> {
   let keys = new Map<string, KeyRecord>();
-  const listeners = new Set<(keyId: string) => void>();
 
-  function take(objects: readonly StoredObject[], isAll: boolean): void {
+  function take(objects: readonly StoredObject[], isAll: boolean): readonly string[] {
     const before = keys;
     keys = new Map(isAll ? [] : before);
     for (const record of objects.map(keyRecord)) {
       if (record.revokedAt === undefined) keys.set(record.id, record);
       else keys.delete(record.id);
     }
-    for (const id of before.keys()) {
-      if (!keys.has(id)) for (const listener of listeners) listener(id);
-    }
+    return [...before.keys()].filter((id) => !keys.has(id));
   }
 
   const ring = await openStreamRing({ store, logger, stream: KEYS_STREAM, edition: 'desk', take });
@@ -43,14 +40,8 @@ export async function openKeyRing(store: StoryStore, logger: Logger): Promise<Ke
       return record !== undefined && matchesDigest(credential, record.digest) ? record : undefined;
     },
     get: (keyId) => keys.get(keyId),
-    onRevoked(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    refresh: () => ring.refresh(),
-    async close() {
-      await ring.close();
-      listeners.clear();
-    },
+    onRevoked: ring.listen,
+    refresh: ring.refresh,
+    close: ring.close,
   };
 }

@@ -15,11 +15,12 @@ export interface StreamRingParts {
   readonly stream: string;
   readonly edition: Edition;
   /**
-   * Takes in the objects that changed. MUST NOT throw, and MUST NOT wait.
+   * Takes in the objects that changed, and answers the ids of which listeners are to be told. MUST NOT throw, and MUST
+   * NOT wait.
    *
    * @param isAll whether those are all that there are, so that what is not among them is gone.
    */
-  readonly take: (objects: readonly StoredObject[], isAll: boolean) => void;
+  readonly take: (objects: readonly StoredObject[], isAll: boolean) => Iterable<string>;
 }
 
 /**
@@ -32,6 +33,8 @@ export interface StreamRing {
   refresh(): Promise<void>;
   /** For who looked in vain. Looks at most every 250 ms, and otherwise waits for the look that is under way. */
   lookAgain(): Promise<void>;
+  /** Calls the listener with each id that `take` answers. Ends with what it answers, or with `close`. */
+  listen(listener: (id: string) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -39,18 +42,23 @@ export interface StreamRing {
 export async function openStreamRing({ store, logger, stream, edition, take }: StreamRingParts): Promise<StreamRing> {
   let position: Position | undefined;
   let lookup = { at: Number.NEGATIVE_INFINITY, done: Promise.resolve() };
+  const listeners = new Set<(id: string) => void>();
+
+  function tell(ids: Iterable<string>): void {
+    for (const id of ids) for (const listener of listeners) listener(id);
+  }
 
   async function readChanges(): Promise<void> {
     const news = position === undefined ? undefined : await store.changesSince(stream, edition, position, CHANGES);
     if (news === undefined || news.reset) {
       const { objects, head } = await readStream(store, stream, edition);
       position = head?.position;
-      take(objects, true);
+      tell(take(objects, true));
       return;
     }
     position = news.position;
     const objects = news.changes.filter(({ orderKey }) => orderKey !== undefined);
-    if (objects.length > 0) take(objects, false);
+    if (objects.length > 0) tell(take(objects, false));
   }
 
   // One read at a time, and at most one more waiting: whoever asks while a read is under way needs the next one,
@@ -90,10 +98,15 @@ export async function openStreamRing({ store, logger, stream, edition, take }: S
       // Who comes while it is under way waits with the others, or would be sent away with a name that is good.
       return lookup.done;
     },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     async close() {
       clearInterval(timer);
       unsubscribe();
       await Promise.allSettled([running, waiting]);
+      listeners.clear();
     },
   };
 }

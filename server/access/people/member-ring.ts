@@ -18,17 +18,14 @@ export interface MemberRing {
 
 export async function openMemberRing(store: StoryStore, logger: Logger): Promise<MemberRing> {
   let members = new Map<string, Member>();
-  const listeners = new Set<(memberId: string) => void>();
 
-  function take(objects: readonly StoredObject[], isAll: boolean): void {
+  function take(objects: readonly StoredObject[], isAll: boolean): readonly string[] {
     const before = members;
     members = new Map(isAll ? [] : before);
     for (const member of objects.map(memberOf)) members.set(member.id, member);
-    for (const [id, old] of before) {
-      const now = members.get(id);
-      if (now?.role === old.role && now.status === old.status) continue;
-      for (const listener of listeners) listener(id);
-    }
+    return [...before.values()]
+      .filter(({ id, role, status }) => members.get(id)?.role !== role || members.get(id)?.status !== status)
+      .map(({ id }) => id);
   }
 
   const ring = await openStreamRing({ store, logger, stream: MEMBERS_STREAM, edition: 'desk', take });
@@ -39,14 +36,8 @@ export async function openMemberRing(store: StoryStore, logger: Logger): Promise
       return members.get(id);
     },
     get: (id) => members.get(id),
-    onChanged(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    refresh: () => ring.refresh(),
-    async close() {
-      await ring.close();
-      listeners.clear();
-    },
+    onChanged: ring.listen,
+    refresh: ring.refresh,
+    close: ring.close,
   };
 }

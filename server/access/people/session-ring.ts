@@ -25,9 +25,9 @@ export async function openSessionRing(store: StoryStore, logger: Logger): Promis
   let books = new Map<string, readonly Session[]>();
   let sessions = new Map<string, Session & HeldSession>();
   const beingNoted = new Set<string>();
-  const listeners = new Set<() => void>();
 
-  function take(objects: readonly StoredObject[], isAll: boolean): void {
+  /** Those who listen look at all sessions anyway: of however many that ended together, they are told once. */
+  function take(objects: readonly StoredObject[], isAll: boolean): readonly string[] {
     const before = sessions;
     if (isAll) books = new Map();
     for (const object of objects) books.set(object.objectId, bookOf(object).sessions);
@@ -35,7 +35,8 @@ export async function openSessionRing(store: StoryStore, logger: Logger): Promis
     for (const [memberId, held] of books) {
       for (const session of held) sessions.set(session.id, { ...session, memberId });
     }
-    if ([...before.keys()].some((id) => !sessions.has(id))) for (const listener of listeners) listener();
+    const ended = [...before.keys()].find((id) => !sessions.has(id));
+    return ended === undefined ? [] : [ended];
   }
 
   const ring = await openStreamRing({ store, logger, stream: SESSIONS_STREAM, edition: 'public', take });
@@ -66,14 +67,8 @@ export async function openSessionRing(store: StoryStore, logger: Logger): Promis
       return session;
     },
     has: (sessionId) => inForce(sessionId) !== undefined,
-    onEnded(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    refresh: () => ring.refresh(),
-    async close() {
-      await ring.close();
-      listeners.clear();
-    },
+    onEnded: ring.listen,
+    refresh: ring.refresh,
+    close: ring.close,
   };
 }

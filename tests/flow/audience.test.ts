@@ -2,24 +2,19 @@ import type { Audience } from '@slugline/client/protocol';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { audienceSchema } from '../../server/contract/wire-schemas.js';
 import { openStream } from '../helpers/event-stream.js';
-import { type RedisServer, startRedis } from '../helpers/redis-server.js';
+import type { RedisServer } from '../helpers/redis-server.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { connectSocket } from '../helpers/socket-reader.js';
+import { startTwoInstances } from '../helpers/two-instances.js';
 
 let redis: RedisServer;
 let first: TestServer;
 let second: TestServer;
-
+let close: (() => Promise<void>) | undefined;
 beforeAll(async () => {
-  redis = await startRedis();
-  first = await startServer({ env: { REDIS_URL: redis.url } });
-  second = await startServer({ env: { REDIS_URL: redis.url } });
+  ({ redis, first, second, close } = await startTwoInstances());
 });
-afterAll(async () => {
-  await second?.close();
-  await first?.close();
-  await redis?.stop();
-});
+afterAll(() => close?.());
 
 async function audienceAt({ api }: TestServer, slug: string): Promise<Audience> {
   const { body } = await api.get<Audience>(`/v1/stories/${slug}/audience`);

@@ -1,24 +1,17 @@
 import type { DeskEditor } from '@slugline/client/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../contract/store-harness.js';
-import { type RedisServer, startRedis } from '../helpers/redis-server.js';
-import { startServer, type TestServer } from '../helpers/server.js';
+import type { TestServer } from '../helpers/server.js';
 import { connectSocket, type SocketReader } from '../helpers/socket-reader.js';
+import { startTwoInstances } from '../helpers/two-instances.js';
 
-let redis: RedisServer;
 let first: TestServer;
 let second: TestServer;
-
+let close: (() => Promise<void>) | undefined;
 beforeAll(async () => {
-  redis = await startRedis();
-  first = await startServer({ env: { REDIS_URL: redis.url } });
-  second = await startServer({ env: { REDIS_URL: redis.url } });
+  ({ first, second, close } = await startTwoInstances());
 });
-afterAll(async () => {
-  await second?.close();
-  await first?.close();
-  await redis?.stop();
-});
+afterAll(() => close?.());
 
 interface Desk extends SocketReader {
   /** What it was told last of each story. */

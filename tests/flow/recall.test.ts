@@ -6,9 +6,10 @@ import { openStream } from '../helpers/event-stream.js';
 import { alertingServer, follow, ofStory, received, settled } from '../helpers/followers.js';
 import { pushServiceForTest } from '../helpers/push-service.js';
 import { reaches } from '../helpers/reaches.js';
-import { type RedisServer, startRedis } from '../helpers/redis-server.js';
+import type { RedisServer } from '../helpers/redis-server.js';
 import { type Api, serverForTest, startServer, type TestServer } from '../helpers/server.js';
 import { connectSocket } from '../helpers/socket-reader.js';
+import { startTwoInstances } from '../helpers/two-instances.js';
 import { ingest } from '../helpers/wire.js';
 
 afterEach(() => {
@@ -43,16 +44,11 @@ describe('a recall on two instances', () => {
   let redis: RedisServer;
   let first: TestServer;
   let second: TestServer;
+  let close: (() => Promise<void>) | undefined;
   beforeAll(async () => {
-    redis = await startRedis();
-    first = await startServer({ env: { REDIS_URL: redis.url } });
-    second = await startServer({ env: { REDIS_URL: redis.url } });
+    ({ redis, first, second, close } = await startTwoInstances());
   });
-  afterAll(async () => {
-    await second?.close();
-    await first?.close();
-    await redis?.stop();
-  });
+  afterAll(() => close?.());
 
   it('tells who was there, who was told and who confirmed, on whichever instance they were, and after one is gone', async () => {
     const third = await startServer({ env: { REDIS_URL: redis.url } });

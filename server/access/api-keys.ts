@@ -1,5 +1,6 @@
 import { type AuditedBy, audited } from '../audit/audited.js';
-import { Failure, isFailure } from '../errors.js';
+import { Failure } from '../errors.js';
+import { decideAgain } from '../store/decide-again.js';
 import { HEADER_ID, type Page, type StoredObject, type StoryStore, type Write } from '../store/story-store.js';
 import type { Role } from './access.js';
 import { type Credential, credentialDigest, newCredential } from './credential.js';
@@ -12,8 +13,6 @@ export const KEYS_STREAM = '@keys';
 /** Keys that may be in force at once, and of one member. Bounds the key ring of every instance. */
 const MOST_KEYS = 1_000;
 const MOST_OF_A_MEMBER = 20;
-/** Each lost race means that another admin's command landed: losing this often is no longer a race. */
-const MOST_TRIES = 20;
 
 /** An API key as it is stored. */
 export interface KeyRecord extends ApiKey {
@@ -137,7 +136,7 @@ export async function changeKeys(
   decide: (keys: Keys) => KeyWrite | KeyRecord,
   by: AuditedBy,
 ): Promise<KeyRecord> {
-  for (let tries = 1; ; tries += 1) {
+  return decideAgain(async () => {
     const keys = await readKeys(store);
     const decided = decide(keys);
     if (!('record' in decided)) return decided;
@@ -163,14 +162,10 @@ export async function changeKeys(
       { objectId: HEADER_ID, version: headerVersion },
       { objectId: record.id, version: version - 1 },
     ];
-    try {
-      const action = record.revokedAt === undefined ? 'key.created' : 'key.revoked';
-      await store.commit(audited({ stream: KEYS_STREAM, at, expected, writes: [header, write] }, { by, action }));
-      return record;
-    } catch (error) {
-      if (!isFailure(error, 'version_conflict') || tries >= MOST_TRIES) throw error;
-    }
-  }
+    const action = record.revokedAt === undefined ? 'key.created' : 'key.revoked';
+    await store.commit(audited({ stream: KEYS_STREAM, at, expected, writes: [header, write] }, { by, action }));
+    return record;
+  });
 }
 
 function withoutDigest({ digest: _, ...key }: KeyRecord): ApiKey {

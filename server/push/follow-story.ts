@@ -1,12 +1,10 @@
 import type { PublicEntry } from '@slugline/client/protocol';
-import { isFailure } from '../errors.js';
+import { decideAgain } from '../store/decide-again.js';
 import type { Page, StoryStore } from '../store/story-store.js';
 import { publicEntryOf, publicStoryOf } from '../story/stored.js';
 import { ALERTS_STREAM, alertId, alertWrite, readAlert } from './alert-record.js';
 import { nextAlert, topicsOf } from './alert-rules.js';
 
-/** Tries at an alert that others move at the same moment. */
-const CONFLICTS_MOST = 20;
 /** Entries read at a time. */
 const BATCH = 200;
 
@@ -16,33 +14,33 @@ const BATCH = 200;
  * behind the newest form, whoever else is at it.
  */
 export async function followEntry(store: StoryStore, slug: string, entryId: string): Promise<void> {
-  for (let conflicts = 0; ; ) {
-    const ids = topicsOf(slug).map((topic) => ({ topic, id: alertId(topic, slug, entryId) }));
-    const held = await Promise.all(
-      ids.map(async ({ topic, id }) => ({ topic, id, alert: await readAlert(store, id) })),
-    );
-    const view = await store.object(slug, 'public', entryId);
-    if (view?.object === undefined || view.header === undefined) return;
-    const entry = publicEntryOf(view.object);
-    const story = publicStoryOf(view.header);
-    const now = new Date(store.now()).toISOString();
-    const moved = held.flatMap(({ topic, id, alert }) => {
-      const record = nextAlert(alert?.record, { topic, entry, story, now });
-      return record === undefined ? [] : [{ id, version: alert?.version ?? 0, record }];
-    });
-    if (moved.length === 0) return;
-    try {
-      await store.commit({
-        stream: ALERTS_STREAM,
-        at: now,
-        expected: moved.map(({ id, version }) => ({ objectId: id, version })),
-        writes: moved.map(({ id, version, record }) => alertWrite(id, version + 1, record)),
-      });
-    } catch (error) {
-      conflicts += 1;
-      if (!isFailure(error, 'version_conflict') || conflicts > CONFLICTS_MOST) throw error;
-    }
-  }
+  let moved: boolean;
+  do {
+    moved = await decideAgain(() => moveAlerts(store, slug, entryId));
+  } while (moved);
+}
+
+/** Answers whether there were any to be moved. */
+async function moveAlerts(store: StoryStore, slug: string, entryId: string): Promise<boolean> {
+  const ids = topicsOf(slug).map((topic) => ({ topic, id: alertId(topic, slug, entryId) }));
+  const held = await Promise.all(ids.map(async ({ topic, id }) => ({ topic, id, alert: await readAlert(store, id) })));
+  const view = await store.object(slug, 'public', entryId);
+  if (view?.object === undefined || view.header === undefined) return false;
+  const entry = publicEntryOf(view.object);
+  const story = publicStoryOf(view.header);
+  const now = new Date(store.now()).toISOString();
+  const moved = held.flatMap(({ topic, id, alert }) => {
+    const record = nextAlert(alert?.record, { topic, entry, story, now });
+    return record === undefined ? [] : [{ id, version: alert?.version ?? 0, record }];
+  });
+  if (moved.length === 0) return false;
+  await store.commit({
+    stream: ALERTS_STREAM,
+    at: now,
+    expected: moved.map(({ id, version }) => ({ objectId: id, version })),
+    writes: moved.map(({ id, version, record }) => alertWrite(id, version + 1, record)),
+  });
+  return true;
 }
 
 /** The same for all entries of a story that ever were alerts: its visibility changed. */

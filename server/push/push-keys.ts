@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import webPush from 'web-push';
-import { isFailure } from '../errors.js';
+import { decideAgain } from '../store/decide-again.js';
 import { HEADER_ID, type StoryStore, type Write } from '../store/story-store.js';
 
 /** The server's own stream that holds the keys by which push services know it, desk edition only. */
@@ -8,7 +8,6 @@ export const PUSH_KEYS_STREAM = '@push-keys';
 
 /** Keys come by imports alone, so there are few. */
 const MOST_KEYS = 100;
-const MOST_TRIES = 20;
 
 /**
  * A key pair of RFC 8292 (VAPID). A browser's subscription is bound to the public key that it was made with, so no key is
@@ -62,7 +61,7 @@ export async function changePushKeys(
   store: StoryStore,
   decide: (held: readonly PushKey[]) => PushKey | undefined,
 ): Promise<readonly PushKey[]> {
-  for (let tries = 1; ; tries += 1) {
+  return decideAgain(async () => {
     const { keys, headerVersion } = await readPushKeys(store);
     const added = decide(keys);
     if (added === undefined) return keys;
@@ -87,12 +86,9 @@ export async function changePushKeys(
       { objectId: HEADER_ID, version: headerVersion },
       { objectId: added.id, version: 0 },
     ];
-    try {
-      await store.commit({ stream: PUSH_KEYS_STREAM, at, expected, writes: [header, write] });
-    } catch (error) {
-      if (!isFailure(error, 'version_conflict') || tries >= MOST_TRIES) throw error;
-    }
-  }
+    await store.commit({ stream: PUSH_KEYS_STREAM, at, expected, writes: [header, write] });
+    return [...keys, added];
+  });
 }
 
 async function readPushKeys(store: StoryStore): Promise<{ keys: readonly PushKey[]; headerVersion: number }> {

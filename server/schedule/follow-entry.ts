@@ -1,11 +1,8 @@
-import { isFailure } from '../errors.js';
+import { decideAgain } from '../store/decide-again.js';
 import type { StoryStore } from '../store/story-store.js';
 import { deskEntry } from '../story/stored.js';
 import { dueAt } from '../story/workflow-rules.js';
 import { planWrite, readPlan, SCHEDULE_STREAM } from './plan.js';
-
-/** Tries at a plan that others move at the same moment. */
-const CONFLICTS_MOST = 20;
 
 /**
  * Brings the plan of an entry in step with it. What is there is read first and expected at the commit, the entry is read
@@ -13,19 +10,21 @@ const CONFLICTS_MOST = 20;
  * late, often or from how many instances this is called.
  */
 export async function followEntry(store: StoryStore, slug: string, entryId: string): Promise<void> {
-  for (let conflicts = 0; ; ) {
-    const plan = await readPlan(store, slug, entryId);
-    const object = (await store.object(slug, 'desk', entryId))?.object;
-    const due = object && dueAt(deskEntry(object));
-    if (due === plan.due) return;
-    const write = planWrite(plan, { slug, entryId, ...(due !== undefined && { due }) });
-    const expected = [{ objectId: plan.id, version: plan.version }];
-    const at = new Date(store.now()).toISOString();
-    try {
-      await store.commit({ stream: SCHEDULE_STREAM, at, expected, writes: [write] });
-    } catch (error) {
-      conflicts += 1;
-      if (!isFailure(error, 'version_conflict') || conflicts > CONFLICTS_MOST) throw error;
-    }
-  }
+  let moved: boolean;
+  do {
+    moved = await decideAgain(() => movePlan(store, slug, entryId));
+  } while (moved);
+}
+
+/** Answers whether the plan had to be moved. */
+async function movePlan(store: StoryStore, slug: string, entryId: string): Promise<boolean> {
+  const plan = await readPlan(store, slug, entryId);
+  const object = (await store.object(slug, 'desk', entryId))?.object;
+  const due = object && dueAt(deskEntry(object));
+  if (due === plan.due) return false;
+  const write = planWrite(plan, { slug, entryId, ...(due !== undefined && { due }) });
+  const expected = [{ objectId: plan.id, version: plan.version }];
+  const at = new Date(store.now()).toISOString();
+  await store.commit({ stream: SCHEDULE_STREAM, at, expected, writes: [write] });
+  return true;
 }

@@ -2,6 +2,7 @@ import type { Actor } from '@slugline/client/protocol';
 import { audited, BY_SERVER } from '../audit/audited.js';
 import { isFailure } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { decideAgain } from '../store/decide-again.js';
 import type { StoryStore } from '../store/story-store.js';
 import { commandTime } from '../story/command-time.js';
 import { publishDue } from '../story/move.js';
@@ -40,8 +41,6 @@ const RETRY_TO_MS = 5_000;
 const AGAIN_MS = 10_000;
 /** Plans read at a time, and entries remembered as failing. */
 const LOOK = 100;
-/** Tries at an entry that others change at the same moment. */
-const CONFLICTS_MOST = 20;
 
 export function startSchedule({ store, logger }: ScheduleParts): Schedule {
   /** When to try again what failed, by the plan's id. */
@@ -124,24 +123,18 @@ export function startSchedule({ store, logger }: ScheduleParts): Schedule {
    * was read from, so that of all who try one succeeds, and none over the head of an editor who was faster.
    */
   async function publish({ slug, entryId, due }: DuePlan): Promise<void> {
-    for (let conflicts = 0; ; ) {
+    await decideAgain(async () => {
       const view = await store.object(slug, 'desk', entryId);
-      if (view?.header === undefined || view.object === undefined) break;
+      if (view?.header === undefined || view.object === undefined) return;
       const now = commandTime(store.now(), view.changedAt);
       const context = { actor: CLOCK, mayPublish: true, secondPerson: false, now, newId: () => '' };
       const decision = publishDue(deskStory(view.header), deskEntry(view.object), context);
-      if (decision === undefined) break;
+      if (decision === undefined) return;
       const { expected, writes, outbox } = decision;
-      try {
-        await store.commit(audited({ stream: slug, at: now, expected, writes, outbox }, { by: BY_SERVER }));
-        const lateMs = Date.parse(now) - Date.parse(due);
-        logger.info({ slug, entryId, due, lateMs }, `a scheduled entry is ${decision.answer.workflow}`);
-        break;
-      } catch (error) {
-        conflicts += 1;
-        if (!isFailure(error, 'version_conflict') || conflicts > CONFLICTS_MOST) throw error;
-      }
-    }
+      await store.commit(audited({ stream: slug, at: now, expected, writes, outbox }, { by: BY_SERVER }));
+      const lateMs = Date.parse(now) - Date.parse(due);
+      logger.info({ slug, entryId, due, lateMs }, `a scheduled entry is ${decision.answer.workflow}`);
+    });
     await followEntry(store, slug, entryId);
   }
 

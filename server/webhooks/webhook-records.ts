@@ -1,6 +1,7 @@
 import { customAlphabet } from 'nanoid';
 import { type Audited, type AuditedBy, audited, BY_SERVER } from '../audit/audited.js';
-import { Failure, isFailure } from '../errors.js';
+import { Failure } from '../errors.js';
+import { decideAgain } from '../store/decide-again.js';
 import type { StoredObject, StoryStore, Write } from '../store/story-store.js';
 import { newSecret } from './signature.js';
 import type { Webhook, WebhookInput, WebhookPatch } from './webhook-forms.js';
@@ -14,7 +15,6 @@ export const WEBHOOKS_STREAM = '@webhooks';
 
 /** All of them are looked at for each change. */
 const WEBHOOKS_MOST = 50;
-const MOST_TRIES = 20;
 /** More is never read: removed ones are in no page. */
 const PAGE = 100;
 
@@ -110,7 +110,7 @@ export async function disableGone(store: StoryStore, id: string): Promise<void> 
 /** Puts a new secret in force, and leaves the last ones so beside it for at most so long. Rejects with `webhook_not_found`. */
 export async function rotateSecret(store: StoryStore, id: string, overlapMs: number, by: AuditedBy): Promise<string> {
   const secret = newSecret();
-  await again(async () => {
+  await decideAgain(async () => {
     const [webhook, secrets] = await Promise.all([heldWebhook(store, id), heldSecrets(store, id)]);
     if (webhook === undefined || secrets === undefined) throw new Failure('webhook_not_found');
     const now = store.now();
@@ -128,7 +128,7 @@ export async function rotateSecret(store: StoryStore, id: string, overlapMs: num
 
 /** Rejects with `webhook_not_found`. */
 export async function removeWebhook(store: StoryStore, id: string, by: AuditedBy): Promise<void> {
-  await again(async () => {
+  await decideAgain(async () => {
     const [webhook, secrets] = await Promise.all([heldWebhook(store, id), heldSecrets(store, id)]);
     if (webhook === undefined) throw new Failure('webhook_not_found');
     const removed = { ...webhook.form, removedAt: new Date(store.now()).toISOString() };
@@ -161,23 +161,13 @@ async function change(
   told: Audited,
   decide: (webhook: WebhookRecord) => WebhookRecord,
 ): Promise<WebhookRecord> {
-  return again(async () => {
+  return decideAgain(async () => {
     const held = await heldWebhook(store, id);
     if (held === undefined) throw new Failure('webhook_not_found');
     const webhook = decide(held.form);
     await commit(store, [webhookWrite(webhook, held.version + 1)], told);
     return webhook;
   });
-}
-
-async function again<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isFailure(error, 'version_conflict') || tries >= MOST_TRIES) throw error;
-    }
-  }
 }
 
 async function commit(store: StoryStore, writes: readonly Write[], told: Audited): Promise<void> {

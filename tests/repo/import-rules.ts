@@ -10,6 +10,8 @@ interface ImportRule {
 
 const STORE_INTERFACE = 'server/store/story-store.ts';
 const PROTOCOL = 'client-sdk/protocol';
+/** For whoever commits: it knows the failure of a lost race and no store. */
+const DECIDE_AGAIN = 'server/store/decide-again.ts';
 const STORE_CHOICE = 'server/store/open-store.ts';
 const LIMITER = 'rate-limiter-flexible';
 
@@ -221,7 +223,7 @@ const RULES: readonly ImportRule[] = [
         ? within('server/push', 'server/story', 'client-sdk')(target) ||
           within(
             ...['errors', 'logger', 'metrics', 'config'].map((name) => `server/${name}.ts`),
-            ...[STORE_INTERFACE, 'server/store/work-records.ts'],
+            ...[STORE_INTERFACE, DECIDE_AGAIN, 'server/store/work-records.ts'],
           )(target)
         : !DOOR_PACKAGES.has(target),
   },
@@ -254,7 +256,7 @@ const RULES: readonly ImportRule[] = [
     allows: ({ kind, target }) =>
       kind === 'file'
         ? within('server/schedule', 'server/story', 'server/audit/audited.ts', PROTOCOL)(target) ||
-          within(...['errors', 'logger'].map((name) => `server/${name}.ts`), STORE_INTERFACE)(target)
+          within(...['errors', 'logger'].map((name) => `server/${name}.ts`), STORE_INTERFACE, DECIDE_AGAIN)(target)
         : target.startsWith('node:'),
   },
   {
@@ -280,7 +282,7 @@ const RULES: readonly ImportRule[] = [
             ...['errors', 'logger', 'metrics'].map((name) => `server/${name}.ts`),
             ...['push-request', 'retries'].map((name) => `server/push/${name}.ts`),
             ...['change-text', 'lineage', 'work-records'].map((name) => `server/store/${name}.ts`),
-            ...[STORE_INTERFACE, 'server/audit/audited.ts'],
+            ...[STORE_INTERFACE, DECIDE_AGAIN, 'server/audit/audited.ts'],
           )(target)
         : !DOOR_PACKAGES.has(target),
   },

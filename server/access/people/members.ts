@@ -1,5 +1,6 @@
 import { type AuditedBy, audited } from '../../audit/audited.js';
-import { Failure, isFailure } from '../../errors.js';
+import { Failure } from '../../errors.js';
+import { decideAgain } from '../../store/decide-again.js';
 import type { StoredObject, StoryStore, Write } from '../../store/story-store.js';
 import { newShortId } from '../credential.js';
 import { readStream } from '../stream-ring.js';
@@ -10,7 +11,6 @@ export const MEMBERS_STREAM = '@members';
 
 /** Suspended ones too, since they are never forgotten: the desk edition goes on naming them. */
 const MOST_MEMBERS = 2_000;
-const MOST_TRIES = 20;
 
 /**
  * Rejects with `too_many_members`.
@@ -52,19 +52,15 @@ export async function patchMember(
   patch: MemberPatch,
   by: AuditedBy,
 ): Promise<ChangedMember> {
-  for (let tries = 1; ; tries += 1) {
+  return decideAgain(async () => {
     const { object } = await memberObject(store, id);
     const before = memberOf(object);
     const { name = before.name, role = before.role, status = before.status } = patch;
     if (name === before.name && role === before.role && status === before.status) return { before, after: before };
     const after: Member = { ...before, name, role, status, updatedAt: new Date(store.now()).toISOString() };
-    try {
-      await writeMember(store, after, object.version + 1, by);
-      return { before, after };
-    } catch (error) {
-      if (!isFailure(error, 'version_conflict') || tries >= MOST_TRIES) throw error;
-    }
-  }
+    await writeMember(store, after, object.version + 1, by);
+    return { before, after };
+  });
 }
 
 /** Adds one who is not here. Rejects with `version_conflict` when they are, and with `too_many_members`. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AuditedBy, audited } from '../../audit/audited.js';
-import { isFailure } from '../../errors.js';
+import { decideAgain } from '../../store/decide-again.js';
 import type { StoredObject, StoryStore, Write } from '../../store/story-store.js';
 import { type Credential, credentialDigest, matchesDigest, newCredential } from '../credential.js';
 
@@ -23,7 +23,6 @@ const LINK_LIFE_MS = 24 * 60 * 60 * 1_000;
 const MOST_SESSIONS = 20;
 /** Of one member: beyond them the oldest opens nothing. */
 const MOST_LINKS = 3;
-const MOST_TRIES = 20;
 /** What the audit log calls it. */
 const STARTED = 'session.started';
 const ENDED = 'session.ended';
@@ -170,7 +169,7 @@ async function changeBook<Answer>(
   memberId: string,
   decide: (book: SessionBook, now: number) => BookChange<Answer>,
 ): Promise<Answer> {
-  for (let tries = 1; ; tries += 1) {
+  return decideAgain(async () => {
     const object = (await store.object(SESSIONS_STREAM, 'public', memberId))?.object;
     const version = object?.version ?? 0;
     const now = store.now();
@@ -190,12 +189,8 @@ async function changeBook<Answer>(
       form: JSON.stringify(book),
     };
     const at = new Date(now).toISOString();
-    try {
-      const commit = { stream: SESSIONS_STREAM, at, expected: [{ objectId: memberId, version }], writes: [write] };
-      await store.commit(log === undefined ? commit : audited(commit, { ...log, about: { memberId } }));
-      return answer;
-    } catch (error) {
-      if (!isFailure(error, 'version_conflict') || tries >= MOST_TRIES) throw error;
-    }
-  }
+    const commit = { stream: SESSIONS_STREAM, at, expected: [{ objectId: memberId, version }], writes: [write] };
+    await store.commit(log === undefined ? commit : audited(commit, { ...log, about: { memberId } }));
+    return answer;
+  });
 }

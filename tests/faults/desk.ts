@@ -105,6 +105,7 @@ class WorkingDesk implements Desk {
   readonly #working: Promise<void>;
   #own: Own[] = [];
   #texts = 0;
+  #withdrawals = 0;
   #turn = 0;
   #stopped = false;
   #pause: Promise<unknown> = Promise.resolve();
@@ -192,9 +193,16 @@ class WorkingDesk implements Desk {
     return this.#withText(correction, { text: 'The number was wrong.' });
   }
 
+  /**
+   * With a notice of its own each time. Where a store went back, it may hold as withdrawn what this desk knows as released:
+   * withdrawn again with nothing new it would be answered, rightly, with the position of whatever came last, and the checker
+   * takes the position of an answer for the command's own.
+   */
   #withdraw({ id }: Own): Request {
     const status = this.#random() < 0.6 ? 'withheld' : 'canceled';
-    return { method: 'POST', path: `/entries/${id}/withdrawal`, body: { status }, objectId: id };
+    this.#withdrawals += 1;
+    const notice = `Taken back by ${this.#options.name}, number ${this.#withdrawals}.`;
+    return { method: 'POST', path: `/entries/${id}/withdrawal`, body: { status, notice }, objectId: id };
   }
 
   #withText(request: Request, body: Readonly<Record<string, unknown>> = {}): Request {

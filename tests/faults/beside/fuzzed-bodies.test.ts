@@ -202,7 +202,8 @@ faultRun('fuzzed bodies', { short: { bodies: 150 }, full: { bodies: 1_000 } }, a
   expect(instance.said().replace(/^Slugline listens on .*\n|^Ctrl-C stops it\.\n/gm, ''), 'what was logged').toBe('');
   report.figure('bodies', runs, undefined, { least: bodies });
   for (const [code, count] of [...codes].sort(([, a], [, b]) => b - a)) report.figure(code, count);
-  report.figure('slowest refusal', slowest, 'ms', { most: 1_000 });
+  // A body on which a parser chokes takes far longer; less is what the other runs on this machine take from it.
+  report.figure('slowest refusal', slowest, 'ms', { most: 5_000 });
   report.anomalies([]);
 });
 

@@ -8,7 +8,7 @@ import type { Pictures } from './take-picture.js';
 export async function openPictures({ directory, bytes, pixels }: PictureConfig, logger: Logger): Promise<Pictures> {
   return {
     store: await openDirectoryPictures(directory, logger),
-    renditions: await openRenditions(logger),
+    renditions: openRenditions(logger),
     limits: { bytes, pixels },
   };
 }

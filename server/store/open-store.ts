@@ -1,9 +1,7 @@
 import { memoryLimiters } from '../limits/memory-limiters.js';
 import type { RateLimiters } from '../limits/rate-limiter.js';
-import { openEmbeddedStore } from './embedded/embedded-store.js';
 import { memoryBoard } from './memory-board.js';
 import type { NoticeBoard } from './notice-board.js';
-import { openRedisStore } from './redis/redis-store.js';
 import type { StoryStore } from './story-store.js';
 
 /** Where a server keeps its stories: a Redis that instances share, or a directory of its own. */
@@ -25,12 +23,17 @@ export async function openStore(where: StoreLocation): Promise<StoryStore> {
   return store;
 }
 
-/** The same for a server, which also has to know how much its readers and editors did elsewhere. */
+/**
+ * The same for a server, which also has to know how much its readers and editors did elsewhere. Only the store that is
+ * asked for is loaded: each comes with a database's client or engine, and a start is a time without service.
+ */
 export async function openServerStore(where: StoreLocation): Promise<ServerStore> {
   if ('redisUrl' in where) {
+    const { openRedisStore } = await import('./redis/redis-store.js');
     const store = await openRedisStore({ url: where.redisUrl });
     return { store, limiters: store.limiters, board: store.board };
   }
+  const { openEmbeddedStore } = await import('./embedded/embedded-store.js');
   const store = await openEmbeddedStore({ directory: where.dataDir });
   return { store, limiters: memoryLimiters(), board: memoryBoard() };
 }

@@ -24,7 +24,7 @@ faultRun(
   'readers who poll through nginx in front of two instances',
   {
     short: { readers: 300, changes: 10, everyMs: 500, quietMs: 0 },
-    full: { readers: 5_000, changes: 50, everyMs: 1_700, quietMs: 40_000 },
+    full: { readers: 5_000, changes: 50, everyMs: 1_700, quietMs: 25_000 },
   },
   async ({ readers, changes, everyMs, quietMs }, report) => {
     const history = new History();
@@ -83,7 +83,7 @@ faultRun(
     report.figure('asked of the instances, a change', asked.length / made, undefined, { most: 3 });
     report.figure('at most', mostOften(asked));
     if (quietMs > 0) {
-      // Two rounds of waiting end in it, and each is asked anew in two or three pieces.
+      // One round of waiting ends in it, or two, and each is asked anew in two or three pieces.
       report.figure(`in ${quietMs / 1_000} s without changes`, whileQuiet, undefined, { most: 9 });
     }
     report.figure('current after, p50', percentile(late, 50), 'ms');

@@ -1,7 +1,22 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import base from '../vitest.config.js';
 
 const { test: common, ...rest } = base;
+
+/** The runs that take longest beside others, longest first: begun late, one of them would go on alone and leave a core idle. */
+const LONG = ['simulation', 'kill-embedded', 'cut-links', 'killed-alerts', 'malformed-frames', 'redis-restored'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at === -1 ? LONG.length : at;
+    };
+    const sorted = await super.sort(files);
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
 
 /**
  * The fault runs in their full size (see `fault-run.ts`). Those that measure nothing which a busy machine would spoil go
@@ -10,6 +25,7 @@ const { test: common, ...rest } = base;
 export default defineConfig({
   ...rest,
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...rest,

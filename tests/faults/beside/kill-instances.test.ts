@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { check } from './checker/check.js';
-import { History } from './checker/history.js';
-import { createStory, startDesk } from './desk.js';
-import { faultRun, percentile } from './fault-run.js';
-import { readStore } from './forms.js';
-import { followStory, type Recorder } from './recorder.js';
-import { startSite } from './site.js';
+import { check } from '../checker/check.js';
+import { History } from '../checker/history.js';
+import { createStory, startDesk } from '../desk.js';
+import { faultRun, percentile } from '../fault-run.js';
+import { readStore } from '../forms.js';
+import { followStory, type Recorder } from '../recorder.js';
+import { startSite } from '../site.js';
 
 const SLUG = 'night-of-the-kills';
 const PLACES = 3;

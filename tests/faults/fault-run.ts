@@ -32,9 +32,11 @@
  * `-- -t '<part of the run's name>'` picks by name. Start processes with the helpers (`startInstance`, `startRedis`,
  * `tcpProxy`), which end them with the test or with this process, however that ends. Every wait has a bound and a
  * message that names what is awaited. A run that mostly waits (for a silence to be noticed, say), or that takes its time
- * but measures none, goes into `faults/beside/`, where several run beside each other; runs that measure stay outside and
- * have it to themselves. Bounds of figures are held in the full form only: the short ones share the machine.
+ * but measures none, goes into `faults/beside/`, where several run beside each other: the latter with `givesWay`, so that
+ * the former are answered in time. Runs that measure stay outside and have it to themselves. Bounds of figures are held
+ * in the full form only: the short ones share the machine.
  */
+import { constants, setPriority } from 'node:os';
 import { expect, test } from 'vitest';
 import type { Anomaly } from './checker/check.js';
 
@@ -64,6 +66,8 @@ interface Sizes<Size> {
   /** Milliseconds that the run may take in each form (default 60,000 and 600,000). */
   readonly shortMs?: number;
   readonly fullMs?: number;
+  /** It works hard and measures nothing that waiting would spoil: in full size it leaves the processor to runs that do. */
+  readonly givesWay?: boolean;
 }
 
 /** Whether runs are to have their full size. */
@@ -81,6 +85,8 @@ export function faultRun<Size>(
 ): void {
   const timeout = isFull ? (sizes.fullMs ?? 600_000) : (sizes.shortMs ?? 60_000);
   test(name, { timeout }, async () => {
+    // A full run has a process to itself, and what it starts is begun with the same priority.
+    if (isFull && sizes.givesWay === true) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const report = new RunReport(name);
     try {
       await run(isFull ? sizes.full : sizes.short, report);

@@ -5,7 +5,7 @@ import base from '../vitest.config.js';
 const { test: common, ...rest } = base;
 
 /** The runs that take longest beside others, longest first: begun late, one of them would go on alone and leave a core idle. */
-const LONG = ['simulation', 'kill-embedded', 'cut-links', 'killed-alerts', 'malformed-frames', 'redis-restored'];
+const LONG = ['cut-links', 'simulation', 'kill-embedded', 'malformed-frames', 'killed-alerts', 'redis-kills'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

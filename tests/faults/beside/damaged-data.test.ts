@@ -23,7 +23,7 @@ const CLEAR_LINE = /^slugline: The data in \S+ is damaged: [^\n]+ `slugline impo
 
 faultRun(
   'a data file that was cut short or has a wrong bit',
-  { short: { stories: 1, damages: 16, commands: 1 }, full: { stories: 4, damages: 160, commands: 8 } },
+  { short: { stories: 1, damages: 16, commands: 1 }, full: { stories: 4, damages: 160, commands: 8 }, givesWay: true },
   async ({ stories, damages, commands }, report) => {
     const original = await madeByServer(stories);
     const content = await readFile(join(original, DATA_FILE));

@@ -131,81 +131,85 @@ const fuzzed: fc.Arbitrary<Fuzzed> = fc.constantFrom(...Object.keys(COMMANDS)).c
   }),
 );
 
-faultRun('fuzzed bodies', { short: { bodies: 150 }, full: { bodies: 1_000 } }, async ({ bodies }, report) => {
-  expect(Object.keys(COMMANDS).sort()).toEqual([...DOORS.keys()].filter(isCommand).sort());
-  const instance = await startInstance({
-    env: {
-      DATA_DIR: await directoryForTest(),
-      LOG_LEVEL: 'error',
-      PUSH_SERVICES: NO_PUSH_SERVICE,
-      WEBHOOK_TARGETS: 'none',
-    },
-  });
-  const { api, url } = instance;
-  await api.createStory({ slug: SLUG });
-  const canceled = (await api.publish(SLUG)).id;
-  await api.request('POST', `/v1/stories/${SLUG}/entries/${canceled}/withdrawal`, { body: { status: 'canceled' } });
-  const written = async (aim: Aim) => (await api.publish(SLUG, aim === 'draft' ? { workflow: 'draft' } : {})).id;
-  const usable = { one: await written('one'), two: await written('two'), draft: await written('draft') };
-  const codes = new Map<string, number>();
-  let slowest = 0;
-  let runs = 0;
-
-  const property = fc.asyncProperty(fuzzed, async ({ door, aim, sent }) => {
-    // An entry that an earlier body withdrew for good is of no more use.
-    if (aim === 'one' || aim === 'two' || aim === 'draft') {
-      const { body } = await api.get<{ entry: DeskEntry }>(`/v1/stories/${SLUG}/entries/${usable[aim]}?edition=desk`);
-      if (body.entry.status === 'canceled' || body.entry.corrections.length > 40) usable[aim] = await written(aim);
-      await api.request('PATCH', `/v1/stories/${SLUG}`, { body: { status: 'live' } });
-    }
-    const ids = { ...usable, canceled, absent: 'no-such-entry', 'no id': 'no%20id' };
-    const [method = '', path = ''] = door.split(' ');
-    const asked = path
-      .replace(':slug', SLUG)
-      .replace(':entryId', ids[aim])
-      .replace(':keyId', 'nosuchkey')
-      .replace(':memberId', 'nosuchmember')
-      .replace(':webhookId', `wh_${'n'.repeat(16)}`)
-      .replace(':deliveryId', `msg_${'n'.repeat(27)}`)
-      .replace(':subscriptionId', 's'.repeat(43));
-    const before = await standing(api, ids[aim]);
-    const began = performance.now();
-    const response = await fetch(`${url}${asked}`, {
-      method,
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, ...sent.headers },
-      body: typeof sent.bytes === 'string' ? sent.bytes : new Uint8Array(sent.bytes),
+faultRun(
+  'fuzzed bodies',
+  { short: { bodies: 150 }, full: { bodies: 1_000 }, givesWay: true },
+  async ({ bodies }, report) => {
+    expect(Object.keys(COMMANDS).sort()).toEqual([...DOORS.keys()].filter(isCommand).sort());
+    const instance = await startInstance({
+      env: {
+        DATA_DIR: await directoryForTest(),
+        LOG_LEVEL: 'error',
+        PUSH_SERVICES: NO_PUSH_SERVICE,
+        WEBHOOK_TARGETS: 'none',
+      },
     });
-    const text = await response.text();
-    const took = performance.now() - began;
-    const after = await standing(api, ids[aim]);
-    runs += 1;
-    report.progress(`${runs} of ${bodies} bodies`);
+    const { api, url } = instance;
+    await api.createStory({ slug: SLUG });
+    const canceled = (await api.publish(SLUG)).id;
+    await api.request('POST', `/v1/stories/${SLUG}/entries/${canceled}/withdrawal`, { body: { status: 'canceled' } });
+    const written = async (aim: Aim) => (await api.publish(SLUG, aim === 'draft' ? { workflow: 'draft' } : {})).id;
+    const usable = { one: await written('one'), two: await written('two'), draft: await written('draft') };
+    const codes = new Map<string, number>();
+    let slowest = 0;
+    let runs = 0;
 
-    const what = `${door} → ${response.status} ${text.slice(0, 300)}`;
-    expect(response.status, what).toBeLessThan(500);
-    if (response.status < 400) {
-      codes.set('taken', (codes.get('taken') ?? 0) + 1);
-      expect(sent.isReserved, what).toBe(false);
-      expectDone(door, before, after, what);
-    } else {
-      slowest = Math.max(slowest, took);
-      const code = expectProblem(response, text, what);
-      codes.set(code, (codes.get(code) ?? 0) + 1);
-      if (sent.isReserved) {
-        expect(code, what).toBe(REFUSED_FIRST.get(door) ?? 'invalid_input');
+    const property = fc.asyncProperty(fuzzed, async ({ door, aim, sent }) => {
+      // An entry that an earlier body withdrew for good is of no more use.
+      if (aim === 'one' || aim === 'two' || aim === 'draft') {
+        const { body } = await api.get<{ entry: DeskEntry }>(`/v1/stories/${SLUG}/entries/${usable[aim]}?edition=desk`);
+        if (body.entry.status === 'canceled' || body.entry.corrections.length > 40) usable[aim] = await written(aim);
+        await api.request('PATCH', `/v1/stories/${SLUG}`, { body: { status: 'live' } });
       }
-      expect(after, what).toEqual(before);
-    }
-  });
-  await fc.assert(property, { numRuns: bodies, endOnFailure: true });
+      const ids = { ...usable, canceled, absent: 'no-such-entry', 'no id': 'no%20id' };
+      const [method = '', path = ''] = door.split(' ');
+      const asked = path
+        .replace(':slug', SLUG)
+        .replace(':entryId', ids[aim])
+        .replace(':keyId', 'nosuchkey')
+        .replace(':memberId', 'nosuchmember')
+        .replace(':webhookId', `wh_${'n'.repeat(16)}`)
+        .replace(':deliveryId', `msg_${'n'.repeat(27)}`)
+        .replace(':subscriptionId', 's'.repeat(43));
+      const before = await standing(api, ids[aim]);
+      const began = performance.now();
+      const response = await fetch(`${url}${asked}`, {
+        method,
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, ...sent.headers },
+        body: typeof sent.bytes === 'string' ? sent.bytes : new Uint8Array(sent.bytes),
+      });
+      const text = await response.text();
+      const took = performance.now() - began;
+      const after = await standing(api, ids[aim]);
+      runs += 1;
+      report.progress(`${runs} of ${bodies} bodies`);
 
-  expect(instance.said().replace(/^Slugline listens on .*\n|^Ctrl-C stops it\.\n/gm, ''), 'what was logged').toBe('');
-  report.figure('bodies', runs, undefined, { least: bodies });
-  for (const [code, count] of [...codes].sort(([, a], [, b]) => b - a)) report.figure(code, count);
-  // A body on which a parser chokes takes far longer; less is what the other runs on this machine take from it.
-  report.figure('slowest refusal', slowest, 'ms', { most: 5_000 });
-  report.anomalies([]);
-});
+      const what = `${door} → ${response.status} ${text.slice(0, 300)}`;
+      expect(response.status, what).toBeLessThan(500);
+      if (response.status < 400) {
+        codes.set('taken', (codes.get('taken') ?? 0) + 1);
+        expect(sent.isReserved, what).toBe(false);
+        expectDone(door, before, after, what);
+      } else {
+        slowest = Math.max(slowest, took);
+        const code = expectProblem(response, text, what);
+        codes.set(code, (codes.get(code) ?? 0) + 1);
+        if (sent.isReserved) {
+          expect(code, what).toBe(REFUSED_FIRST.get(door) ?? 'invalid_input');
+        }
+        expect(after, what).toEqual(before);
+      }
+    });
+    await fc.assert(property, { numRuns: bodies, endOnFailure: true });
+
+    expect(instance.said().replace(/^Slugline listens on .*\n|^Ctrl-C stops it\.\n/gm, ''), 'what was logged').toBe('');
+    report.figure('bodies', runs, undefined, { least: bodies });
+    for (const [code, count] of [...codes].sort(([, a], [, b]) => b - a)) report.figure(code, count);
+    // A body on which a parser chokes takes far longer; less is what the other runs on this machine take from it.
+    report.figure('slowest refusal', slowest, 'ms', { most: 5_000 });
+    report.anomalies([]);
+  },
+);
 
 /** Where everything stands that a command may move. */
 interface Standing {

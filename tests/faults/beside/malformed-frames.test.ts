@@ -30,6 +30,7 @@ faultRun(
   {
     short: { frames: 1_000, seed: 1, leaves: false },
     full: { frames: 100_000, seed: Date.now() % 1_000_000, leaves: true },
+    givesWay: true,
   },
   async ({ frames, seed, leaves }, report) => {
     const history = new History();

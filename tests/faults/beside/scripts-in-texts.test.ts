@@ -23,6 +23,7 @@ faultRun(
     short: { entries: 20, seed: 1 },
     full: { entries: 400, seed: Date.now() % 1_000_000 },
     shortMs: 120_000,
+    givesWay: true,
   },
   async ({ entries, seed }, report) => {
     const browser = await launchChromium();

@@ -197,13 +197,12 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
         await settle(trail, (held) => held);
         return;
       }
+      if (outcome.kind === 'gone' && (await disableGone(store, webhook))) {
+        logger.warn({ webhookId: webhook.id }, 'a webhook was disabled: its endpoint says that it is gone');
+      }
       trail = await moveTrail(store, trail, (held) => (isMine(held) ? moveAfter(held, next, outcome) : undefined));
       // The trail stayed where it was, so what is ahead is read again.
       if (next.message.type === 'story.hidden') ahead = new Ahead(store, trail.slug);
-      if (outcome.kind === 'gone') {
-        await disableGone(store, webhook.id).catch(() => undefined);
-        logger.warn({ webhookId: webhook.id }, 'a webhook was disabled: its endpoint says that it is gone');
-      }
       if (outcome.kind === 'failed' && outcome.afterMs !== undefined) pauses.pause(webhook.id, outcome.afterMs);
     }
   }
@@ -257,7 +256,8 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
       ...(after.isHidden === true && { isHidden: true }),
     };
     if (outcome.kind === 'taken') return { trail: { ...moved, lease: newLease() } };
-    if (outcome.kind === 'gone') return { trail: { ...rest, again: [], hasWork: false } };
+    // Whoever takes it next finds the webhook disabled, or led elsewhere meanwhile: then this is still to be told there.
+    if (outcome.kind === 'gone') return { trail: rest };
     const { kind: _kind, afterMs, ...failing } = outcome;
     const now = store.now();
     const asked = afterMs === undefined ? {} : { askedMs: afterMs };

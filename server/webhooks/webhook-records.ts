@@ -101,10 +101,16 @@ export async function changeWebhook(
   return change(store, id, told, (webhook) => patched(webhook, patch, new Date(store.now()).toISOString()));
 }
 
-/** Its endpoint said that it is gone. */
-export async function disableGone(store: StoryStore, id: string): Promise<void> {
+/** Its endpoint said that it is gone. Answers whether it is disabled: one that was led elsewhere meanwhile is not. */
+export async function disableGone(store: StoryStore, { id, url }: WebhookRecord): Promise<boolean> {
   const told = { by: BY_SERVER, action: 'webhook.disabled' };
-  await change(store, id, told, (webhook) => ({ ...webhook, disabledBecause: webhook.disabledBecause ?? 'gone' }));
+  return decideAgain(async () => {
+    const held = await heldWebhook(store, id);
+    if (held === undefined || held.form.url !== url) return false;
+    const webhook: WebhookRecord = { ...held.form, disabledBecause: held.form.disabledBecause ?? 'gone' };
+    await commit(store, [webhookWrite(webhook, held.version + 1)], told);
+    return true;
+  });
 }
 
 /** Puts a new secret in force, and leaves the last ones so beside it for at most so long. Rejects with `webhook_not_found`. */

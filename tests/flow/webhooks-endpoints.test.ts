@@ -38,6 +38,22 @@ describe('an endpoint', { timeout: 60_000 }, () => {
     ]);
   });
 
+  it('that says that it is gone ends nothing for the one that its webhook was led to meanwhile', async () => {
+    const { api } = await serverForTest({ env: ANY });
+    const [former, receiver] = await Promise.all([webhookReceiverForTest(), webhookReceiverForTest()]);
+    const desk = await newDesk(api);
+    const webhook = await makeWebhook(api, former);
+    receiver.secrets.push(...former.secrets);
+    former.answer(async () => {
+      await api.request('PATCH', `/v1/webhooks/${webhook.id}`, { body: { url: receiver.url } });
+      return { status: 410 };
+    });
+    await desk.publish('To whoever is there');
+    await receiver.untilTaken(1);
+    expect(Object(receiver.taken[0]?.change?.entry).headline).toBe('To whoever is there');
+    expect(await only(api)).toMatchObject({ enabled: true, url: receiver.url });
+  });
+
   it('that asks to be left alone is, and one that redirects is not followed', async () => {
     const { api } = await serverForTest({ env: ANY, webhookTimes: SOON });
     const elsewhere = await webhookReceiverForTest();

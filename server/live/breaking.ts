@@ -1,5 +1,5 @@
 import { BREAKING_SLUG } from '@slugline/client/protocol';
-import { isFailure } from '../errors.js';
+import { decideAgain } from '../store/decide-again.js';
 import type { Page, StoryStore } from '../store/story-store.js';
 import { deskEntry, publicEntryOf, publicStoryOf } from '../story/stored.js';
 import { breakingWrite } from './breaking-form.js';
@@ -7,8 +7,6 @@ import type { NoteFollower } from './outbox-relay.js';
 
 /** Entries read at a time. */
 const BATCH = 200;
-/** Tries at an object that others change at the same moment. */
-const CONFLICTS_MOST = 20;
 
 /** What keeps `@breaking` in step with the stories. */
 export function breakingFollower(store: StoryStore): NoteFollower {
@@ -31,28 +29,30 @@ export async function makeBreakingStream(store: StoryStore): Promise<void> {
  * done, and will not come again.
  */
 async function followEntry(store: StoryStore, slug: string, entryId: string): Promise<void> {
-  for (let conflicts = 0; ; ) {
-    const held = (await store.object(BREAKING_SLUG, 'public', entryId))?.object;
-    const view = await store.object(slug, 'public', entryId);
-    if (view?.object === undefined || view.header === undefined) return;
-    const entry = publicEntryOf(view.object);
-    const write = breakingWrite(
-      {
-        object: view.object,
-        storyIsPublic: publicStoryOf(view.header).visibility === 'public',
-        breaking: entry.status === 'usable' ? entry.breaking : await isMarked(store, slug, entryId),
-      },
-      held,
-    );
-    if (write === undefined) return;
-    const expected = [{ objectId: entryId, version: held?.version ?? 0 }];
-    try {
-      await store.commit({ stream: BREAKING_SLUG, at: new Date(store.now()).toISOString(), expected, writes: [write] });
-    } catch (error) {
-      conflicts += 1;
-      if (!isFailure(error, 'version_conflict') || conflicts > CONFLICTS_MOST) throw error;
-    }
-  }
+  let moved: boolean;
+  do {
+    moved = await decideAgain(() => moveEntry(store, slug, entryId));
+  } while (moved);
+}
+
+/** Answers whether there was anything to be moved. */
+async function moveEntry(store: StoryStore, slug: string, entryId: string): Promise<boolean> {
+  const held = (await store.object(BREAKING_SLUG, 'public', entryId))?.object;
+  const view = await store.object(slug, 'public', entryId);
+  if (view?.object === undefined || view.header === undefined) return false;
+  const entry = publicEntryOf(view.object);
+  const write = breakingWrite(
+    {
+      object: view.object,
+      storyIsPublic: publicStoryOf(view.header).visibility === 'public',
+      breaking: entry.status === 'usable' ? entry.breaking : await isMarked(store, slug, entryId),
+    },
+    held,
+  );
+  if (write === undefined) return false;
+  const expected = [{ objectId: entryId, version: held?.version ?? 0 }];
+  await store.commit({ stream: BREAKING_SLUG, at: new Date(store.now()).toISOString(), expected, writes: [write] });
+  return true;
 }
 
 async function isMarked(store: StoryStore, slug: string, entryId: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { isFailure } from '../errors.js';
+import { decideAgain } from '../store/decide-again.js';
 import type { StoredObject, StoryStore, Write } from '../store/story-store.js';
 
 const FOLLOWERS = '@followers:';
@@ -42,8 +42,6 @@ export interface FollowerPage {
   readonly older?: string;
 }
 
-const MOST_TRIES = 10;
-
 /** Where followers of a moment, and all who came before it, begin: above every key of theirs. */
 export function followersUpTo(moment: string): string {
   return `${moment}-~`;
@@ -78,7 +76,7 @@ export async function addFollower(
   form: Omit<FollowerForm, 'since'> & Partial<Pick<FollowerForm, 'since'>>,
 ): Promise<{ readonly since: string; readonly isNew: boolean }> {
   const stream = followersStream(topic);
-  for (let tries = 1; ; tries += 1) {
+  return decideAgain(async () => {
     const object = (await store.object(stream, 'public', id))?.object;
     if (object?.orderKey !== undefined) return { since: followerOf(object).since, isNew: false };
     const version = object?.version ?? 0;
@@ -92,13 +90,9 @@ export async function addFollower(
       orderKey: `${since}-${id}`,
       form: JSON.stringify({ ...form, since } satisfies FollowerForm),
     };
-    try {
-      await store.commit({ stream, at, expected: [{ objectId: id, version }], writes: [write] });
-      return { since, isNew: true };
-    } catch (error) {
-      if (!isFailure(error, 'version_conflict') || tries >= MOST_TRIES) throw error;
-    }
-  }
+    await store.commit({ stream, at, expected: [{ objectId: id, version }], writes: [write] });
+    return { since, isNew: true };
+  });
 }
 
 /** Removes a follower, if there. */

@@ -1,10 +1,7 @@
 import { type Audited, audited } from '../audit/audited.js';
-import { isFailure } from '../errors.js';
+import { decideAgain } from '../store/decide-again.js';
 import type { StoryStore, Write } from '../store/story-store.js';
 import { newTrail, readTrail, TRAILS_STREAM, type Trail, trailId, trailWrite } from './trail-record.js';
-
-/** Tries at a trail that others move at the same moment. */
-const CONFLICTS_MOST = 20;
 
 /** Where a trail is to go, and what else is written in the same step. */
 export interface Move {
@@ -24,7 +21,7 @@ export async function moveTrail(
   decide: (trail: Trail) => Move | undefined | Promise<Move | undefined>,
 ): Promise<Trail> {
   const id = trailId(webhookId, slug);
-  for (let conflicts = 0; ; ) {
+  return decideAgain(async () => {
     const held = await readTrail(store, id);
     const trail = held?.record ?? newTrail(webhookId, slug);
     const move = await decide(trail);
@@ -32,15 +29,10 @@ export async function moveTrail(
     const version = held?.version ?? 0;
     const writes = [trailWrite(id, version + 1, move.trail), ...(move.also ?? [])];
     const expected = writes.map((write) => ({ objectId: write.objectId, version: write.version - 1 }));
-    try {
-      const commit = { stream: TRAILS_STREAM, at: new Date(store.now()).toISOString(), expected, writes };
-      await store.commit(move.told === undefined ? commit : audited(commit, move.told));
-      return move.trail;
-    } catch (error) {
-      conflicts += 1;
-      if (!isFailure(error, 'version_conflict') || conflicts > CONFLICTS_MOST) throw error;
-    }
-  }
+    const commit = { stream: TRAILS_STREAM, at: new Date(store.now()).toISOString(), expected, writes };
+    await store.commit(move.told === undefined ? commit : audited(commit, move.told));
+    return move.trail;
+  });
 }
 
 /** Says that there may be something to tell. Who is at it looks again; a trail that waits for its next try goes on waiting. */

@@ -20,6 +20,9 @@ class BodyField extends LightElement {
   #editor: BodyEditor | undefined;
   /** Whose text the editor has: not what came with a later turn. */
   #turn = -1;
+  /** What that text is of. */
+  #sheet: object | undefined;
+  #entryId: string | undefined;
   #language = '';
   /** Pictures that are on their way, and in no block yet. */
   #uploads = 0;
@@ -68,6 +71,10 @@ class BodyField extends LightElement {
 
   protected override updated(): void {
     const { writing } = this.desk;
+    const { sheet, base } = writing;
+    const isOther = sheet !== this.#sheet && (base === undefined || base.id !== this.#entryId);
+    this.#sheet = sheet;
+    this.#entryId = base?.id;
     if (this.#isPlain()) {
       this.#editor?.close();
       this.#editor = undefined;
@@ -76,7 +83,8 @@ class BodyField extends LightElement {
     if (this.#editor === undefined || this.#language !== this.#storyLanguage()) void this.#open();
     else if (this.#turn !== writing.turn) {
       this.#turn = writing.turn;
-      this.#editor.replace(this.#blocks());
+      if (isOther) this.#editor.begin(this.#blocks());
+      else this.#editor.replace(this.#blocks());
     }
   }
 

@@ -72,6 +72,12 @@ export class Asking {
     this.#input.select();
   }
 
+  /** What was asked is of a text that is gone: the row goes, and focus stays where it is. */
+  leave(): void {
+    this.#question = undefined;
+    this.dom.hidden = true;
+  }
+
   #answer(): void {
     const question = this.#question;
     if (question === undefined) return;
@@ -91,8 +97,7 @@ export class Asking {
   }
 
   #close(): void {
-    this.#question = undefined;
-    this.dom.hidden = true;
+    this.leave();
     this.#onDone();
   }
 }

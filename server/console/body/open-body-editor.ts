@@ -42,6 +42,8 @@ export interface BodyEditor {
   gaps(): readonly Gap[];
   /** Another body in its place, which can be undone. */
   replace(blocks: readonly Block[]): void;
+  /** The body of something else: the last one is not to be brought back into it, nor does a picture on its way go there. */
+  begin(blocks: readonly Block[]): void;
   focus(): void;
   /** Takes the editor out of its host. Nothing of it may be called after that. */
   close(): void;
@@ -135,11 +137,13 @@ export function openBodyEditor(host: HTMLElement, options: BodyEditorOptions): B
   dom.prepend(toolbar.dom, asking.dom);
   dom.append(notice, file);
   host.append(dom);
-  // As it was opened is where undoing ends.
-  const { plugins } = editor.state;
-  const doc = docOfBlocks(options.blocks, editor.schema);
-  editor.view.updateState(EditorState.create({ doc, plugins: [...plugins, pictureUploads()] }));
-  toolbar.update();
+  const plugins = [...editor.state.plugins, pictureUploads()];
+  // As it was begun is where undoing ends.
+  const begin = (blocks: readonly Block[]) => {
+    editor.view.updateState(EditorState.create({ doc: docOfBlocks(blocks, editor.schema), plugins }));
+    toolbar.update();
+  };
+  begin(options.blocks);
 
   return {
     blocks: () => blocksOfDoc(editor.state.doc),
@@ -149,6 +153,11 @@ export function openBodyEditor(host: HTMLElement, options: BodyEditorOptions): B
       editor.view.dispatch(
         tr.replaceWith(0, old.content.size, docOfBlocks(blocks, schema).content).setMeta(REPLACED, true),
       );
+    },
+    begin: (blocks) => {
+      asking.leave();
+      say('');
+      begin(blocks);
     },
     focus: () => editor.view.focus(),
     close: () => {

@@ -58,6 +58,7 @@ async function uploadOne(view: EditorView, file: File, upload: UploadPicture): P
   const place = KEY.getState(view.state)?.find((pending) => pending.file === file);
   const { tr, schema, doc } = view.state;
   tr.setMeta(KEY, { done: file });
+  if (picture !== undefined && place === undefined) fault = TEXTS.late;
   if (picture !== undefined && place !== undefined) {
     const $place = doc.resolve(Math.min(place.pos, doc.content.size));
     const behind = $place.depth === 0 ? $place.pos : $place.after(1);

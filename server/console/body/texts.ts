@@ -36,6 +36,7 @@ export const TEXTS = {
   demanded: 'needed before publishing',
   uploading: (count: number) => (count === 1 ? 'A picture is on its way…' : `${count} pictures are on their way…`),
   uploaded: 'The picture is in. It needs a credit and a description.',
+  late: 'A picture came when its text was no longer open: add it there once more.',
   pasted: (lost: readonly string[]) => `Not everything could be pasted: the text ${lost.join('; ')}.`,
   struckOut: 'has struck-out words, which were left out',
   heldPicture: (count: number) =>

@@ -2,6 +2,7 @@ import { LIMITS } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { announce } from './announcer.js';
+import type { Command } from './command.js';
 import type { Source } from './emitter.js';
 import { CONTROL } from './keyboard.js';
 import { LightElement } from './light-element.js';
@@ -20,6 +21,7 @@ class EntryComposer extends LightElement {
     desk: { attribute: false },
     mayPublish: { attribute: false },
     onCompare: { attribute: false },
+    onTakeUp: { attribute: false },
     trouble: { state: true },
     isSendingBack: { state: true },
   };
@@ -27,6 +29,8 @@ class EntryComposer extends LightElement {
   declare mayPublish: boolean;
   /** Shows the entry as it is now beside what is written. */
   declare onCompare: () => void;
+  /** Goes on with what was refused. */
+  declare onTakeUp: (command: Command) => void;
   declare trouble: string | undefined;
   declare isSendingBack: boolean;
 
@@ -36,7 +40,7 @@ class EntryComposer extends LightElement {
   }
 
   protected override sources(): readonly Source[] {
-    return [this.desk.writing, this.desk.live, this.desk.serverDrafts, this.desk.presence];
+    return [this.desk.writing, this.desk.live, this.desk.serverDrafts, this.desk.presence, this.desk.outbox];
   }
 
   override connectedCallback(): void {
@@ -76,7 +80,7 @@ class EntryComposer extends LightElement {
                 <button type="button" class="small" @click=${() => this.leave()}>Leave <kbd>Esc</kbd></button>`
         }
       </div>
-      ${this.#meanwhile()} ${this.#told()}
+      ${this.desk.refused.map((command) => this.#refused(command))} ${this.#meanwhile()} ${this.#told()}
       ${correction === undefined ? nothing : this.#correction(correction)}
       <label class="heard" for="headline">Headline</label>
       <textarea id="headline" name="headline" class="headline" rows="1" maxlength=${LIMITS.headline} placeholder="Headline"
@@ -181,6 +185,22 @@ class EntryComposer extends LightElement {
     if (base === undefined) return 'New entry';
     if (correction !== undefined) return 'Correct';
     return { draft: 'Draft', submitted: 'Submitted', scheduled: 'Scheduled', published: 'Edit' }[base.workflow];
+  }
+
+  /** What was refused while something else was written is kept, and comes back once there is room for it. */
+  #refused(command: Command): TemplateResult {
+    const { says, refusal } = command;
+    const isConflict = refusal?.code === 'version_conflict';
+    return html`<p class="notice">
+      <span><b>Refused:</b> <span dir="auto">${says}</span>. ${refusal?.text}</span>
+      ${
+        isConflict || this.desk.hasRoomFor(command)
+          ? html`<button type="button" class="small" @click=${() => this.onTakeUp(command)}>
+              ${isConflict ? 'See both' : 'Write on with it'}
+            </button>`
+          : html`<span class="soft">You can write on with it once nothing else is begun here.</span>`
+      }
+    </p>`;
   }
 
   /** What a colleague wrote to whoever has it now. */

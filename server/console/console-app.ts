@@ -81,6 +81,7 @@ class ConsoleApp extends LightElement {
             ${member.role === 'admin' ? html`<a href=${linkTo({ screen: 'members' })}>Members</a>` : nothing}
             <button type="button" @click=${() => void this.#signOut(false)}>Sign out</button>
             <button type="button" @click=${() => void this.#signOut(true)}>Sign out in all browsers</button>
+            <p class="trouble" role="alert">${this.trouble}</p>
           </div>
         </details>
       </header>

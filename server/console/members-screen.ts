@@ -1,5 +1,6 @@
 import { LIMITS } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { announce } from './announcer.js';
 import { type Api, ApiFailure, type Call } from './api.js';
 import type { Colleague } from './colleague.js';
@@ -71,7 +72,7 @@ class MembersScreen extends LightElement {
       <th scope="row">${name}${isActive ? nothing : html` <span class="label">Suspended</span>`}</th>
       <td>
         <select aria-label="Role of ${name}" @change=${({ target }: Event) => void this.#turn(id, target)}>
-          ${(Object.keys(ROLES) as Role[]).map((one) => html`<option value=${one} ?selected=${one === role}>${one}</option>`)}
+          ${(Object.keys(ROLES) as Role[]).map((one) => html`<option value=${one} .selected=${live(one === role)}>${one}</option>`)}
         </select>
       </td>
       <td class="soft"><time datetime=${createdAt} title=${wholeTime(createdAt)}>${timeText(createdAt)}</time></td>
@@ -124,8 +125,11 @@ class MembersScreen extends LightElement {
   }
 
   async #patch(id: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#ask({ method: 'PATCH', path: `/v1/members/${id}`, body: fields });
+    const done = await this.#ask({ method: 'PATCH', path: `/v1/members/${id}`, body: fields });
+    const { trouble } = this;
     await this.#look();
+    // The list is as it was: why is still to be read beside it.
+    if (done === undefined) this.trouble = trouble;
   }
 
   async #look(): Promise<void> {

@@ -1,9 +1,9 @@
 import { connect, type LiveStory } from '@slugline/client';
-import type { DeskEntry, DeskStory } from '@slugline/client/protocol';
+import type { DeskEntry, DeskStory, StoryStatus } from '@slugline/client/protocol';
 import type { Api } from './api.js';
 import { AudienceWatch } from './audience-watch.js';
 import { publishBegun } from './begun-draft.js';
-import type { Order } from './command.js';
+import type { Command, Order } from './command.js';
 import { Drafts } from './drafts.js';
 import { type EntryDraft, editFields, publishFields } from './entry-draft.js';
 import { freshId } from './fresh-id.js';
@@ -90,6 +90,28 @@ export class StoryDesk {
   /** What was done to an entry and is still on its way. */
   isUnderWay(entryId: string): boolean {
     return this.outbox.waiting.some((command) => command.slug === this.slug && command.entryId === entryId);
+  }
+
+  /** The state that the story was given last, while that is on its way. */
+  get givenStatus(): StoryStatus | undefined {
+    const given = this.outbox.waiting.findLast(
+      ({ slug, method, entryId, body }) =>
+        slug === this.slug && method === 'PATCH' && entryId === undefined && 'status' in Object(body),
+    );
+    return Object(given?.body).status;
+  }
+
+  /** What was written and the server would not do, oldest first: kept until somebody writes on with it or dismisses it. */
+  get refused(): readonly Command[] {
+    return this.outbox.commands.filter(
+      ({ slug, refusal, draft }) => slug === this.slug && refusal !== undefined && draft !== undefined,
+    );
+  }
+
+  /** Whether one can write on with what was refused: it must take the place of nothing else that was begun. */
+  hasRoomFor({ base }: Command): boolean {
+    const { hasChanges, correction } = this.writing;
+    return !hasChanges && correction === undefined && this.drafts.read(base?.id) === undefined;
   }
 
   /** Out to readers, or to an editor, as far as whoever gives it may have it go. */

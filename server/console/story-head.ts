@@ -1,5 +1,6 @@
 import type { DeskStory, StoryStatus } from '@slugline/client/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { audienceFigures } from './audience-figures.js';
 import type { Source } from './emitter.js';
 import { LightElement } from './light-element.js';
@@ -31,7 +32,7 @@ class StoryHead extends LightElement {
   }
 
   protected override sources(): readonly Source[] {
-    return [this.desk.live, this.desk.audience];
+    return [this.desk.live, this.desk.audience, this.desk.outbox];
   }
 
   protected override render(): TemplateResult {
@@ -54,7 +55,8 @@ class StoryHead extends LightElement {
     </header>`;
   }
 
-  #controls({ status, visibility }: DeskStory): TemplateResult {
+  #controls({ status: current, visibility }: DeskStory): TemplateResult {
+    const status = this.desk.givenStatus ?? current;
     return html`
       ${visibility === 'private' ? html`<span class="label">Private</span>` : nothing}
       ${
@@ -62,7 +64,8 @@ class StoryHead extends LightElement {
           ? html`<label class="heard" for="story-status">State of the story</label>
               <select id="story-status" class="status is-${status}" @change=${({ target }: Event) => this.#turn(target)}>
                 ${(Object.keys(STATUS_WORDS) as StoryStatus[]).map(
-                  (name) => html`<option value=${name} ?selected=${name === status}>${STATUS_WORDS[name]}</option>`,
+                  (name) =>
+                    html`<option value=${name} .selected=${live(name === status)}>${STATUS_WORDS[name]}</option>`,
                 )}
               </select>
               <button type="button" class="small" aria-haspopup="dialog" @click=${() => this.#edit(true)}>Header and key points</button>

@@ -109,7 +109,8 @@ class StoryScreen extends LightElement {
           .onAct=${(act: EntryAct, entry: DeskEntry) => this.#act(act, entry)}></desk-timeline>
       </section>
       <section class="pane pane-write" aria-label="Composer">
-        <entry-composer .desk=${desk} .mayPublish=${this.#mayEdit()} .onCompare=${() => this.#show({ kind: 'conflict' })}>
+        <entry-composer .desk=${desk} .mayPublish=${this.#mayEdit()} .onCompare=${() => this.#show({ kind: 'conflict' })}
+          .onTakeUp=${(command: Command) => this.#takeUp(command)}>
         </entry-composer>
       </section>
       <section class="pane pane-preview" aria-label="What readers see">
@@ -171,16 +172,21 @@ class StoryScreen extends LightElement {
   #wasRefused(command: Command): void {
     if (command.slug !== this.slug) return;
     announce(`Refused: ${command.says}. ${command.refusal?.text ?? ''}`);
-    if (command.refusal?.code === 'version_conflict' && command.draft !== undefined) {
-      this.#show({ kind: 'conflict', command });
-    } else this.#giveBack(command);
+    // What is in front may be written into. The composer offers what was refused, whenever that is closed.
+    if (this.front === undefined) this.#takeUp(command);
   }
 
-  /** What was refused is in the composer again, with the reason, where that is free. Else it stays among what waits. */
-  #giveBack({ id, draft, base, correction, refusal }: Command): void {
+  /** What was refused is in the composer again, with the reason, where that has room for it. */
+  #takeUp(command: Command): void {
+    const { id, draft, base, correction, refusal } = command;
     const desk = this.#desk;
     const composer = this.querySelector('entry-composer');
-    if (desk === undefined || composer === null || draft === undefined || desk.writing.hasChanges) return;
+    if (desk === undefined || composer === null || draft === undefined) return;
+    if (refusal?.code === 'version_conflict') {
+      this.#show({ kind: 'conflict', command });
+      return;
+    }
+    if (!desk.hasRoomFor(command)) return;
     desk.writing.takeUp(draft, base, correction);
     composer.trouble = refusal?.text;
     desk.outbox.takeBack(id);

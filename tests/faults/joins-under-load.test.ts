@@ -36,7 +36,7 @@ faultRun<Size>(
   'joins while hundreds of changes a second are published',
   {
     short: { stories: 1, joins: 20, desks: 2, everyMs: 20, steps: 10 },
-    full: { stories: 4, joins: 250, desks: DESKS, everyMs: DESKS, steps: 60 },
+    full: { stories: 4, joins: 250, desks: DESKS, everyMs: DESKS, steps: 50 },
   },
   async ({ stories, ...size }, report) => {
     // One instance has Redis at the end of an uneven line: what is announced often overtakes what is read, and the other

@@ -40,7 +40,7 @@ faultRun(
   'readers who do not read, during a burst',
   {
     short: { stalled: 6, others: 20, rounds: 1, updates: 50 },
-    full: { stalled: 50, others: 100, rounds: 4, updates: 300 },
+    full: { stalled: 50, others: 100, rounds: 3, updates: 300 },
   },
   async ({ stalled, others, rounds, updates }, report) => {
     const history = new History();

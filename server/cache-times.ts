@@ -7,6 +7,11 @@
 export const API_SECONDS = 1;
 /** Seconds that they keep pages, feeds and what else is made for machines. */
 export const PAGE_SECONDS = 2;
+/**
+ * Seconds that anybody keeps a picture before they ask again whether it is there. What is at its address never changes, so
+ * asking costs no bytes; but it may be removed, and this is how long it is then still seen.
+ */
+export const PICTURE_SECONDS = 3_600;
 /** Milliseconds that what was read for one page serves others here, before it is in any cache. */
 export const SHARED_READ_MS = 200;
 /** Milliseconds within which an instance that did not hear of a change finds it, and answers nobody without it. */

@@ -27,6 +27,7 @@ import { createMetrics } from './metrics.js';
 import { createServiceSignIn } from './oidc/sign-in.js';
 import type { Phase } from './phase.js';
 import { openPictures } from './pictures/open-pictures.js';
+import { repeatRemovals } from './pictures/removals.js';
 import { startAlerts } from './push/alerts.js';
 import { createReach } from './reach/create-reach.js';
 import { startSchedule } from './schedule/schedule.js';
@@ -147,6 +148,8 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     const follow = followRoutes({ feeds, access, admission, slowReaders, logger, metrics, reach });
     doors.push(...follow.doors);
 
+    const pictures = await openPictures(config.pictures, logger);
+    await repeatRemovals({ store, pictures: pictures.store }, logger);
     const pages = ownPages(config.publicUrl);
     const { oidc } = config;
     const serviceSignIn = oidc && createServiceSignIn({ config: oidc, store, rings, logger });
@@ -161,7 +164,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
       alerts,
       reach,
       webhooks,
-      pictures: await openPictures(config.pictures, logger),
+      pictures,
       addressOf,
       follow,
       logger,

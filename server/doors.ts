@@ -97,7 +97,7 @@ export function createDoors(parts: DoorParts): Express {
   if (alerts !== undefined) app.use(pushRoutes({ store, limits, addressOf, alerts }));
   app.use(webhookRoutes({ limits, webhooks }));
   app.use(follow.router);
-  app.use(pictureRoutes({ pictures, limits, publicUrl }));
+  app.use(pictureRoutes({ store, pictures, limits, publicUrl }));
   const sendsAlerts = alerts !== undefined;
   app.use(documentRoutes({ documents: documentsOf(operationsOf({ sendsAlerts })), publicUrl }));
   app.use(signInRoutes({ signIn: serviceSignIn, publicUrl, ownPages, limits, addressOf, now: () => store.now() }));

@@ -7,6 +7,7 @@ import { addImportCommand } from './cli/import.js';
 import { addImportArticleCommand } from './cli/import-article.js';
 import { addKeyCommand } from './cli/key.js';
 import { addMemberCommand } from './cli/member.js';
+import { addPictureCommand } from './cli/picture.js';
 import { addPublishCommand } from './cli/publish.js';
 import { addServeCommand } from './cli/serve.js';
 import { addWebhookCommand } from './cli/webhook.js';
@@ -37,6 +38,7 @@ To run it and publish:
 addServeCommand(program);
 addPublishCommand(program);
 addImportArticleCommand(program);
+addPictureCommand(program);
 addKeyCommand(program);
 addWebhookCommand(program);
 addAuditCommand(program);

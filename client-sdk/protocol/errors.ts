@@ -153,6 +153,12 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The member is suspended: set their status to active first.',
   },
+  picture_removed: {
+    status: 409,
+    retryable: false,
+    meaning: 'This picture was removed here for good, and is not taken in again.',
+  },
+  picture_gone: { status: 410, retryable: false, meaning: 'The picture was removed for good.' },
   body_too_large: { status: 413, retryable: false, meaning: 'The request body is larger than 256 KiB.' },
   entry_too_large: {
     status: 413,

@@ -26,6 +26,7 @@ const SECRET = /digest|secret|token|hash|password|privatekey/i;
 const OWN_TYPES: Readonly<Record<string, string>> = {
   '@keys': 'key',
   '@members': 'member',
+  '@pictures': 'picture',
   '@sessions': 'session',
   '@webhooks': 'webhook',
 };

@@ -10,6 +10,8 @@ import { BY_COMMAND_LINE } from '../audit/audited.js';
 import { isFailure } from '../errors.js';
 import { addName, ITEMS_STREAM, type NameForm } from '../http/item-names.js';
 import { ATTEMPTS_STREAM } from '../oidc/sign-in.js';
+import { pictureDigest } from '../pictures/picture-names.js';
+import { addRemoval, PICTURES_STREAM, type Removal } from '../pictures/removals.js';
 import { ALERTS_STREAM } from '../push/alert-record.js';
 import { addFollower, type FollowerForm, topicOf } from '../push/followers.js';
 import { changePushKeys, PUSH_KEYS_STREAM, type PushKey } from '../push/push-keys.js';
@@ -67,6 +69,7 @@ export async function setOwnStreamsAside(
   if ((await store.head(WEBHOOKS_STREAM, 'desk')) !== undefined) here.add(WEBHOOKS_STREAM);
   if ((await store.head(TRAILS_STREAM, 'public')) !== undefined) here.add(TRAILS_STREAM);
   if ((await store.head(MEMBERS_STREAM, 'desk')) !== undefined) here.add(MEMBERS_STREAM);
+  if ((await store.head(PICTURES_STREAM, 'desk')) !== undefined) here.add(PICTURES_STREAM);
   if (here.size === 0) return undefined;
   const keys: KeyRecord[] = [];
   const pushKeys: PushKey[] = [];
@@ -96,6 +99,7 @@ export async function setOwnStreamsAside(
         if (stream === KEYS_STREAM) keys.push(read(KEY, object));
         if (stream === PUSH_KEYS_STREAM) pushKeys.push(read(PUSH_KEY, object));
         if (stream === MEMBERS_STREAM) await addAbsent(store, read(MEMBER, object));
+        if (stream === PICTURES_STREAM) await addRemoval(store, read(REMOVAL, object), BY_COMMAND_LINE);
         if (topic !== undefined) await addFollower(store, topic, object.objectId, read(FOLLOWER, object));
       }
     }
@@ -148,7 +152,7 @@ function read<Form>(schema: z.ZodType<Form>, { objectId, form }: StoredObject): 
   const result = schema.safeParse(JSON.parse(form));
   if (!result.success)
     throw new CommandError(
-      `The export holds a key, a member, a follower or an item’s name that cannot be read: ${objectId}.`,
+      `The export holds a key, a member, a follower, a picture or an item’s name that cannot be read: ${objectId}.`,
     );
   return result.data;
 }
@@ -171,6 +175,8 @@ const MEMBER = z.strictObject({
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 }) satisfies z.ZodType<Member>;
+
+const REMOVAL = z.strictObject({ id: pictureDigest, removedAt: z.iso.datetime() }) satisfies z.ZodType<Removal>;
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]{16,128}$/);
 

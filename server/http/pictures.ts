@@ -1,33 +1,38 @@
 import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
+import { z } from 'zod';
 import { callerOf } from '../access/authenticate.js';
 import { requireRole } from '../access/policy.js';
+import { PICTURE_SECONDS } from '../cache-times.js';
 import { Failure } from '../errors.js';
 import { holdsEtag } from '../etag.js';
 import type { Limits } from '../limits/limits.js';
 import { homeOf } from '../pages/addresses.js';
-import { typeOf } from '../pictures/picture-names.js';
+import { pictureDigest, typeOf } from '../pictures/picture-names.js';
 import type { FileRecord } from '../pictures/picture-store.js';
+import { removePicture } from '../pictures/removals.js';
 import { type Pictures, type TakenPicture, takePicture } from '../pictures/take-picture.js';
+import type { StoryStore } from '../store/story-store.js';
 import { noQuery, parseInput } from '../story/requests.js';
+import { noBody } from './carry-out.js';
 import { methodNotAllowed } from './problem.js';
-import { readPictureBody } from './read-body.js';
+import { readBody, readPictureBody } from './read-body.js';
+
+const picturePath = z.object({ digest: pictureDigest });
 
 export interface PictureParts {
+  readonly store: StoryStore;
   readonly pictures: Pictures;
   readonly limits: Limits;
   /** Where readers reach this server, without a trailing slash; absent: where each request says that it was sent. */
   readonly publicUrl: string | undefined;
 }
 
-/** Seconds: a year. What is at an address never changes, since the address is made of it. */
-const KEPT = 31_536_000;
-
 /** Opened as a page of its own, a picture is to be a picture, whatever a browser should make of it. */
 const POLICY = "default-src 'none'; sandbox";
 
 /** Where the desk's pictures come in, and where readers get them. */
-export function pictureRoutes({ pictures, limits, publicUrl }: PictureParts): Router {
+export function pictureRoutes({ store, pictures, limits, publicUrl }: PictureParts): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
 
   router
@@ -42,6 +47,19 @@ export function pictureRoutes({ pictures, limits, publicUrl }: PictureParts): Ro
       res.location(picture.url).set('Cache-Control', 'no-store').type('json').send(JSON.stringify({ picture }));
     })
     .all(methodNotAllowed('POST'));
+
+  router
+    .route('/v1/pictures/:digest')
+    .delete(async (req, res) => {
+      const actor = requireRole(callerOf(req), 'editor');
+      await limits.command(actor.keyId);
+      const { digest } = parseInput(picturePath, req.params);
+      parseInput(noQuery, req.query, 'query');
+      parseInput(noBody, await readBody(req, res));
+      await removePicture({ store, pictures: pictures.store }, digest, actor);
+      res.set('Cache-Control', 'no-store').status(204).end();
+    })
+    .all(methodNotAllowed('DELETE'));
 
   router
     .route('/pictures/:digest/:name')
@@ -65,10 +83,11 @@ async function sendPicture({ store }: Pictures, req: Request, res: Response): Pr
   const [digest, name] = [String(req.params.digest), String(req.params.name)];
   const type = typeOf(name);
   const picture = type === undefined ? undefined : await store.open(digest, name);
+  if (picture === 'removed') throw new Failure('picture_gone');
   if (picture === undefined || type === undefined) throw new Failure('picture_not_found');
   const etag = `${digest}/${name}`;
   res.set({
-    'Cache-Control': `public, max-age=${KEPT}, immutable`,
+    'Cache-Control': `public, max-age=${PICTURE_SECONDS}`,
     'Content-Security-Policy': POLICY,
     'Content-Type': type,
     ETag: `"${etag}"`,

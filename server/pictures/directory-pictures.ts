@@ -11,6 +11,8 @@ import type { OpenPicture, PictureFile, PictureRecord, PictureStore } from './pi
 /** Where pictures are put together before they are moved to their place. No digest looks like it. */
 const INCOMING = '.incoming';
 const RECORD = 'picture.json';
+/** In the place of a picture that was removed: an empty file, and in the end the only one. */
+const REMOVED = 'removed';
 /** Milliseconds after which what is put together there was left by an instance that is gone. */
 const ABANDONED = 3_600_000;
 
@@ -20,13 +22,14 @@ const pictureRecord = z.object({ original: fileRecord, renditions: z.array(fileR
 /**
  * Pictures in a directory, each in one of its own that is named by its digest. It is moved there whole, once everything in
  * it is on the disk, so that there is nothing half-done to find. Instances on several machines need one that they share.
+ * One that was removed leaves its directory, where there is then no room to move the same picture to.
  */
 export async function openDirectoryPictures(directory: string, logger: Logger): Promise<PictureStore> {
   await removeAbandoned(join(directory, INCOMING)).catch((error: unknown) => {
     logger.warn({ err: error }, 'what was left of pictures cannot be removed');
   });
 
-  async function keep(digest: string, record: PictureRecord, files: readonly PictureFile[]): Promise<void> {
+  async function keep(digest: string, record: PictureRecord, files: readonly PictureFile[]) {
     const place = join(directory, digest);
     const made = join(directory, INCOMING, randomUUID());
     try {
@@ -36,24 +39,47 @@ export async function openDirectoryPictures(directory: string, logger: Logger): 
       await syncDirectory(made);
       await rename(made, place).catch(unlessThere);
       await syncDirectory(directory);
+      return (await isRemoved(place)) ? 'removed' : 'kept';
     } finally {
       await rm(made, { recursive: true, force: true });
     }
   }
 
+  async function remove(digest: string): Promise<void> {
+    const place = join(directory, digest);
+    await mkdir(place, { recursive: true });
+    await syncDirectory(directory);
+    // The mark goes first: a crash behind it leaves files that are given to nobody, and go when this is done again.
+    await writeDurably(join(place, REMOVED), Buffer.of(), 'a');
+    await syncDirectory(place);
+    for (const name of await readdir(place)) if (name !== REMOVED) await rm(join(place, name), { force: true });
+    await syncDirectory(place);
+  }
+
+  // Whoever reads looks for the mark last: what it had in hand before may be of a picture that was removed meanwhile.
   return {
     async record(digest) {
       if (!isDigest(digest)) return undefined;
-      const text = await orUnavailable(() => readFile(join(directory, digest, RECORD), 'utf8').catch(unlessAbsent));
-      return text === undefined ? undefined : pictureRecord.parse(JSON.parse(text));
+      return orUnavailable(async () => {
+        const text = await readFile(join(directory, digest, RECORD), 'utf8').catch(unlessAbsent);
+        if (await isRemoved(join(directory, digest))) return 'removed';
+        return text === undefined ? undefined : pictureRecord.parse(JSON.parse(text));
+      });
     },
     keep: (digest, record, files) => orUnavailable(() => keep(digest, record, files)),
     async open(digest, name) {
       if (!isDigest(digest) || !isFileName(name)) return undefined;
       return orUnavailable(async () => {
         const file = await open(join(directory, digest, name), 'r').catch(unlessAbsent);
+        if (await isRemoved(join(directory, digest))) {
+          await file?.close();
+          return 'removed';
+        }
         return file && toBeRead(file);
       });
+    },
+    remove: async (digest) => {
+      if (isDigest(digest)) await orUnavailable(() => remove(digest));
     },
   };
 }
@@ -63,8 +89,12 @@ async function toBeRead(file: FileHandle): Promise<OpenPicture> {
   return { size, stream: file.createReadStream() };
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
+async function isRemoved(place: string): Promise<boolean> {
+  return (await stat(join(place, REMOVED)).catch(unlessAbsent)) !== undefined;
+}
+
+async function writeDurably(path: string, bytes: Uint8Array, flag: 'wx' | 'a' = 'wx'): Promise<void> {
+  const file = await open(path, flag);
   try {
     await file.writeFile(bytes);
     await file.sync();

@@ -30,6 +30,8 @@ const underWay = new WeakMap<Pictures, number>();
 /**
  * Takes a picture in: judged, without what is not shown, in all its sizes, on the disk. Its digest is of what is kept, not
  * of what was sent, so that the address tells nobody who has the file that it came from them.
+ *
+ * @throws Failure `picture_removed` for one that is not to be taken again.
  */
 export async function takePicture(pictures: Pictures, read: () => Promise<Uint8Array>): Promise<TakenPicture> {
   const others = underWay.get(pictures) ?? 0;
@@ -50,11 +52,13 @@ async function keepPicture({ store, renditions, limits }: Pictures, file: Uint8A
   const { format, width, height, frames, clean } = judgePicture(file, limits.pixels);
   const digest = digestOf(clean);
   const known = await store.record(digest);
+  if (known === 'removed') throw new Failure('picture_removed');
   if (known !== undefined) return { digest, record: known, isNew: false };
   // One that moves would stand still in its renditions.
   const smaller = frames > 1 ? [] : ((await renditions?.of(clean, width, limits.pixels)) ?? []);
   const original = { name: `original.${format}`, width, height };
   const record = { original, renditions: smaller.map(({ name, width, height }) => ({ name, width, height })) };
-  await store.keep(digest, record, [{ name: original.name, bytes: clean }, ...smaller]);
+  const outcome = await store.keep(digest, record, [{ name: original.name, bytes: clean }, ...smaller]);
+  if (outcome === 'removed') throw new Failure('picture_removed');
   return { digest, record, isNew: true };
 }

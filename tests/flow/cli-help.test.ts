@@ -6,12 +6,12 @@ describe('slugline tells how it is used', () => {
   it('names every command and a first thing to try', async () => {
     const { code, stdout } = await runCli(['--help']);
     expect(code).toBe(0);
-    for (const command of ['serve', 'publish', 'import-article', 'key', 'member', 'export', 'import'])
+    for (const command of ['serve', 'publish', 'import-article', 'picture', 'key', 'member', 'export', 'import'])
       expect(stdout).toContain(`  ${command}`);
     expect(stdout).toContain('slugline serve --demo');
   });
 
-  it.each([['serve'], ['publish'], ['import-article'], ['key'], ['member'], ['export'], ['import']])(
+  it.each([['serve'], ['publish'], ['import-article'], ['picture'], ['key'], ['member'], ['export'], ['import']])(
     '%s --help has examples',
     async (command) => {
       const { code, stdout } = await runCli([command, '--help']);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ const photo = (width: number, height: number) =>
     .toBuffer();
 
 describe('a picture that is sent', () => {
-  it('is answered with where it is, and is there for everybody, for good', async () => {
+  it('is answered with where it is, and is there for everybody, to be asked for again within the hour', async () => {
     const { status, headers, body } = await send(files.jpg);
     expect(status).toBe(201);
     expect(body.picture).toEqual({ url: expect.stringMatching(/\/original\.jpg$/), width: 48, height: 32 });
@@ -69,7 +69,7 @@ describe('a picture that is sent', () => {
     const read = await fetch(body.picture.url);
     expect(Object.fromEntries(read.headers)).toMatchObject({
       'content-type': 'image/jpeg',
-      'cache-control': 'public, max-age=31536000, immutable',
+      'cache-control': 'public, max-age=3600',
       'content-security-policy': "default-src 'none'; sandbox",
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'cross-origin',
@@ -273,9 +273,7 @@ describe('where pictures are kept', () => {
     const { digest, record } = await takePicture({ store, renditions: undefined, limits }, () => photo(1_000, 500));
     expect(record).toEqual({ original: { name: 'original.jpg', width: 1_000, height: 500 }, renditions: [] });
     expect(await readdir(join(directory, digest))).toEqual(['original.jpg', 'picture.json']);
-    const open = await store.open(digest, 'original.jpg');
-    const chunks = await open?.stream.toArray();
-    expect(Buffer.concat(chunks ?? []).includes('Ada Lund')).toBe(false);
+    expect((await readFile(join(directory, digest, 'original.jpg'))).includes('Ada Lund')).toBe(false);
   });
 
   it('takes in eight at a time, and asks others to come back', async () => {

@@ -6,7 +6,7 @@ import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { linkOf, newPerson, type SignedIn } from '../helpers/person.js';
 import { readerToken, TOKEN_ENV } from '../helpers/reader-token.js';
 import { ADMIN_KEY, type Api, createApi, startServer } from '../helpers/server.js';
-import { PUBLIC_HOME } from './knocking.js';
+import { PUBLIC_HOME, SPARE_PICTURE } from './knocking.js';
 import { ACTOR_NAME, type Ground, type Planted, plantStories, secretFinder } from './planted.js';
 import type { Caller } from './policy.js';
 
@@ -65,7 +65,9 @@ export async function openTheHouse(): Promise<Guests> {
   const slugs = [planted.open.slug, planted.secret.slug, planted.restricted.slug];
   const sessionOf = ({ cookie }: SignedIn): string => cookie.replace(/^.*=/, '');
   await untilSettled(server.api);
-  await server.api.request('POST', '/v1/pictures', { body: PICTURE, headers: { 'content-type': 'image/gif' } });
+  for (const body of [PICTURE, SPARE_PICTURE]) {
+    await server.api.request('POST', '/v1/pictures', { body, headers: { 'content-type': 'image/gif' } });
+  }
   const brought: Readonly<Record<Caller, string | undefined>> = {
     nobody: undefined,
     token: await readerToken(slugs),

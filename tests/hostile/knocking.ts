@@ -1,6 +1,7 @@
 import { createECDH } from 'node:crypto';
 import { csrfOf } from '../../server/access/people/session-book.js';
 import { PICTURE, PICTURE_DIGEST, PICTURE_NAME } from '../../server/contract/examples.js';
+import { digestOf } from '../../server/pictures/picture-names.js';
 import type { SpareWebhook } from '../helpers/dead-end.js';
 import { NO_PUSH_SERVICE } from '../helpers/followers.js';
 import { createApi } from '../helpers/server.js';
@@ -25,6 +26,9 @@ export interface Learned {
 
 /** Where the server is to think that it is, so that a page of it can be named without knowing its port. */
 export const PUBLIC_HOME = 'https://live.example';
+
+/** Another picture, which may be removed: what was read before is to be there after it. */
+export const SPARE_PICTURE = PICTURE.replace('89a', '87a');
 
 /** A browser's subscription; its push service is nobody. */
 const SUBSCRIPTION = {
@@ -87,7 +91,7 @@ export function requestFor(asked: Asked): Request {
     .replace(':memberId', memberId)
     .replace(':subscriptionId', 's'.repeat(43))
     .replace('/console/assets/*', '/console/assets/manifest.json')
-    .replace(':digest', PICTURE_DIGEST)
+    .replace(':digest', method === 'DELETE' ? digestOf(Buffer.from(SPARE_PICTURE)) : PICTURE_DIGEST)
     .replace(':name', PICTURE_NAME)
     .replace('/assets/*', '/assets/icon-1.svg')
     .replace('/demo/*', '/demo/barge-at-the-bridge.svg');

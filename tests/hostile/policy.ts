@@ -94,6 +94,7 @@ export const DOORS = readTable(`
   DELETE /v1/stories/:slug/subscriptions/:subscriptionId | anyone      | readers of it | -
   POST /v1/pictures                                    | the desk      | the desk      | -
   GET /pictures/:digest/:name                          | anyone        | anyone        | -
+  DELETE /v1/pictures/:digest                          | editors       | editors       | -
   POST /v1/ingest/ninjs                                | editors       | editors       | -
   POST /v1/ingest/newsml-g2                            | editors       | editors       | -
   GET /v1/webhooks                                     | admins        | admins        | -

@@ -117,7 +117,7 @@ const BROKEN: Readonly<Record<string, readonly [path: string, text: string]>> = 
     'server/webhooks/webhooks.ts',
     "import { startAlerts } from '../push/alerts.js';",
   ],
-  'pictures know files, and no door and no story': [
+  'pictures know files, what is written down of them, and no door and no story': [
     'server/pictures/take-picture.ts',
     "import type { Request } from 'express';",
   ],

@@ -287,12 +287,15 @@ const RULES: readonly ImportRule[] = [
         : !DOOR_PACKAGES.has(target),
   },
   {
-    name: 'pictures know files, and no door and no story',
+    name: 'pictures know files, what is written down of them, and no door and no story',
     appliesTo: within('server/pictures'),
     allows: ({ kind, target }) =>
       kind === 'file'
         ? within('server/pictures', PROTOCOL)(target) ||
-          within(...['errors', 'logger', 'config'].map((name) => `server/${name}.ts`))(target)
+          within(
+            ...['errors', 'logger', 'config'].map((name) => `server/${name}.ts`),
+            ...[STORE_INTERFACE, 'server/audit/audited.ts'],
+          )(target)
         : !DOOR_PACKAGES.has(target),
   },
   {

@@ -89,6 +89,7 @@ const COMMANDS: Readonly<Record<string, z.ZodType>> = {
   'POST /v1/ingest/ninjs': ninjs,
   'POST /v1/ingest/newsml-g2': nothing,
   'POST /v1/pictures': nothing,
+  'DELETE /v1/pictures/:digest': nothing,
   'POST /v1/keys': createKeyRequest,
   'DELETE /v1/keys/:keyId': nothing,
   'POST /v1/webhooks': createWebhookRequest,
@@ -167,6 +168,7 @@ faultRun(
         .replace(':slug', SLUG)
         .replace(':entryId', ids[aim])
         .replace(':keyId', 'nosuchkey')
+        .replace(':digest', 'd'.repeat(43))
         .replace(':memberId', 'nosuchmember')
         .replace(':webhookId', `wh_${'n'.repeat(16)}`)
         .replace(':deliveryId', `msg_${'n'.repeat(27)}`)

@@ -45,7 +45,7 @@ class ComposerDetails extends LightElement {
         <summary>More: ${this.#told() || 'relations, byline, place, tags, schedule, note'}</summary>
         <relation-picker .desk=${this.desk}></relation-picker>
         <div class="fields row">
-          <label>Bylines, one after the other with commas
+          <label>Bylines, with commas
             <input name="bylines" dir="auto" .value=${live(draft.bylines.map(({ name }) => name).join(', '))}
               @change=${({ target }: Event) => this.#byline(target)}>
           </label>

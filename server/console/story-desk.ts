@@ -9,6 +9,7 @@ import { type EntryDraft, editFields, publishFields } from './entry-draft.js';
 import { freshId } from './fresh-id.js';
 import { home } from './home.js';
 import type { Kept } from './kept.js';
+import { waits } from './next-step.js';
 import type { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
 import { ServerDrafts } from './server-drafts.js';
@@ -118,8 +119,9 @@ export class StoryDesk {
   publish(draft: EntryDraft, to: 'submitted' | 'published'): boolean {
     const { begun } = this.serverDrafts;
     if (begun !== undefined) return publishBegun(this, begun, draft, to);
+    const verb = to === 'submitted' ? 'Submit' : waits(draft) ? 'Schedule' : 'Publish';
     return this.#give('POST', '/entries', {
-      says: `Publish ${quoted(draft.headline)}`,
+      says: `${verb} ${quoted(draft.headline)}`,
       body: publishFields(draft),
       draft,
     });

@@ -121,6 +121,8 @@ class DeskTimeline extends LightElement {
     const isPinned = desk.live.story?.pinned.includes(id) ?? false;
     const isWritten = desk.writing.base?.id === id;
     const text = toText(body).replace(/\s+/g, ' ');
+    // Withdrawals are recorded among them, and have a label of their own.
+    const corrected = corrections.filter(({ kind }) => kind !== 'withdrawn').length;
     return html`<li>
       <article class=${classMap({ item: true, 'is-breaking': breaking, 'is-key': keyEvent, 'is-gone': status !== 'usable', 'is-written': isWritten })}
         tabindex=${id === (this.current ?? desk.live.entries[0]?.id) ? 0 : -1} data-id=${id} aria-labelledby="entry-${id}"
@@ -133,7 +135,7 @@ class DeskTimeline extends LightElement {
           ${keyEvent ? html`<span class="label">Key event</span>` : nothing}
           ${isPinned ? html`<span class="label">Pinned</span>` : nothing}
           ${verification === undefined ? nothing : html`<span class="label is-${verification}">${VERIFICATION_WORDS[verification]}</span>`}
-          ${corrections.length > 0 ? html`<span class="label">${counted(corrections.length, 'correction')}</span>` : nothing}
+          ${corrected > 0 ? html`<span class="label">${counted(corrected, 'correction')}</span>` : nothing}
           ${desk.presence.at(id).map((name) => html`<span class="label is-waiting">${name} edits</span>`)}
           ${desk.isUnderWay(id) ? html`<span class="label is-waiting">Change waiting</span>` : nothing}
           ${!isWritten && desk.drafts.has(id) ? html`<span class="label is-waiting">Unsaved change</span>` : nothing}

@@ -100,6 +100,8 @@ describe('at the console', () => {
     await reader.locator('.notice').filter({ hasText: 'It was another fire.' }).waitFor();
     expect(await reader.getByText('Crews reach').count()).toBe(0);
     expect((await entriesOf(slug)).at(-1)?.status).toBe('canceled');
+    // That it was held and canceled is recorded beside it, and is no correction.
+    await page.locator('desk-timeline .label').getByText('1 correction', { exact: true }).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -328,6 +330,7 @@ describe('at the console', () => {
     await theirs.getByRole('button', { name: 'Submit' }).click();
     const entry = page.locator('desk-timeline article').filter({ hasText: 'Port closed' });
     await entry.getByText('Submitted').waitFor();
+    await theirs.getByText('Done: Submit “Port closed”').first().waitFor();
 
     await theirs.locator('desk-timeline article').first().focus();
     await theirs.keyboard.press('Enter');
@@ -352,6 +355,7 @@ describe('at the console', () => {
     await page.getByRole('button', { name: 'Schedule' }).click();
     const entry = page.locator('desk-timeline article').filter({ hasText: 'Mayor speaks' });
     await entry.getByText(/Goes out/).waitFor();
+    await page.getByText('Done: Schedule “Mayor speaks”').first().waitFor();
     expect((await entriesOf(slug))[0]).toMatchObject({ workflow: 'scheduled', publishAt: '2099-01-01T06:30:00.000Z' });
 
     await entry.focus();
@@ -415,6 +419,19 @@ describe('at the console', () => {
     await page.locator('h1 .kicker').filter({ hasText: 'Velmouth port' }).waitFor();
     const now = await server.api.get<{ story: DeskStory }>(`/v1/stories/${slug}?edition=desk`);
     expect(now.body.story.members).toEqual(members);
+  });
+
+  it('shows in the composer which list is numbered', async () => {
+    const slug = await newStory();
+    await server.api.publish(slug, { bodyMarkdown: '- Port\n- Road\n\n1. First\n2. Then' });
+    const { page } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    await page.locator('desk-timeline article').first().focus();
+    await page.keyboard.press('Enter');
+    const lists = page.locator('.body-editor').getByRole('list');
+    await expect.poll(() => lists.count()).toBe(2);
+    const marks = lists.evaluateAll((all) => all.map((list) => getComputedStyle(list).listStyleType));
+    expect(await marks).toEqual(['disc', 'decimal']);
   });
 
   it('uploads a picture, and publishes it once it has a credit and says what it shows', async () => {

@@ -34,7 +34,8 @@ export const BODY_STYLES = `
 .body-editor .ProseMirror h2 { font-size: 1.25em }
 .body-editor .ProseMirror h3 { font-size: 1.1em }
 .body-editor .ProseMirror h4 { font-size: 1em }
-.body-editor .ProseMirror :is(ul, ol) { padding-inline-start: 1.5em }
+.body-editor .ProseMirror :is(ul, ol) { padding-inline-start: 1.5em; list-style: disc }
+.body-editor .ProseMirror ol { list-style: decimal }
 .body-editor .ProseMirror code { font-size: .88em; background: var(--_soft); padding: 1px 3px; border-radius: 3px }
 .body-editor .ProseMirror a { color: inherit; text-decoration: underline }
 .body-editor blockquote { border-inline-start: 3px solid var(--_line); padding-inline-start: 12px }

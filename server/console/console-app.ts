@@ -4,6 +4,7 @@ import { ApiFailure } from './api.js';
 import { Kept } from './kept.js';
 import { commandKey } from './keyboard.js';
 import { LightElement } from './light-element.js';
+import { closeMenus } from './menus.js';
 import { Outbox } from './outbox.js';
 import { Session } from './session.js';
 import type { Workplace } from './story-desk.js';
@@ -41,6 +42,7 @@ class ConsoleApp extends LightElement {
     this.untilGone(this.#session.subscribe(() => this.#signedInOrOut()));
     const secret = takeSignInSecret();
     const turn = () => {
+      closeMenus(this);
       this.place = placeOf(location.hash);
       this.querySelector<HTMLElement>('#main')?.focus();
     };
@@ -49,6 +51,9 @@ class ConsoleApp extends LightElement {
     const press = (event: KeyboardEvent) => this.#pressed(event);
     addEventListener('keydown', press);
     this.untilGone(() => removeEventListener('keydown', press));
+    const click = (event: Event) => closeMenus(this, event.composedPath());
+    addEventListener('click', click);
+    this.untilGone(() => removeEventListener('click', click));
     const look = () => this.#lookedAt();
     document.addEventListener('visibilitychange', look);
     this.untilGone(() => document.removeEventListener('visibilitychange', look));
@@ -167,6 +172,12 @@ class ConsoleApp extends LightElement {
   }
 
   #pressed(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && closeMenus(this)) {
+      event.preventDefault();
+      // What is written behind the menu is not left with it.
+      event.stopImmediatePropagation();
+      return;
+    }
     if (commandKey(event) !== '?') return;
     event.preventDefault();
     this.#help();

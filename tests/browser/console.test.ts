@@ -421,6 +421,32 @@ describe('at the console', () => {
     expect(now.body.story.members).toEqual(members);
   });
 
+  it('closes a menu by Escape, by a click elsewhere and by going elsewhere, and nothing else with it', async () => {
+    const slug = await newStory();
+    await server.api.publish(slug, { headline: 'Road closed' });
+    const { page } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    await page.locator('desk-timeline article').first().focus();
+    await page.keyboard.press('Enter');
+    const { headline } = composer(page);
+    await expect.poll(() => headline.inputValue()).toBe('Road closed');
+    const name = page.locator('summary').filter({ hasText: 'Ada Lund' });
+    const menu = page.getByRole('button', { name: 'Sign out', exact: true });
+    await name.click();
+    await menu.focus();
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'hidden' });
+    expect(await name.evaluate((summary) => summary === document.activeElement)).toBe(true);
+    expect(await headline.inputValue()).toBe('Road closed');
+    await name.click();
+    await headline.click();
+    await menu.waitFor({ state: 'hidden' });
+    await name.click();
+    await page.getByRole('link', { name: /desk$/ }).click();
+    await page.getByRole('heading', { name: 'Stories' }).waitFor();
+    expect(await menu.isVisible()).toBe(false);
+  });
+
   it('shows in the composer which list is numbered', async () => {
     const slug = await newStory();
     await server.api.publish(slug, { bodyMarkdown: '- Port\n- Road\n\n1. First\n2. Then' });

@@ -22,6 +22,7 @@ export default defineConfig({
       input: [
         'embed.ts',
         'story-page.ts',
+        'front-page.ts',
         'alerts.ts',
         'builder-page.ts',
         'frame-page.ts',

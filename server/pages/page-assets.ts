@@ -16,6 +16,8 @@ export interface PageAssets {
   readonly textScripts?: Readonly<Record<string, string>>;
   /** Beside it on the page of a story. */
   readonly storyScripts?: readonly string[];
+  /** Keeps the front page as it should be while it is open. */
+  readonly frontScript?: string | undefined;
   /** Makes the control for alerts work, and the worker that shows them: its text. */
   readonly alertsScript?: string | undefined;
   readonly pushWorker?: string | undefined;
@@ -61,6 +63,7 @@ export function loadPageAssets(base = ''): PageAssets {
         script,
         textScripts: textFiles(manifest ?? {}, base),
         storyScripts: urlOf('story-page.ts'),
+        frontScript: urlOf('front-page.ts')[0],
         alertsScript: urlOf('alerts.ts')[0],
         pushWorker: readText(`${directory}../push-worker/push-worker.js`),
         builderScript: urlOf('builder-page.ts')[0],

@@ -9,6 +9,7 @@ import { docsRoutes } from './docs/docs-routes.js';
 import { embedLoader } from './embed-loader.js';
 import { entryDocument } from './entry-document.js';
 import { frameRoutes } from './frame-routes.js';
+import { frontLanguageOf } from './front-language.js';
 import { loadFrontPage } from './front-page.js';
 import { machineRoutes } from './machine-routes.js';
 import { ASSETS_PATH, loadPageAssets, type PageAssets } from './page-assets.js';
@@ -84,9 +85,12 @@ function readerPages({ store, reading, assets, siteOf }: ReaderPagesParts): Rout
   const router = express.Router();
 
   router.get('/', async (req, res) => {
+    // Whatever is answered, and where the address names a language too: who stands in between may have put it there.
+    res.vary('Accept-Language');
     const before = cursorOf(req.query.before);
-    const page = await (before === undefined ? newestFront('') : loadFrontPage(store, before));
-    sendPage(res, storyListDocument({ ...page, assets, site: siteOf(req) }), true);
+    const isNewest = before === undefined;
+    const page = await (isNewest ? newestFront('') : loadFrontPage(store, before));
+    sendPage(res, storyListDocument({ ...page, ...frontLanguageOf(req), isNewest, assets, site: siteOf(req) }), true);
   });
 
   router.get('/s/:slug', async (req, res) => {

@@ -79,10 +79,17 @@ describe('axe-core finds nothing in', () => {
         if (isLive) await page.locator('live-story[data-live]').first().waitFor();
         found[name] = await problemsIn(page);
       };
-      await look('a front page without stories', url);
+      const front = `${url}/?lang=${language}`;
+      await look('a front page without stories', front);
       const { story, full, canceled } = await wholeStory(api, { language });
       const at = `${url}/s/${story.slug}`;
-      await look('the front page', url);
+      await api.createStory({ headline: 'The court', status: 'paused', language: 'en' });
+      await api.createStory({ headline: 'The cup', status: 'ended', language: 'en' });
+      await look('the front page', front);
+      await page.locator('.says > *').evaluateAll((said) => {
+        for (const node of said) node.removeAttribute('hidden');
+      });
+      found['the front page with something to say'] = await problemsIn(page);
       await look('a story', at, true);
       await page.locator('[data-action=settings]').click();
       await page.locator('dialog[open]').waitFor();

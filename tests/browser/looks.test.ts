@@ -79,7 +79,7 @@ describe('nothing reaches beyond its page', () => {
   ] as const)('at any width, in %s', async (_, language, colorScheme) => {
     const { story, full, canceled } = language === 'ar' ? arabic : english;
     const paths = [
-      ...['/', `/s/${story.slug}`, `/s/${story.slug}/${full.id}`, `/s/${story.slug}/${canceled.id}`],
+      ...[`/?lang=${language}`, `/s/${story.slug}`, `/s/${story.slug}/${full.id}`, `/s/${story.slug}/${canceled.id}`],
       ...[`/embed?story=${story.slug}&width=column`, '/s/no-such-story'],
     ];
     const page = await open('/', { colorScheme });

@@ -134,6 +134,29 @@ describe('an edge that collapses pollers', () => {
     expect((await fetch(`${edge.url}/metrics`)).status).toBe(404);
     expect((await fetch(`${edge.url}/readyz`)).status).toBe(200);
   });
+
+  it('makes the front page one request a second and language, however readers ask for one', async () => {
+    const { edge, asked } = await startSite();
+    const german = ['de', 'de-AT,de;q=0.9,en;q=0.8', 'pl, de-CH;q=0.7, uk;q=0.5', 'DE-de'].map((wanted) => [
+      '/',
+      wanted,
+    ]);
+    const named = ['/?lang=de', '/?lang=de-DE&utm_source=a', '/?utm_source=b&lang=de'].map((path) => [path, 'ar']);
+    const english = ['', 'xx', 'sdef,fresh', '*'].map((wanted) => ['/', wanted]).concat([['/?lang=xx', 'de']]);
+    const began = performance.now();
+    const titles = await Promise.all(
+      [...german, ...named, ...english, ...german, ...named].map(async ([path, wanted = '']) => {
+        const answer = await fetch(edge.url + path, { headers: { 'accept-language': wanted } });
+        expect(answer.headers.get('vary')).toMatch(/\bAccept-Language\b/);
+        return /<h1>([^<]*)/.exec(await answer.text())?.[1];
+      }),
+    );
+    const seconds = Math.ceil((performance.now() - began) / 1_000) + 1;
+    const inGerman = [...german, ...named].map(() => 'Liveticker');
+    expect(titles).toEqual([...inGerman, ...english.map(() => 'Live coverage'), ...inGerman]);
+    // `DE` is another spelling, which browsers do not have.
+    expect(await asked(/^\//)).toBeLessThanOrEqual(3 * seconds);
+  });
 });
 
 describe('an edge that keeps what is public', () => {

@@ -1,3 +1,4 @@
+import { LIMITS } from '@slugline/client/protocol';
 import { describe, expect, it } from 'vitest';
 import { type Api, serverForTest } from '../helpers/server.js';
 
@@ -23,7 +24,7 @@ describe('the front page', () => {
     expect(text).toContain('<time datetime="2050-03-01T09:00:00.000Z"');
   });
 
-  it('tells the three newest updates of the first live story, and one of the others', async () => {
+  it('tells the three newest updates of each live story, of which the styles show as many as there is room for', async () => {
     const { url, api } = await serverForTest();
     for (const slug of ['second', 'first']) {
       await api.createStory({ slug, headline: slug });
@@ -31,7 +32,9 @@ describe('the front page', () => {
     }
     const text = await front(url);
     const told = text.match(/(?:first|second): number \d/g);
-    expect(told).toEqual(['first: number 4', 'first: number 3', 'first: number 2', 'second: number 4']);
+    const newest = [4, 3, 2];
+    const wanted = ['first', 'second'].flatMap((slug) => newest.map((number) => `${slug}: number ${number}`));
+    expect(told).toEqual(wanted);
   });
 
   it('tells the first words of an update without a headline, and leads to it', async () => {
@@ -67,5 +70,104 @@ describe('the front page', () => {
     const text = await front(url);
     expect(text.match(/<img [^>]*src="([^"]+)"/g)).toHaveLength(1);
     expect(text).toContain('src="https://pictures.example/quay.jpg" alt=""');
+  });
+});
+
+describe('the language of the front page', () => {
+  const TITLES: Readonly<Record<string, string>> = {
+    en: 'Live coverage',
+    es: 'Coberturas en directo',
+    ar: 'التغطيات المباشرة',
+    de: 'Liveticker',
+    fr: 'Les directs',
+    uk: 'Трансляції наживо',
+  };
+
+  async function asked(url: string, path: string, header?: string) {
+    // `fetch` would send a header of its own.
+    const headers = { 'accept-language': header ?? '' };
+    const answer = await fetch(url + path, { headers });
+    const text = await answer.text();
+    const [, lang = '', dir = ''] = /<html lang="([^"]*)" dir="([^"]*)">/.exec(text) ?? [];
+    const [, title = ''] = /<h1>([^<]*)<\/h1>/.exec(text) ?? [];
+    return { answer, text, lang, dir, title };
+  }
+
+  it('is what the browser asks for, what the address names before that, and English for all else', async () => {
+    const { url } = await serverForTest();
+    for (const [header, path, language] of [
+      ['de', '/', 'de'],
+      ['de-AT,de;q=0.9,en;q=0.8', '/', 'de'],
+      ['pt-BR, pt;q=0.9, en;q=0.2, es;q=0.7', '/', 'es'],
+      ['ar-EG', '/', 'ar'],
+      ['UK', '/', 'uk'],
+      ['fr;q=0, en', '/', 'en'],
+      ['*', '/', 'en'],
+      ['zh', '/', 'en'],
+      ['', '/', 'en'],
+      [';;q=,,', '/', 'en'],
+      ['de', '/?lang=fr', 'fr'],
+      ['de', '/?lang=FR-ca', 'fr'],
+      ['de', '/?lang=xx', 'en'],
+      ['de', '/?lang=constructor', 'en'],
+      ['de', '/?lang=%3Cscript%3E', 'en'],
+      ['de', '/?lang=', 'de'],
+      ['de', '/?lang=fr&lang=es', 'de'],
+    ] as const) {
+      const page = await asked(url, path, header);
+      const what = `${path} for “${header}”`;
+      expect(page.answer.status, what).toBe(200);
+      expect(page.title, what).toBe(TITLES[language]);
+      expect(page.lang, what).toBe(language === 'en' ? 'en-GB' : language);
+      expect(page.dir, what).toBe(language === 'ar' ? 'rtl' : 'ltr');
+      expect(page.text).toContain(`lang="${language}" hreflang="${language}" dir="${page.dir}" aria-current="true"`);
+    }
+  });
+
+  it('is told to caches, which may keep each for two seconds and ask by its ETag', async () => {
+    const { url, api } = await serverForTest();
+    await api.createStory();
+    const etags = new Set<string>();
+    for (const [path, header] of [
+      ['/', 'de'],
+      ['/', 'ar'],
+      ['/?lang=uk', 'ar'],
+    ] as const) {
+      const { answer } = await asked(url, path, header);
+      expect(answer.headers.get('vary')).toMatch(/\bAccept-Language\b/);
+      expect(answer.headers.get('vary')).toMatch(/\bAuthorization\b/);
+      expect(answer.headers.get('cache-control')).toBe('public, max-age=2');
+      const etag = answer.headers.get('etag') ?? '';
+      etags.add(etag);
+      const again = await fetch(url + path, { headers: { 'accept-language': header, 'if-none-match': etag } });
+      expect([again.status, again.headers.get('vary')]).toEqual([304, answer.headers.get('vary')]);
+    }
+    expect(etags.size).toBe(3);
+    const withKey = await api.get('/', { headers: { 'accept-language': 'de' } });
+    expect(withKey.headers.get('cache-control')).toBe('private, no-store');
+  });
+
+  it('is that of its own words, and stories keep theirs', async () => {
+    const { url, api } = await serverForTest();
+    const { slug } = await api.createStory({ headline: 'Harbour fire', language: 'en-GB' });
+    await api.publish(slug, { headline: 'Crews reach the quay', breaking: true });
+    const { text } = await asked(url, '/?lang=ar');
+    expect(text).toContain(`data-key="${slug}" lang="en-GB" dir="ltr">`);
+    expect(text).toContain('<span class="status is-live" lang="ar" dir="rtl">مباشر</span>');
+    expect(text).toContain('<span lang="ar" dir="rtl"><strong>عاجل</strong>');
+    expect(text).not.toMatch(/\{\w+\}|undefined|Live now/);
+  });
+
+  it('goes on to older stories where the address names it', async () => {
+    const { url, api } = await serverForTest();
+    for (let count = 0; count <= LIMITS.pageMax; count += 1) await api.createStory();
+    const olderIn = async (path: string) => /rel="next" href="([^"]*)"/.exec((await asked(url, path, 'de')).text)?.[1];
+    expect(await olderIn('/')).toMatch(/^\/\?before=[^&]+$/);
+    const named = (await olderIn('/?lang=uk'))?.replaceAll('&amp;', '&') ?? '';
+    expect(named).toMatch(/^\/\?before=[^&]+&lang=uk$/);
+    const page = await asked(url, named, 'de');
+    expect(page.title).toBe(TITLES.uk);
+    // It is of what was then, and does not say that it goes on.
+    expect(page.text).not.toMatch(/class="says"|class="keeping"|front-page-[\w-]+\.js/);
   });
 });

@@ -10,6 +10,7 @@ import type { Texts } from '../../client-sdk/view/messages.js';
 import { TEXTS } from '../../client-sdk/view/texts/all.js';
 import { en } from '../../client-sdk/view/texts/en.js';
 import { wholeTexts } from '../../client-sdk/view/texts/en-late.js';
+import { FRONT_LANGUAGES, frontTextsIn } from '../../server/pages/front-texts.js';
 import { nodesOf, type SyntaxNode } from './imports.js';
 import { type SourceFile, sourceFiles } from './source-tree.js';
 
@@ -88,6 +89,25 @@ describe('the help', () => {
     const [dialog] = sourceFiles('help-dialog.ts');
     const said = dialog === undefined ? [] : saidIn(dialog);
     expect(Object.keys(help).filter((name) => !said.some((one) => one.test(name)))).toEqual([]);
+  });
+});
+
+describe('the front page', () => {
+  const { language: _language, story: _story, ...englishWords } = frontTextsIn('en');
+
+  it('is in every language that the interface is in', () => {
+    expect(Object.keys(FRONT_LANGUAGES).sort()).toEqual(TEXTS.map((texts) => texts.language).sort());
+  });
+
+  it.each(Object.keys(FRONT_LANGUAGES))('leaves nothing unsaid in %s', (spoken) => {
+    const { language, story, ...words } = frontTextsIn(spoken);
+    expect([language, story.language].map((tag) => new Intl.Locale(tag).language)).toEqual([spoken, spoken]);
+    for (const [name, text] of Object.entries(englishWords)) {
+      const said = Reflect.get(words, name);
+      expect(said, name).toMatch(/^\S(.*\S)?$/);
+      expect(placesIn(said), name).toEqual(placesIn(text));
+      if (spoken !== 'en') expect(said, name).not.toBe(text);
+    }
   });
 });
 

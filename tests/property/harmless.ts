@@ -77,7 +77,7 @@ const AROUND_A_STORY: Allowed = {
   style: [],
   header: ['class', 'data-key'],
   nav: [],
-  main: ['id', 'class', 'tabindex'],
+  main: ['id', 'class', 'tabindex', 'data-keeping'],
   footer: ['class'],
   'live-story': [
     ...['slug', 'entry', 'order', 'hide', 'heading-level', 'limit', 'announce', 'keys', 'links', 'document-title'],
@@ -90,6 +90,7 @@ const AROUND_A_STORY: Allowed = {
   ol: ['class'],
   li: ['class', 'data-key'],
   a: ['hreflang', 'aria-current'],
+  time: ['title'],
   img: ['class'],
   div: ['data-theme', 'data-when', 'data-state', 'id', 'aria-labelledby', 'tabindex'],
   section: ['id', 'popover'],

@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<Relation['rel'], string>> = {
   replaces: 'Replaces',
 };
 
-/** Entries that may be picked: the newest that are loaded. */
+/** Entries that may be picked: the newest that are loaded of those that readers have. To others no link of theirs leads. */
 const MOST_OFFERED = 100;
 
 /** What an entry has to do with others of its story. */
@@ -34,7 +34,9 @@ class RelationPicker extends LightElement {
     const { writing, live } = this.desk;
     const { relations } = writing.draft;
     const offered = live.entries
-      .filter(({ id, status }) => status === 'usable' && id !== writing.base?.id)
+      .filter(({ id, status, workflow }) => {
+        return status === 'usable' && workflow === 'published' && id !== writing.base?.id;
+      })
       .filter(({ id }) => !relations.some(({ entryId, rel }) => entryId === id && rel === this.rel))
       .slice(0, MOST_OFFERED);
     return html`<div class="sources" role="group" aria-label="Relations">

@@ -421,6 +421,19 @@ describe('at the console', () => {
     expect(now.body.story.members).toEqual(members);
   });
 
+  it('offers for a relation what readers have, and nothing that would tell them of what they do not', async () => {
+    const slug = await newStory();
+    await server.api.publish(slug, { headline: 'Road closed' });
+    await server.api.publish(slug, { headline: 'Not yet said', workflow: 'draft' });
+    const { page } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    await page.locator('desk-timeline article').filter({ hasText: 'Not yet said' }).waitFor();
+    await page.getByText('More:').click();
+    const offered = page.getByLabel('The other entry').getByRole('option');
+    await expect.poll(async () => (await offered.allTextContents()).length).toBeGreaterThan(1);
+    expect((await offered.allTextContents()).join()).toMatch(/^another entry…,[^,]*“Road closed”\s*$/);
+  });
+
   it('closes a menu by Escape, by a click elsewhere and by going elsewhere, and nothing else with it', async () => {
     const slug = await newStory();
     await server.api.publish(slug, { headline: 'Road closed' });

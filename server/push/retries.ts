@@ -33,6 +33,10 @@ export class Pauses {
     return Math.max(0, left);
   }
 
+  end(service: string): void {
+    this.#until.delete(service);
+  }
+
   pause(service: string, ms: number): void {
     if (this.#until.size >= SERVICES_MOST) this.#until.clear();
     this.#until.set(service, performance.now() + ms);

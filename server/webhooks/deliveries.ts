@@ -1,8 +1,17 @@
 import type { AuditedBy } from '../audit/audited.js';
 import { Failure } from '../errors.js';
 import { HEADER_ID, type StoryStore } from '../store/story-store.js';
+import type { Held } from '../store/work-records.js';
 import { moveTrail } from './move-trail.js';
-import { deadLetters, deadWrite, type Failing, type MessageOf, readDead, trailsWithWork } from './trail-record.js';
+import {
+  deadLetters,
+  deadWrite,
+  type Failing,
+  type MessageOf,
+  readDead,
+  type Trail,
+  trailsWithWork,
+} from './trail-record.js';
 import type { Delivery } from './webhook-forms.js';
 
 export interface DeliveryQuery {
@@ -38,18 +47,31 @@ export async function listDeliveries(
 }
 
 async function waiting(store: StoryStore, webhookId: string): Promise<readonly Delivery[]> {
-  const found: Delivery[] = [];
+  return (await trailsInTrouble(store, webhookId)).flatMap(({ record: { slug, trouble } }) => {
+    if (trouble === undefined) return [];
+    const { message, tries, due } = trouble;
+    return [{ ...named(message, 'waiting', slug), tries, nextTryAt: due, ...whatCame(trouble) }];
+  });
+}
+
+/** Has all that waits for another try be tried now, for as many stories as are looked through. */
+export async function tryNow(store: StoryStore, webhookId: string): Promise<void> {
+  const due = new Date(store.now()).toISOString();
+  for (const { record } of await trailsInTrouble(store, webhookId)) {
+    await moveTrail(store, record, ({ trouble, ...trail }) =>
+      trouble === undefined ? undefined : { trail: { ...trail, trouble: { ...trouble, due } } },
+    );
+  }
+}
+
+async function trailsInTrouble(store: StoryStore, webhookId: string): Promise<readonly Held<Trail>[]> {
+  const found: Held<Trail>[] = [];
   let before: string | undefined;
   let seen = 0;
   do {
     const page = await trailsWithWork(store, LOOK, before);
     seen += page.trails.length;
-    for (const { record } of page.trails) {
-      const { slug, trouble } = record;
-      if (record.webhookId !== webhookId || trouble === undefined) continue;
-      const { message, tries, due } = trouble;
-      found.push({ ...named(message, 'waiting', slug), tries, nextTryAt: due, ...whatCame(trouble) });
-    }
+    found.push(...page.trails.filter(({ record }) => record.webhookId === webhookId && record.trouble !== undefined));
     before = seen < LOOK_MOST ? page.older : undefined;
   } while (before !== undefined);
   return found;

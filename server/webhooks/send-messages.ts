@@ -45,6 +45,8 @@ export interface MessageSenderParts {
 export interface MessageSender {
   /** Something is to be done now. */
   wake(): void;
+  /** Leaves a webhook alone no longer, whatever its endpoint asked for: it has another one. */
+  resume(webhookId: string): void;
   /** Finishes the messages in hand. What is left is done by another instance, or at the next start. */
   close(): Promise<void>;
 }
@@ -284,6 +286,10 @@ export function startMessageSender(parts: MessageSenderParts): MessageSender {
   const done = run();
   return {
     wake,
+    resume(webhookId) {
+      pauses.end(webhookId);
+      wake();
+    },
     async close() {
       stopped = true;
       awake();

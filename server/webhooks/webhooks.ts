@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics.js';
 import type { StoryStore } from '../store/story-store.js';
 import { invalidInput } from '../story/input-errors.js';
 import { dropDeadLetters } from './dead-letters.js';
-import { type DeliveryPage, type DeliveryQuery, listDeliveries, replayDelivery } from './deliveries.js';
+import { type DeliveryPage, type DeliveryQuery, listDeliveries, replayDelivery, tryNow } from './deliveries.js';
 import { startMessageSender } from './send-messages.js';
 import { type Targets, targetFault } from './targets.js';
 import { RETRY_TIMES, type RetryTimes } from './trail-rules.js';
@@ -35,7 +35,10 @@ export interface Webhooks {
   /** Rejects with `invalid_input` for a URL that may not be called, and `too_many_webhooks`. The secret is shown this once. */
   create(input: WebhookInput, by: AuditedBy): Promise<Signed>;
 
-  /** Rejects like `create` for a URL. One that is enabled again is told of what changes from then on. */
+  /**
+   * Rejects like `create` for a URL. One that is enabled again is told of what changes from then on. With either, what waits
+   * for another try is tried at once.
+   */
   change(id: string, patch: WebhookPatch, by: AuditedBy): Promise<Webhook>;
 
   /** Puts a new secret in force. Messages are signed with the last one too for so long. */
@@ -130,6 +133,11 @@ export function startWebhooks(parts: WebhooksParts): Webhooks {
     async change(id, patch, by) {
       const changed = patch.url === undefined ? patch : { ...patch, url: checkTarget(patch.url) };
       const webhook = await changeWebhook(store, id, changed, by);
+      // What was put off was so for an endpoint that was away: this is another one, or somebody sees to it.
+      if (patch.url !== undefined || patch.enabled === true) {
+        await tryNow(store, id);
+        sending?.sender.resume(id);
+      }
       sending?.watch.wake();
       return asSeen(webhook);
     },

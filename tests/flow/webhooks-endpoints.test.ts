@@ -78,6 +78,37 @@ describe('an endpoint', { timeout: 60_000 }, () => {
     expect(elsewhere.heard).toEqual([]);
   });
 
+  it('that was put off for long is tried at once when its webhook is led elsewhere, or enabled again', async () => {
+    const { api } = await serverForTest({ env: ANY, webhookTimes: { waitsMs: [3_600_000], lifeMs: 7_200_000 } });
+    const [former, receiver] = await Promise.all([webhookReceiverForTest(), webhookReceiverForTest()]);
+    const desk = await newDesk(api);
+    const webhook = await makeWebhook(api, former);
+    receiver.secrets.push(...former.secrets);
+    former.answer(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
+    const patch = (body: object) => api.request('PATCH', `/v1/webhooks/${webhook.id}`, { body });
+    const untilPutOff = () =>
+      vi.waitFor(async () => {
+        const path = `/v1/webhooks/${webhook.id}/deliveries?state=waiting`;
+        expect((await api.get<{ deliveries: object[] }>(path)).body.deliveries).toHaveLength(1);
+      }, 5_000);
+    await desk.publish('Put off');
+    await untilPutOff();
+    await patch({ url: receiver.url });
+    await receiver.untilTaken(1);
+
+    receiver.answer(() => ({ status: 503, headers: { 'retry-after': '3600' } }));
+    await desk.publish('While it is away');
+    await receiver.untilHeard(2);
+    await untilPutOff();
+    receiver.answer(() => undefined);
+    await patch({ enabled: false });
+    await patch({ enabled: true });
+    await desk.publish('After it');
+    await receiver.untilTaken(2);
+    const told = receiver.taken.map(({ change }) => Object(change?.entry).headline);
+    expect(told).toEqual(['Put off', 'After it']);
+  });
+
   it('that hangs, breaks off or answers without end is cut off, and sent the same once more', async () => {
     const { api } = await serverForTest({ env: ANY, webhookTimes: { ...SOON, requestMs: 400 } });
     const receiver = await webhookReceiverForTest();

@@ -100,8 +100,7 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
     closers.push(() => store.close());
     const metrics = createMetrics();
 
-    const firstAdminKey = await ensureAdminKey(store, config.adminKey, logger);
-    const first = firstAdminKey === undefined ? undefined : await inviteFirstMember(store);
+    if (config.adminKey !== undefined) await ensureAdminKey(store, config.adminKey, logger);
     const rings = await openRings(store, logger);
     closers.push(() => rings.close());
     const now = () => store.now();
@@ -205,6 +204,10 @@ export async function createServer(config: Config, parts: ServerParts = {}): Pro
 
     logger.info({ port, store: config.redisUrl === undefined ? 'embedded' : 'redis' }, 'listening');
     const url = localUrl(config.host, port);
+    // Made when nothing can go wrong any more: of a start that fails nobody is shown a key, and the next one makes no other.
+    const firstAdminKey = config.adminKey === undefined ? await ensureAdminKey(store, undefined, logger) : undefined;
+    const first = firstAdminKey === undefined ? undefined : await inviteFirstMember(store);
+    if (first !== undefined) await Promise.all([rings.keys.refresh(), rings.members.refresh()]);
     const firstSignIn = first && signInUrl(config.publicUrl ?? url, first.link);
     return {
       ...{ url, port, close },

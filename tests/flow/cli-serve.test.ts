@@ -48,7 +48,7 @@ describe('slugline serve', () => {
     expect(store).toContain(dataDir);
   });
 
-  it('says in one line that the port is taken', async () => {
+  it('says in one line that the port is taken, and keeps the first admin key for the start that shows it', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await once(taken, 'listening');
@@ -59,6 +59,11 @@ describe('slugline serve', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(new RegExp(`^slugline: PORT ${port} is taken`));
     expect(stderr.trim().split('\n')).toHaveLength(1);
+
+    const next = startCli(['serve'], { env: { ...env, PORT: '0' } });
+    await next.until(/Ctrl-C/, 'the next start');
+    expect(next.said()).toMatch(FIRST_KEY);
+    expect(next.said()).toContain('/console/#sign-in=si_');
   });
 });
 

@@ -40,7 +40,12 @@ class OutboxStatus extends LightElement {
     const mayBeTakenBack = refusal !== undefined || (!tried && this.outbox.sending !== id);
     return html`<li>
       <p><b>${says}</b> <span class="soft">${exactTime(at)}</span></p>
-      ${refusal === undefined ? nothing : html`<p class="trouble">${refusal.text}</p>`}
+      ${
+        refusal === undefined
+          ? nothing
+          : html`<p class="trouble">${refusal.text}</p>
+              ${wordsOf(command).map((words) => html`<p class="soft" dir="auto">${words}</p>`)}`
+      }
       ${
         mayBeTakenBack
           ? html`<button type="button" class="small" @click=${() => this.outbox.takeBack(id)}>
@@ -50,6 +55,16 @@ class OutboxStatus extends LightElement {
       }
     </li>`;
   }
+}
+
+/** What somebody wrote into what no composer takes up, such as a header: it is to be had here until it is dismissed. */
+function wordsOf({ draft, body }: Command): readonly string[] {
+  return draft === undefined ? textsIn(body) : [];
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return Object.values(Object(value)).flatMap(textsIn);
 }
 
 const figureOf = (refused: readonly Command[]): string => String(refused.length);

@@ -114,6 +114,23 @@ describe('what the server refuses', () => {
     await page.getByRole('dialog', { name: 'Changed by two of you' }).getByText('Two hurt, one badly').waitFor();
   });
 
+  it('of a header can still be read, word for word', async () => {
+    const slug = await newStory();
+    const { page } = await openConsole(browser, server.url, key);
+    await openStory(page, server.url, slug);
+    await page.getByRole('button', { name: 'Header and key points' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Header of the story' });
+    await dialog.getByLabel('Standfirst').fill('Smoke has been over the harbour since four.');
+    await dialog.getByRole('button', { name: 'Add a key point' }).click();
+    await dialog.getByLabel('Key point 1', { exact: true }).fill('Nobody is missing');
+    await server.api.request('PATCH', `/v1/stories/${slug}`, { body: { kicker: 'Velmouth' } });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.locator('outbox-status').getByText('1 refused').click();
+    const refused = page.locator('outbox-status li');
+    await refused.getByText('Smoke has been over the harbour since four.').waitFor();
+    await refused.getByText('Nobody is missing').waitFor();
+  });
+
   it('of a story’s state, or of a member’s role, is not shown as if it were done', async () => {
     const slug = await newStory();
     const admin = await memberKey(server.api, 'Noor Haddad', 'admin');

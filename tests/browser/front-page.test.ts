@@ -125,6 +125,41 @@ describe('the front page while it is open', () => {
     expect(Math.abs((await placeOf()) - place)).toBeLessThanOrEqual(1);
   });
 
+  it('is loaded anew where the server has another release, once nobody reads', async () => {
+    const { url, api } = await serverForTest();
+    await api.createStory();
+    const { page } = await newPage(browser);
+    await page.clock.install();
+    await page.goto(url);
+    await page.locator('.front[data-keeping=live]').waitFor();
+    const firstLook = page.waitForResponse((answer) => answer.request().resourceType() === 'xhr');
+    await page.clock.runFor(NEXT_LOOK_MS);
+    await firstLook;
+    let looks = 0;
+    await page.route(`${url}/`, async (route) => {
+      if (route.request().resourceType() !== 'xhr') return route.continue();
+      looks += 1;
+      const answer = await route.fetch();
+      const body = (await answer.text()).replace(/page-[\w-]+\.css/, 'page-other.css');
+      return route.fulfill({ response: answer, headers: { ...answer.headers(), etag: '"other"' }, body });
+    });
+    let loads = 0;
+    page.on('load', () => {
+      loads += 1;
+    });
+    await lookUntil(page, async () => looks > 1, 'the other release to be seen');
+    expect(loads).toBe(0);
+    await expect
+      .poll(
+        async () => {
+          await page.clock.runFor(REST_MS);
+          return loads;
+        },
+        { message: 'the page to be loaded anew', timeout: 15_000 },
+      )
+      .toBe(1);
+  });
+
   it('says so when it cannot know any more, and when it can again', async () => {
     const { url, api } = await serverForTest();
     await api.createStory();

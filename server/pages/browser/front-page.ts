@@ -28,6 +28,8 @@ const behind = one('.behind', HTMLElement);
 /** `#front` as it was found last, where not all of it is shown yet. */
 let waiting: Element | undefined;
 let etag: string | null = null;
+/** The styles that the page is made for: others are of another release of the server. */
+let styles: string | undefined;
 let foundAt = new Date();
 let stirredAt = performance.now();
 let failures = 0;
@@ -60,7 +62,7 @@ async function look(): Promise<void> {
   const answer = await ask();
   isAsking = false;
   failures = answer === undefined ? failures + 1 : 0;
-  if (answer !== undefined) take(answer.front, answer.etag);
+  if (answer !== undefined) take(answer);
   tellTimes(front);
   say();
   lookIn(Math.min(LOOK_MS * 2 ** failures, MOST_MS));
@@ -72,16 +74,32 @@ function lookIn(ms: number): void {
   timer = setTimeout(() => void look(), ms * (0.8 + 0.4 * Math.random()));
 }
 
+interface Answer {
+  readonly front: Element;
+  readonly etag: string | null;
+  readonly styles: string;
+}
+
 /**
  * What is at this address now; nothing where it could not be had. The browser's own cache asks by the ETag. It is not
  * fetched, since only here a document comes of an answer without a parser that pages would have to trust; no script of it runs.
  */
-function ask(): Promise<{ readonly front: Element; readonly etag: string | null } | undefined> {
+function ask(): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.addEventListener('loadend', () => {
-      const found = request.status === 200 ? request.responseXML?.querySelector('#front') : undefined;
-      resolve(found == null ? undefined : { front: found, etag: request.getResponseHeader('ETag') });
+      const page = request.status === 200 ? request.responseXML : undefined;
+      const found = page?.querySelector('#front');
+      const links = [...(page?.querySelectorAll('link[rel=stylesheet]') ?? [])];
+      resolve(
+        found == null
+          ? undefined
+          : {
+              front: found,
+              etag: request.getResponseHeader('ETag'),
+              styles: links.map((link) => link.getAttribute('href')).join(' '),
+            },
+      );
     });
     request.open('GET', location.href);
     request.responseType = 'document';
@@ -90,13 +108,16 @@ function ask(): Promise<{ readonly front: Element; readonly etag: string | null 
   });
 }
 
-function take(found: Element, foundEtag: string | null): void {
+function take(answer: Answer): void {
   foundAt = new Date();
-  const isOther = foundEtag === null || foundEtag !== etag;
-  etag = foundEtag;
-  if (isOther) waiting = found;
+  const isOther = answer.etag === null || answer.etag !== etag;
+  etag = answer.etag;
+  if (isOther) waiting = answer.front;
   const isNobodyReading = performance.now() - stirredAt > REST_MS && !front.contains(document.activeElement);
-  if (isNobodyReading || liveIn(front).size === 0) holdPlace(showAll);
+  // A screen that is never turned off is not to show the pages of tomorrow in the styles of last year.
+  styles ??= answer.styles;
+  if (isNobodyReading && answer.styles !== styles) location.reload();
+  else if (isNobodyReading || liveIn(front).size === 0) holdPlace(showAll);
   else if (isOther) holdPlace(showKnown);
 }
 

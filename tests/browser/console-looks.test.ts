@@ -35,6 +35,12 @@ async function busyStory(language: string): Promise<string> {
   return desk.slug;
 }
 
+/** Whether there is something, and none of it is cut off at a side of the window. Runs in the page. */
+function isWithin(elements: readonly Element[]): boolean {
+  const boxes = elements.map((element) => element.getBoundingClientRect());
+  return boxes.length > 0 && boxes.every(({ left, right }) => left >= 0 && right <= innerWidth);
+}
+
 it.each([
   ['light, on a desktop', { colorScheme: 'light', viewport: { width: 1440, height: 900 } }, 'en'],
   ['dark, on a phone, with a story in Arabic', { colorScheme: 'dark', viewport: { width: 390, height: 844 } }, 'ar'],
@@ -61,6 +67,9 @@ it.each([
   if (isNarrow) await page.getByRole('button', { name: 'Timeline', exact: true }).click();
   await page.locator('desk-timeline article').first().focus();
   await look('the timeline');
+  await page.locator('.audience summary').click();
+  expect(await page.locator('.audience > dl').evaluateAll(isWithin)).toBe(true);
+  await page.keyboard.press('Escape');
 
   const entry = page.locator('desk-timeline article').filter({ hasText: 'Corrected' });
   await entry.focus();
@@ -80,6 +89,10 @@ it.each([
   await page.goto(`${server.url}/console#/members`);
   await page.getByRole('rowheader', { name: 'Ada Lund' }).first().waitFor();
   await look('the members');
+  expect(await page.locator('.members tr').evaluateAll(isWithin)).toBe(true);
+  // Four columns side by side would break names letter by letter.
+  const name = await page.getByRole('rowheader', { name: 'Ada Lund' }).first().boundingBox();
+  expect(name?.height).toBeLessThan(80);
   expect(Object.fromEntries(Object.entries(looked).filter(([, problems]) => problems.length > 0))).toEqual({});
 });
 

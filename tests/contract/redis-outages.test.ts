@@ -140,6 +140,20 @@ describe('a Redis that goes away', () => {
     await hearsAgain(store, 'flood', () => heard);
   });
 
+  test('is written to as soon as it has loaded, however long it expected to take', async () => {
+    const redis = await redisForTest({ appendonly: true });
+    const store = await redisStoreForTest(redis.url);
+    await store.commit(creating('flood'));
+    // Small keys, which are made slow to load, before large ones: seen from the former, the rest would take minutes.
+    const script = `for n = 1, 5000 do redis.call('SET', 'small' .. n, n) end
+      for n = 1, 8 do redis.call('SET', 'large' .. n, string.rep('x', 2000000)) end`;
+    await redis.command('EVAL', script, '0');
+    await redis.kill9();
+    await redis.restart(['--key-load-delay', '400']);
+    await untilDone('Redis to have loaded', () => redis.command('PING'));
+    await store.check();
+  });
+
   test('or hangs without a word is given up on in the same time, and heard again when it wakes', async () => {
     const redis = await redisForTest();
     const store = await redisStoreForTest(redis.url);

@@ -10,6 +10,8 @@ export type Reply = string | number | null | readonly Reply[];
 /** The longest that anything asked of Redis may take, waiting for a lost link included. */
 const ANSWER_WITHIN_MS = 1_800;
 const RETRY_AFTER_MS = 50;
+/** While Redis loads its data it says how long that will take, in whole seconds and by what it has seen: ask it again sooner. */
+const LOADED_YET_MS = 100;
 /** A link on which an answer is awaited and nothing at all comes is given up: a dead host sends no error. */
 const SILENCE_MS = 5_000;
 
@@ -206,6 +208,7 @@ const COMMON_OPTIONS = {
   protocol: 2,
   connectTimeout: 1_500,
   socketTimeout: SILENCE_MS,
+  maxLoadingRetryTime: LOADED_YET_MS,
   retryStrategy: (attempt: number) => Math.min(50 * attempt, 1_000) * (0.5 + Math.random() / 2),
 } satisfies PlainOptions;
 
@@ -245,6 +248,7 @@ function clusterClient(target: Extract<RedisTarget, { kind: 'cluster' }>): Clust
       protocol: COMMON_OPTIONS.protocol,
       connectTimeout: COMMON_OPTIONS.connectTimeout,
       socketTimeout: SILENCE_MS,
+      maxLoadingRetryTime: LOADED_YET_MS,
       ...credentialsOf(target),
     },
   } satisfies ClusterOptions;

@@ -8,6 +8,11 @@ import {
   type WireError,
 } from '@slugline/client/protocol';
 
+/** Whether an answer of this status tells of something wrong here. 501 does not: it is for who asks for what we do not have. */
+export function isOurFault(status: number): boolean {
+  return status >= 500 && status !== 501;
+}
+
 /** What an error carries besides its code, for the caller to act on. */
 export interface FailureDetails {
   /** Each field that was wrong (`invalid_input`). */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { nanoid } from 'nanoid';
+import { isOurFault } from './errors.js';
 import type { Logger } from './logger.js';
 
 /** An id that a proxy gave, short and harmless enough to be repeated in a header and a log. */
@@ -39,7 +40,7 @@ function logEnd(logger: Logger, id: string, { method, originalUrl, ip }: Request
   const begun = performance.now();
   res.once('close', () => {
     const { statusCode, writableFinished } = res;
-    const level = statusCode >= 500 ? 'error' : 'info';
+    const level = isOurFault(statusCode) ? 'error' : 'info';
     if (!logger.isLevelEnabled(level)) return;
     const url = originalUrl.replaceAll(TOKEN_IN_URL, '$1[redacted]').replace(BROUGHT_BACK, '$1[redacted]');
     // Behind a proxy it is what a reader wrote into X-Forwarded-For, where the proxy passes that on.

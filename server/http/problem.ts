@@ -1,6 +1,6 @@
 import { ERRORS, LIMITS } from '@slugline/client/protocol';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { Failure } from '../errors.js';
+import { Failure, isOurFault } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { problemAnswer } from '../problem-answer.js';
@@ -13,7 +13,8 @@ export function problemHandler({ logger, metrics }: { logger: Logger; metrics: M
     const failure = toFailure(error);
     const { status } = ERRORS[failure.code];
     metrics.rejections.inc({ code: failure.code });
-    if (status >= 500) logger.error({ err: error, requestId: requestIdOf(res), code: failure.code }, 'request failed');
+    if (isOurFault(status))
+      logger.error({ err: error, requestId: requestIdOf(res), code: failure.code }, 'request failed');
     // The answer is under way: all that is left to say is that it will not be whole.
     if (res.headersSent) {
       res.destroy();

@@ -24,7 +24,7 @@ faultRun(
   'readers who poll through nginx in front of two instances',
   {
     short: { readers: 300, changes: 10, everyMs: 500, quietMs: 0 },
-    full: { readers: 5_000, changes: 50, everyMs: 1_700, quietMs: 25_000 },
+    full: { readers: 5_000, changes: 50, everyMs: 1_300, quietMs: 25_000 },
   },
   async ({ readers, changes, everyMs, quietMs }, report) => {
     const history = new History();

@@ -4,14 +4,20 @@ import base from '../vitest.config.js';
 
 const { test: common, ...rest } = base;
 
-/** The runs that take longest beside others, longest first: begun late, one of them would go on alone and leave a core idle. */
-const LONG = ['cut-links', 'simulation', 'kill-embedded', 'malformed-frames', 'killed-alerts', 'redis-kills'];
+/**
+ * The longest first: begun late, one of them would go on alone and leave a core idle. Between them some that wait, so that those
+ * which only work are few at a time.
+ */
+const FIRST = [
+  ...['cut-links', 'simulation', 'redis-kills', 'kill-embedded', 'malformed-frames', 'redis-restored', 'redis-link'],
+  ...['frozen-instance', 'killed-alerts', 'kill-instances', 'damaged-data'],
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
-      const at = LONG.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
-      return at === -1 ? LONG.length : at;
+      const at = FIRST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at === -1 ? FIRST.length : at;
     };
     const sorted = await super.sort(files);
     return sorted.toSorted((one, other) => rank(one) - rank(other));

@@ -28,7 +28,7 @@ const LONGEST_LIFE = 150;
 
 faultRun(
   'kill -9 of the embedded server during commits',
-  { short: { kills: 2, desks: 16 }, full: { kills: 100, desks: 10 }, givesWay: true },
+  { short: { kills: 2, desks: 16 }, full: { kills: 100, desks: 8 }, givesWay: true },
   async ({ kills, desks: count }, report) => {
     const history = new History();
     const dataDir = await mkdtemp(join(tmpdir(), 'slugline-crash-'));

@@ -17,7 +17,7 @@ interface Size {
   readonly stores: readonly ('embedded' | 'redis')[];
 }
 const SHORT: Size = { followers: 2_000, kills: 2, stores: ['embedded'] };
-const FULL: Size = { followers: 2_000, kills: 4, stores: ['embedded', 'redis'] };
+const FULL: Size = { followers: 2_000, kills: 3, stores: ['embedded', 'redis'] };
 
 faultRun(
   'kill -9 in the middle of alerts',

@@ -1,5 +1,5 @@
 import type { Position } from '@slugline/client/protocol';
-import { reaches } from '../helpers/reaches.js';
+import { reaches } from '../../helpers/reaches.js';
 import {
   inStep,
   redisForTest,
@@ -7,16 +7,16 @@ import {
   sentinelForTest,
   sentinelTrusts,
   untilDone,
-} from '../helpers/redis-for-test.js';
-import type { RedisServer } from '../helpers/redis-server.js';
-import { check } from './checker/check.js';
-import { History } from './checker/history.js';
-import { createStory, startDesk } from './desk.js';
-import { faultRun, percentile } from './fault-run.js';
-import { readStore } from './forms.js';
-import { readLives } from './lives.js';
-import { followStory } from './recorder.js';
-import { startSite } from './site.js';
+} from '../../helpers/redis-for-test.js';
+import type { RedisServer } from '../../helpers/redis-server.js';
+import { check } from '../checker/check.js';
+import { History } from '../checker/history.js';
+import { createStory, startDesk } from '../desk.js';
+import { faultRun, percentile } from '../fault-run.js';
+import { readStore } from '../forms.js';
+import { readLives } from '../lives.js';
+import { followStory } from '../recorder.js';
+import { startSite } from '../site.js';
 
 const SLUG = 'change-of-masters';
 const MASTER = 'news';

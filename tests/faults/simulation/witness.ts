@@ -95,6 +95,7 @@ export class ReaderWitness {
       this.#position = position;
     }
     for (const entry of story.entries) this.#held.set(entry.id, entry.version);
+    if (cause === 'trim') this.#letGo(story, position);
     this.#page(story, position);
     const seen = { at: this.#history.now(), position, forms: this.#forms(update) };
     if (cause === 'live') this.#log.seen.push({ kind: 'change', ...seen });
@@ -153,6 +154,16 @@ export class ReaderWitness {
     const object = this.#journal.at(position, id);
     if (object?.form === JSON.stringify(told)) return;
     this.#complain(`was told at ${textOf(position)} ${JSON.stringify(told)}, which was ${object?.form}`);
+  }
+
+  /** What an older page brought ahead of the position, and the page has let go of again, is still to come by its change. */
+  #letGo({ entries }: LiveStory<Story, PublicEntry>, position: Position): void {
+    const shown = new Set(entries.map(({ id }) => id));
+    for (const [id, version] of this.#held) {
+      if (id === HEADER_ID || shown.has(id)) continue;
+      const then = this.#journal.at(position, id)?.version ?? 0;
+      if (then < version) this.#held.set(id, then);
+    }
   }
 
   #step({ cause, position, story, entries }: Update<Story, PublicEntry>): void {

@@ -32,6 +32,7 @@ export interface EdgeWatch {
 interface Sighting {
   readonly path: string;
   readonly askedAt: number;
+  readonly answeredAt: number;
   readonly texts: ReadonlySet<string>;
 }
 
@@ -51,7 +52,7 @@ export function watchEdge(history: History, options: WatchOptions): EdgeWatch {
     const response = await fetch(url + path, { signal: AbortSignal.timeout(ANSWER_MS) });
     const body = await response.text();
     statuses[response.status] = (statuses[response.status] ?? 0) + 1;
-    sightings.push({ path, askedAt, texts: new Set(body.match(textsOfDesk)) });
+    sightings.push({ path, askedAt, answeredAt: history.now(), texts: new Set(body.match(textsOfDesk)) });
     if (new RegExp(`^/v1/stories/${slug}(?:/entries)?(?:\\?|$)`).test(path)) logPage(path, JSON.parse(body));
   }
 
@@ -94,10 +95,11 @@ export function watchEdge(history: History, options: WatchOptions): EdgeWatch {
     lingering() {
       const spans = withdrawnSpans(history);
       const longest = new Map<string, number>();
-      for (const { path, askedAt, texts } of sightings) {
+      for (const { path, askedAt, answeredAt, texts } of sightings) {
         const output = path.replace(/\?.*/, '');
         for (const { from, until, texts: gone } of spans) {
-          const isThere = askedAt >= from && askedAt < until && gone.some((text) => texts.has(text));
+          // Asked before the entry began to come back, and answered after it, an output may rightly have it.
+          const isThere = askedAt >= from && answeredAt < until && gone.some((text) => texts.has(text));
           longest.set(output, Math.max(longest.get(output) ?? -1, isThere ? askedAt - from : -1));
         }
       }

@@ -1,25 +1,21 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { problemsIn } from '../helpers/axe.js';
-import { launchChromium } from '../helpers/chromium.js';
-import { composer, memberKey, openConsole, openStory } from '../helpers/console-page.js';
+import { type ConsoleSite, composer, openConsole, openStory, startConsole } from '../helpers/console-page.js';
 import { newDesk } from '../helpers/desk.js';
 import { openPage } from '../helpers/opened-page.js';
-import { startServer, type TestServer } from '../helpers/server.js';
+import type { TestServer } from '../helpers/server.js';
 
 let browser: Browser;
 let server: TestServer;
 let key: string;
+let close: ConsoleSite['close'] | undefined;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), startServer()]);
-  key = await memberKey(server.api, 'Ada Lund', 'admin');
+  ({ browser, server, key, close } = await startConsole('admin'));
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+afterAll(() => close?.());
 
 /** A story with an entry in each state that the timeline marks. */
 async function busyStory(language: string): Promise<string> {

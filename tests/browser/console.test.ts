@@ -1,31 +1,30 @@
-import type { DeskEntry, DeskStory } from '@slugline/client/protocol';
+import type { DeskStory } from '@slugline/client/protocol';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../helpers/chromium.js';
-import { composer, memberKey, openConsole, openStory, timelineOf } from '../helpers/console-page.js';
+import {
+  type ConsoleSite,
+  composer,
+  memberKey,
+  openConsole,
+  openStory,
+  startConsole,
+  timelineOf,
+} from '../helpers/console-page.js';
 import { openPage } from '../helpers/opened-page.js';
-import { startServer, type TestServer } from '../helpers/server.js';
+import type { TestServer } from '../helpers/server.js';
 
 let browser: Browser;
 let server: TestServer;
-/** Of an editor. */
 let key: string;
+let newStory: ConsoleSite['newStory'];
+let entriesOf: ConsoleSite['entriesOf'];
+let close: ConsoleSite['close'] | undefined;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), startServer()]);
-  key = await memberKey(server.api, 'Ada Lund', 'editor');
+  ({ browser, server, key, newStory, entriesOf, close } = await startConsole('editor'));
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const newStory = async () => (await server.api.createStory({ headline: 'Harbour fire' })).slug;
-const entriesOf = async (slug: string) => {
-  const { body } = await server.api.get<{ entries: DeskEntry[] }>(`/v1/stories/${slug}?edition=desk`);
-  return body.entries;
-};
+afterAll(() => close?.());
 
 /** As another tab of the browser does it. */
 const endSession = (page: Page) =>

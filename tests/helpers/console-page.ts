@@ -1,9 +1,43 @@
+import type { DeskEntry } from '@slugline/client/protocol';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchChromium } from './chromium.js';
 import { newPage, type OpenedPage } from './opened-page.js';
-import type { Api } from './server.js';
+import { type Api, startServer, type TestServer } from './server.js';
+
+type MemberRole = 'admin' | 'editor' | 'contributor';
+
+export interface ConsoleSite {
+  readonly browser: Browser;
+  readonly server: TestServer;
+  /** Of a member. */
+  readonly key: string;
+  /** Answers its slug. */
+  newStory(): Promise<string>;
+  /** The newest, as the desk has them. */
+  entriesOf(slug: string): Promise<readonly DeskEntry[]>;
+  close(): Promise<void>;
+}
+
+/** A server, a browser, and a member of that role, for several tests. */
+export async function startConsole(role: MemberRole): Promise<ConsoleSite> {
+  const [browser, server] = await Promise.all([launchChromium(), startServer()]);
+  const { api } = server;
+  return {
+    browser,
+    server,
+    key: await memberKey(api, 'Ada Lund', role),
+    newStory: async () => (await api.createStory({ headline: 'Harbour fire' })).slug,
+    entriesOf: async (slug) =>
+      (await api.get<{ entries: DeskEntry[] }>(`/v1/stories/${slug}?edition=desk`)).body.entries,
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
 
 /** The personal key of a new member. */
-export async function memberKey(api: Api, name: string, role: 'admin' | 'editor' | 'contributor'): Promise<string> {
+export async function memberKey(api: Api, name: string, role: MemberRole): Promise<string> {
   const made = await api.request<{ member: { id: string } }>('POST', '/v1/members', { body: { name, role } });
   const path = `/v1/members/${made.body.member.id}/keys`;
   const { body } = await api.request<{ secret: string }>('POST', path, { body: { name: 'of a test' } });

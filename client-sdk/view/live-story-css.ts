@@ -140,7 +140,8 @@ blockquote footer { margin-block-start: .5em; font-size: .75em }
 @container (min-width: 62em) {
   .story { display: grid; grid-template: auto minmax(0, 1fr) / 15em minmax(0, 1fr); column-gap: 3.5em }
   .header { grid-column: 1 / -1; margin-block-end: 1.2em }
-  .header:has(> figure) { display: grid; grid-template: auto auto 1fr / minmax(0, 6fr) minmax(0, 5fr); column-gap: 3em }
+  .header.is-pictured { display: grid; grid-template: auto auto 1fr / minmax(0, 6fr) minmax(0, 5fr); column-gap: 3em }
+  .is-pictured > * { grid-column: 1 }
   .header > figure { grid-area: 1 / 2 / span 4; margin: 0 }
   .notices { grid-area: 2 / 1 / -1 / -1 }
   .side { grid-area: 2 / 1 / -1 / 2; align-self: start; position: sticky; inset-block-start: calc(var(--_top) + 1em); max-block-size: calc(100vh - var(--_top) - 2em); margin: -4px; padding: 4px; overflow: auto }

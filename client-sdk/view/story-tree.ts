@@ -38,14 +38,16 @@ export function storyTree(view: StoryView): Tree {
 
 function headerTree({ story, headingLevel, hidden }: StoryView): Tree {
   const { kicker, headline, standfirst, picture } = story;
+  const figure = picture !== undefined && !hidden.has('picture') && pictureTree(picture);
   return h(
     // No `header`: in a page whose own it is not within, it would be told to be the page's.
     'div',
-    { class: 'header', part: 'header' },
+    // Said ahead of the picture, so that a page which comes in little by little lays out for it what stands before it.
+    { class: figure ? 'header is-pictured' : 'header', part: 'header' },
     kicker !== undefined && h('p', { class: 'kicker', part: 'kicker' }, kicker),
     h(`h${headingLevel}`, { class: 'story-headline', part: 'headline' }, headline),
     standfirst !== undefined && h('p', { class: 'standfirst', part: 'standfirst' }, standfirst),
-    picture !== undefined && !hidden.has('picture') && pictureTree(picture),
+    figure,
   );
 }
 

@@ -75,10 +75,12 @@ function asOf(live: readonly FrontStory[], { texts }: Saying): Html {
   return html`<p class="as-of">${newest !== undefined && html`<span>${withTime(texts.story.updated, timeOf(newest, texts.language))}</span>`}<span class="keeping">${texts.keeping}</span><span class="reload">${texts.story.refresh}</span></p>`;
 }
 
+/** Tells the styles ahead how many stories come, as far as their places follow from it. */
 function section(key: string, title: string, stories: readonly FrontStory[], saying: Saying): Html | false {
+  const { length } = stories;
   return (
-    stories.length > 0 &&
-    html`<section class="section is-${key}" data-key="${key}" aria-labelledby="${key}"><h2 id="${key}">${title}</h2>\n<ul class="stories">${stories.map((story) => teaser(story, saying))}</ul></section>`
+    length > 0 &&
+    html`<section class="section is-${key}" data-key="${key}" aria-labelledby="${key}"><h2 id="${key}">${title}</h2>\n<ul class="stories${(length === 3 || length === 5) && ' in-twos'}">${stories.map((story) => teaser(story, saying))}</ul></section>`
   );
 }
 

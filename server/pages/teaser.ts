@@ -12,18 +12,23 @@ export interface Saying {
   readonly base: string;
 }
 
-/** A story in the list, in its own language; what we say of it is in that of the page. */
+/**
+ * A story in the list, in its own language; what we say of it is in that of the page. Its classes tell the styles what comes
+ * further down in it, so that nothing moves where a page comes in little by little.
+ */
 export function teaser({ story, newest }: FrontStory, { texts, base }: Saying): Html {
   const { slug, headline, kicker, standfirst, language, status, picture } = story;
   const links = storyLinks({ server: base, slug, isNewest: true });
   const spoken = marks(texts.language);
-  return html`<li class="teaser is-${status}" data-key="${slug}" lang="${language}" dir="${directionOf(language)}">
-${status !== 'ended' && pictureOf(picture)}
+  const image = status !== 'ended' && pictureOf(picture);
+  const told = newest.length > 0;
+  return html`<li class="teaser is-${status}${image && ' is-pictured'}${told && ' is-told'}" data-key="${slug}" lang="${language}" dir="${directionOf(language)}">
+${image}
 <p class="about"><span class="status is-${status}"${spoken}>${texts.story[`status.${status}`]}</span>${kicker !== undefined && html`<span class="kicker">${kicker}</span>`}</p>
 <h3><a href="${links.story}">${headline}</a></h3>
 ${standfirst !== undefined && status !== 'ended' && html`<p class="standfirst">${standfirst}</p>`}
-${newest.length > 0 && html`<ol class="newest">${newest.map((entry) => newestEntry(entry))}</ol>`}
-${newest.length === 0 && stamp()}
+${told && html`<ol class="newest">${newest.map((entry) => newestEntry(entry))}</ol>`}
+${!told && stamp()}
 </li>
 `;
 

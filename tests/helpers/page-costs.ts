@@ -4,14 +4,19 @@ import type { Browser, Page } from 'playwright-core';
 interface Shift {
   /** Its part in the figure that is known as Cumulative Layout Shift. */
   readonly value: number;
-  /** The top edges of what moved, before and after. */
+  /** What moved, with its top edge before and after. */
   readonly moved: readonly string[];
 }
 
 /** `layout-shift` entries: TypeScript's own types have none yet. */
 interface ShiftEntry extends PerformanceEntry {
   readonly value: number;
-  readonly sources: readonly { readonly previousRect: DOMRectReadOnly; readonly currentRect: DOMRectReadOnly }[];
+  readonly sources: readonly {
+    /** Absent: it is gone by now. */
+    readonly node?: Node;
+    readonly previousRect: DOMRectReadOnly;
+    readonly currentRect: DOMRectReadOnly;
+  }[];
 }
 
 /**
@@ -26,7 +31,10 @@ export async function watchShifts(page: Page): Promise<() => Promise<readonly Sh
     const isShift = (entry: PerformanceEntry): entry is ShiftEntry => entry.entryType === 'layout-shift';
     const note = (entries: PerformanceEntryList) => {
       for (const { value, sources } of entries.filter(isShift)) {
-        const moved = sources.map(({ previousRect: { x, y }, currentRect: to }) => `${x} ${y} → ${to.x} ${to.y}`);
+        const moved = sources.map(({ node, previousRect: from, currentRect: to }) => {
+          const name = node instanceof Element ? `${node.localName}.${node.className}` : node?.textContent;
+          return `${name}: ${from.x} ${from.y} → ${to.x} ${to.y}`;
+        });
         shifts.push({ value, moved });
       }
     };

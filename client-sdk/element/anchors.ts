@@ -39,7 +39,7 @@ function anchorsIn(root: ShadowRoot, near: readonly Element[], view: Window): re
   const feed = root.querySelector('.feed');
   // Beside the entries of a wide page it stays in sight, wherever they go.
   const fixed = (part: Element) => getComputedStyle(part).position === 'sticky';
-  const before = [...root.querySelectorAll('.header, .side')].filter((part) => !fixed(part));
+  const before = ['.header', '.side'].flatMap((part) => root.querySelector(part) ?? []).filter((part) => !fixed(part));
   const within = [...before, ...near];
   const pieces = within.flatMap((part) => [...part.querySelectorAll(PIECES)]);
   const whole: Element[] = [];

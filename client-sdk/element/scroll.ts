@@ -42,7 +42,7 @@ export function changeGently(host: Element, root: ShadowRoot, hold: Hold | undef
   const view = windowOf(scroller);
   const near = nearby(root, view);
   // One notice makes room for another.
-  const pieces = [...near, ...root.querySelectorAll<HTMLElement>('.notices > *')];
+  const pieces = [...near, ...piecesOf(root.querySelector('.notices'))];
   const before = pieces.map(topOf);
   const putBack = hold?.(scroller, view, near);
   act();
@@ -55,7 +55,11 @@ export function changeGently(host: Element, root: ShadowRoot, hold: Hold | undef
 /** Articles of which something is in sight, or may come into it, and what stands before or after them all. */
 function nearby(root: ShadowRoot, view: Window): readonly HTMLElement[] {
   const near: HTMLElement[] = [];
-  for (const article of root.querySelectorAll<HTMLElement>('.feed > .entry, .pages')) {
+  const feed = root.querySelector('.feed');
+  // Not searched for in the whole of a long story.
+  const pieces = piecesOf(feed?.parentElement).flatMap((piece) => (piece === feed ? piecesOf(feed) : piece));
+  for (const article of pieces) {
+    if (!article.matches('.entry, .pages')) continue;
     const { top, bottom } = article.getBoundingClientRect();
     const isBelow = top >= 2 * view.bottom - view.top;
     // They stand one below the other, but for those that are still above their places.
@@ -63,6 +67,10 @@ function nearby(root: ShadowRoot, view: Window): readonly HTMLElement[] {
     if (!isBelow && bottom > view.top) near.push(article);
   }
   return near;
+}
+
+function piecesOf(parent: Element | null | undefined): readonly HTMLElement[] {
+  return [...(parent?.children ?? [])].filter((piece) => piece instanceof HTMLElement);
 }
 
 /** What glides, each with the last time that it began to. */

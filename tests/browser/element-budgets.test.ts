@@ -6,7 +6,7 @@ import { launchChromium } from '../helpers/chromium.js';
 import { type Desk, newDesk } from '../helpers/desk.js';
 import { hostPage } from '../helpers/host-page.js';
 import { openPage } from '../helpers/opened-page.js';
-import { longestTask, tellFigures, watchShifts } from '../helpers/page-costs.js';
+import { costOfMoving, longestTask, tellFigures, watchShifts } from '../helpers/page-costs.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { PICTURE, wholeStory } from '../helpers/whole-story.js';
 
@@ -168,6 +168,14 @@ describe('100 entries that come in', () => {
   });
 });
 
+/** Milliseconds of the main thread that a burst may take in one go: as long as nobody notices. */
+const BUDGET_MS = 50;
+/**
+ * Milliseconds that a browser takes to move a page with 1,000 entries, on a machine for which the budget is meant: where it
+ * takes longer, by other work on the same processors, so may the burst.
+ */
+const MOVING_MS = 30;
+
 describe('a burst of 50 changes on a page with 1,000 entries', () => {
   let desk: Desk;
   /** Newest first. */
@@ -235,34 +243,40 @@ describe('a burst of 50 changes on a page with 1,000 entries', () => {
         return found;
       });
       const changed = new Set<string>();
-      const tasks: { readonly busy: number; readonly passed: number }[] = [];
-      const least = () => Math.min(...tasks.map(({ busy }) => busy));
-      // Three, and two more where others had the machine: that costs a task time of its own too.
-      for (let number = 1; number <= 3 || (number <= 5 && least() > 50); number += 1) {
+      const feed = await page.evaluateHandle(
+        (): HTMLElement => Object(document.querySelector('live-story')).shadowRoot.querySelector('.feed'),
+      );
+      const tasks: { readonly busy: number; readonly passed: number; readonly moving: number }[] = [];
+      const least = (what: 'busy' | 'moving') => Math.min(...tasks.map((task) => task[what]));
+      const cost = () => least('busy') / Math.max(1, least('moving') / MOVING_MS);
+      // Three, and two more where others had the machine.
+      for (let number = 1; number <= 3 || (number <= 5 && cost() > BUDGET_MS); number += 1) {
         // Who reads at the top holds fewer after a change.
         await hold1000(page);
         const read = page.locator(`[data-key="${ids[500]}"]`);
         if (place === 'middle') await read.evaluate((article) => article.scrollIntoView({ block: 'center' }));
         const before = await seqOf(page);
         await isShown(page, before);
+        const moving = await costOfMoving(browser, page, feed);
         await touched.evaluate((found) => found.clear());
         const task = await longestTask(browser, page, async () => {
           for (const id of await burst(number, place === 'middle' ? 490 : 0)) changed.add(id);
           await isShown(page, before + 50);
         });
-        tasks.push(task);
+        tasks.push({ ...task, moving });
         const redrawn = (await touched.evaluate((found) => [...found])).filter((id) => id !== '');
         expect(redrawn.filter((id) => !changed.has(id))).toEqual([]);
         expect(redrawn.length).toBeGreaterThanOrEqual(30);
       }
-      const told = (what: 'busy' | 'passed') => tasks.map((task) => Math.round(task[what])).join(', ');
+      const told = (what: 'busy' | 'passed' | 'moving') => tasks.map((task) => Math.round(task[what])).join(', ');
       tellFigures(`50 changes with 1,000 entries (${place})`, {
         'longest task of each burst': `${told('busy')} ms busy`,
         'on this machine at the moment': `${told('passed')} ms`,
+        'to move the page alone': `${told('moving')} ms busy`,
       });
       // The best of them: the first is of code that the browser has not compiled yet.
-      expect(least()).toBeGreaterThan(0);
-      expect(least()).toBeLessThanOrEqual(50);
+      expect(least('busy')).toBeGreaterThan(0);
+      expect(cost()).toBeLessThanOrEqual(BUDGET_MS);
     },
   );
 });

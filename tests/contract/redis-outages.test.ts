@@ -124,7 +124,7 @@ describe('a Redis that goes away', () => {
         'store_unavailable',
       ),
     ]);
-    expect(Date.now() - start).toBeLessThan(2_300);
+    expect(Date.now() - start).toBeLessThan(4_000);
     const before = acknowledged.length;
 
     await redis.restart();
@@ -166,7 +166,7 @@ describe('a Redis that goes away', () => {
         failureOf(store.commit(command), 'store_unavailable'),
         failureOf(store.head('flood', 'desk'), 'store_unavailable'),
       ]);
-      expect(Date.now() - start).toBeLessThan(2_300);
+      expect(Date.now() - start).toBeLessThan(4_000);
     } finally {
       process.kill(redis.pid, 'SIGCONT');
     }
@@ -179,7 +179,7 @@ describe('a Redis that goes away', () => {
     await redis.kill9();
     const start = Date.now();
     await failureOf(openRedisStore({ url: redis.url }), 'store_unavailable');
-    expect(Date.now() - start).toBeLessThan(3_000);
+    expect(Date.now() - start).toBeLessThan(6_000);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, JSHandle, Page } from 'playwright-core';
 
 /** One movement of what had been painted, as Chromium saw it. */
 interface Shift {
@@ -72,6 +72,25 @@ export async function longestTask(browser: Browser, page: Page, act: () => Promi
   // Those that were under way when it began or ended have none of their own.
   const longest = (values: readonly (number | undefined)[]) => Math.max(...values.map((value = 0) => value / 1000));
   return { busy: longest(tasks.map(({ tdur }) => tdur)), passed: longest(tasks.map(({ dur }) => dur)) };
+}
+
+/**
+ * What it costs the browser itself, in milliseconds of a processor, to show all that stands in an element one pixel further
+ * down: with so much in it, on this machine, at this moment.
+ */
+export async function costOfMoving(browser: Browser, page: Page, element: JSHandle<HTMLElement>): Promise<number> {
+  const { busy } = await longestTask(browser, page, () =>
+    element.evaluate(async ({ style }) => {
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      for (const padding of ['1px', '', '1px', '']) {
+        await frame();
+        style.paddingBlockStart = padding;
+      }
+      await frame();
+      await frame();
+    }),
+  );
+  return busy;
 }
 
 /** As far as it is read here; times are in microseconds. */

@@ -109,9 +109,12 @@ export class CatchUps {
 
   async #readPage(limit: number): Promise<Page | undefined> {
     const page = await this.#source.readPage(limit);
-    const { epoch } = this.#source.position();
-    if (page?.position.epoch === epoch) this.#given = Math.max(this.#given, page.position.seq);
+    if (page !== undefined) this.#gives(page.position);
     return page;
+  }
+
+  #gives({ epoch, seq }: Position): void {
+    if (epoch === this.#source.position().epoch) this.#given = Math.max(this.#given, seq);
   }
 
   /** Where a reader stands among our numbers, if we have come so far: by the end of an epoch, which is known, it need not be. */
@@ -124,6 +127,8 @@ export class CatchUps {
     const answer = await this.#snapshots.take(limit);
     // Nobody may be left on a live stream of an epoch that the snapshot shows to be over.
     if (answer.position.epoch !== this.#source.position().epoch) await this.#source.refresh();
+    // Once more: the feed may have come into its epoch only now, and have found less in it than the snapshot has.
+    this.#gives(answer.position);
     return answer;
   }
 

@@ -311,9 +311,9 @@ export class StreamFeed implements StoryFeed {
     if (head === undefined) return this.#vanish();
     if (this.#vanished) return this.#startOver(head, askedAt);
     const isOurs = head.position.epoch === before.epoch;
-    if (isOurs ? head.position.seq >= told : placeOf(this.#position, head) !== undefined) {
-      return this.#goOn(head, askedAt);
-    }
+    // Where the epoch ended before what was given out of it, those who hold that cannot go on, and may hear of no change.
+    const reached = { epoch: before.epoch, seq: Math.max(this.#position.seq, this.#catchUps.given) };
+    if (isOurs ? head.position.seq >= told : placeOf(reached, head) !== undefined) return this.#goOn(head, askedAt);
     if (!isOurs) return this.#startOver(head, askedAt);
     logger.warn({ stream, edition, held: before, found: head.position }, 'the store went back in time: new epoch');
     await store.renewEpoch(stream, before.epoch);

@@ -101,3 +101,41 @@ it('a store that went back behind a page that was given out gets a new epoch, th
   expect(heard.resets).toEqual([answer.position]);
   expect(await feed.catchUp(given, 30)).toMatchObject({ reset: true });
 });
+
+it('so does one that went back while that page was on its way to a feed which was in the epoch before', async () => {
+  const { base, control, publishUnheard, firstLook } = await storeWithLives();
+  const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);
+  const heard = listenTo(feed);
+  await firstLook();
+  base.data.life += 1;
+  const before = await publishUnheard('a');
+  const older = base.data.copy();
+  const given = await publishUnheard('b');
+  expect(given.epoch).not.toBe(feed.position.epoch);
+  control.pageArrives = async () => {
+    base.data = older;
+  };
+  expect((await feed.catchUp(undefined, ENTRIES)).position).toEqual(given);
+  const answer = await feed.catchUp({ epoch: 'nowhere', seq: 1 }, 30);
+  expect(answer).toMatchObject({ reset: true, position: { seq: before.seq } });
+  expect(answer.position.epoch).not.toBe(given.epoch);
+  expect(heard.resets.at(-1)).toEqual(answer.position);
+});
+
+it('an epoch that ended before what was given out of it is no history of those who hold that, though nothing follows', async () => {
+  const { base, control, publishUnheard, firstLook } = await storeWithLives();
+  const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);
+  const heard = listenTo(feed);
+  await firstLook();
+  const before = await publishUnheard('a');
+  const older = base.data.copy();
+  const given = await publishUnheard('b');
+  expect((await feed.catchUp(undefined, ENTRIES)).position).toEqual(given);
+  base.data = older;
+  base.data.life += 1;
+  // By another instance, which had come as far as that.
+  await control.store.renewEpoch(STORY, given.epoch);
+  const answer = await feed.catchUp({ epoch: 'nowhere', seq: 1 }, 30);
+  expect(answer).toMatchObject({ reset: true, position: { seq: before.seq } });
+  expect(heard.resets).toEqual([answer.position]);
+});

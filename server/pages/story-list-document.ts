@@ -38,6 +38,7 @@ export function storyListDocument(parts: StoryListParts): string {
     head: html`${metadataTags({ title: publisherOf(site), url: site.addresses.front, type: 'website', language }, site)}${feedLinks(site)}`,
     scripts: isNewest ? [assets.frontScript] : [],
     kind: 'front',
+    ...(isNamed ? { front: `${assets.base}/?lang=${language}` } : {}),
     alerts: {},
     main: html`${isNewest && says(texts)}
 <div id="front">

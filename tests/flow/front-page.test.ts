@@ -158,6 +158,19 @@ describe('the language of the front page', () => {
     expect(text).not.toMatch(/\{\w+\}|undefined|Live now/);
   });
 
+  it('stays what the address names by all links to the list of stories', async () => {
+    const { url } = await serverForTest();
+    const linksOf = async (path: string) => {
+      const { text } = await asked(url, path, 'de');
+      const around = text.replace(/<main.*<\/main>/s, '');
+      return [...around.matchAll(/<a [^>]*href="([^"]*)"/g)]
+        .map(([, href]) => href)
+        .filter((href) => /^\/(\?|$)/.test(href ?? ''));
+    };
+    expect(await linksOf('/')).toEqual(['/', '/', '/']);
+    expect(await linksOf('/?lang=uk')).toEqual(['/?lang=uk', '/?lang=uk', '/?lang=uk']);
+  });
+
   it('goes on to older stories where the address names it', async () => {
     const { url, api } = await serverForTest();
     for (let count = 0; count <= LIMITS.pageMax; count += 1) await api.createStory();

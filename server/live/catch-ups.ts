@@ -36,20 +36,21 @@ export class CatchUps {
   /** By `seq`, good until the next change. */
   readonly #ready = new ReadyAnswers();
   #recent: RecentChanges;
+  /** The newest `seq` of the feed's epoch as of which a page was given out. */
   #given = 0;
 
   constructor(source: CatchUpSource) {
-    const { position, readFrom, firstPage, hasOlder, pace } = source;
-    const readPage = (limit: number) => this.#readPage(limit);
+    const { position, readFrom, readPage, firstPage, hasOlder, pace } = source;
     this.#source = source;
     this.#recent = new RecentChanges(position().seq, LIMITS.netChanges);
     this.#lookBack = new LookBack(readFrom, pace);
     this.#snapshots = new Snapshots({ first: firstPage, read: readPage, position, older: hasOlder, pace });
   }
 
-  /** The newest `seq` of the feed's epoch as of which a page was given out: that may be beyond what the feed has heard of. */
-  get given(): number {
-    return this.#given;
+  /** Where the one stands who was told most: a page that was given out may be beyond what the feed has heard of. */
+  get reached(): Position {
+    const { epoch, seq } = this.#source.position();
+    return { epoch, seq: Math.max(seq, this.#given) };
   }
 
   /** See `StoryFeed.catchUp`. */
@@ -107,16 +108,6 @@ export class CatchUps {
     return this.#recent.since(seq) !== undefined;
   }
 
-  async #readPage(limit: number): Promise<Page | undefined> {
-    const page = await this.#source.readPage(limit);
-    if (page !== undefined) this.#gives(page.position);
-    return page;
-  }
-
-  #gives({ epoch, seq }: Position): void {
-    if (epoch === this.#source.position().epoch) this.#given = Math.max(this.#given, seq);
-  }
-
   /** Where a reader stands among our numbers, if we have come so far: by the end of an epoch, which is known, it need not be. */
   #placeOf(since: Position): number | undefined {
     const seq = this.#source.placeOf(since);
@@ -127,8 +118,9 @@ export class CatchUps {
     const answer = await this.#snapshots.take(limit);
     // Nobody may be left on a live stream of an epoch that the snapshot shows to be over.
     if (answer.position.epoch !== this.#source.position().epoch) await this.#source.refresh();
-    // Once more: the feed may have come into its epoch only now, and have found less in it than the snapshot has.
-    this.#gives(answer.position);
+    const { epoch, seq } = answer.position;
+    // Only now: the feed may just have come into the snapshot's epoch, and have found less in it than that has.
+    if (epoch === this.#source.position().epoch) this.#given = Math.max(this.#given, seq);
     return answer;
   }
 

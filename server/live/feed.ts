@@ -304,7 +304,7 @@ export class StreamFeed implements StoryFeed {
     const { store, logger } = this.#settings;
     const { stream, edition } = this;
     const before = this.#position;
-    const told = Math.max(before.seq, this.#catchUps.given);
+    const { reached } = this.#catchUps;
     const askedAt = performance.now();
     const head = await this.#ask(() => store.head(stream, edition));
     if (this.#closed || this.#position.epoch !== before.epoch) return;
@@ -312,8 +312,8 @@ export class StreamFeed implements StoryFeed {
     if (this.#vanished) return this.#startOver(head, askedAt);
     const isOurs = head.position.epoch === before.epoch;
     // Where the epoch ended before what was given out of it, those who hold that cannot go on, and may hear of no change.
-    const reached = { epoch: before.epoch, seq: Math.max(this.#position.seq, this.#catchUps.given) };
-    if (isOurs ? head.position.seq >= told : placeOf(reached, head) !== undefined) return this.#goOn(head, askedAt);
+    const goesOn = isOurs ? head.position.seq >= reached.seq : placeOf(this.#catchUps.reached, head) !== undefined;
+    if (goesOn) return this.#goOn(head, askedAt);
     if (!isOurs) return this.#startOver(head, askedAt);
     logger.warn({ stream, edition, held: before, found: head.position }, 'the store went back in time: new epoch');
     await store.renewEpoch(stream, before.epoch);

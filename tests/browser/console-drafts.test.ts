@@ -36,6 +36,22 @@ const signInElsewhere = (page: Page, secret: string) =>
     await fetch('/v1/session', { method: 'POST', headers, body: JSON.stringify({ key }) });
   }, secret);
 
+/** The first entry that is sent is taken, and its answer lost; from then on none gets through. Answers how many were sent. */
+async function loseAnswers(page: Page, slug: string): Promise<() => number> {
+  let sent = 0;
+  await page.route(`**/v1/stories/${slug}/entries`, async (route) => {
+    sent += 1;
+    if (sent === 1) await route.fetch();
+    await route.abort();
+  });
+  return () => sent;
+}
+
+async function reconnect(page: Page): Promise<void> {
+  await page.unrouteAll();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+}
+
 describe('what is being written at the console', () => {
   it('loses no keystroke and sends once, through a dropped connection and a reload', async () => {
     const slug = await newStory();
@@ -49,13 +65,7 @@ describe('what is being written at the console', () => {
     await expect.poll(() => headline.inputValue()).toBe('Half a headl');
     expect(await text.textContent()).toBe('and half a text');
 
-    // The first time, the server does it and its answer is lost; from then on nothing gets through.
-    let sent = 0;
-    await page.route(`**/v1/stories/${slug}/entries`, async (route) => {
-      sent += 1;
-      if (sent === 1) await route.fetch();
-      await route.abort();
-    });
+    const sent = await loseAnswers(page, slug);
     await headline.fill('Half a headline no more');
     await page.keyboard.press('Control+Enter');
     await page.getByText('1 change waiting for the network').waitFor();
@@ -63,11 +73,10 @@ describe('what is being written at the console', () => {
     await page.reload();
     await page.getByText('1 change waiting for the network').waitFor();
 
-    await page.unrouteAll();
-    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await reconnect(page);
     await page.getByText('All is sent').waitFor();
     await expect.poll(() => timelineOf(page)).toEqual(['Half a headline no more']);
-    expect(sent).toBeGreaterThan(1);
+    expect(sent()).toBeGreaterThan(1);
     expect(await entriesOf(slug)).toHaveLength(1);
   });
 
@@ -89,8 +98,7 @@ describe('what is being written at the console', () => {
     await page.getByText('1 change waiting for the network').waitFor();
     const path = `/v1/stories/${slug}/entries/${(await entriesOf(slug))[0]?.id}`;
     await server.api.request('PATCH', path, { body: { bodyMarkdown: 'Not checked yet.' } });
-    await page.unrouteAll();
-    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await reconnect(page);
     const dialog = page.getByRole('dialog', { name: 'Changed by two of you' });
     await dialog.getByRole('row', { name: /Text/ }).waitFor();
     expect((await entriesOf(slug))[0]?.workflow).toBe('draft');
@@ -128,12 +136,7 @@ describe('what is being written at the console', () => {
     const { page } = await openConsole(browser, server.url, key);
     await openStory(page, server.url, slug);
     const { headline, publish } = composer(page);
-    let sent = 0;
-    await page.route(`**/v1/stories/${slug}/entries`, async (route) => {
-      sent += 1;
-      if (sent === 1) await route.fetch();
-      await route.abort();
-    });
+    await loseAnswers(page, slug);
     await headline.fill('Crews on their');
     await page.keyboard.press('Control+s');
     await expect.poll(async () => (await entriesOf(slug)).length, { message: 'the draft' }).toBe(1);
@@ -142,8 +145,7 @@ describe('what is being written at the console', () => {
     await page.getByText('3 changes waiting for the network').waitFor();
     expect(await page.getByText('Waiting, not published yet').count()).toBe(1);
 
-    await page.unrouteAll();
-    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await reconnect(page);
     await page.getByText('All is sent').waitFor();
     expect((await entriesOf(slug)).map((entry) => [entry.headline, entry.workflow])).toEqual([
       ['Crews on their way', 'published'],

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../helpers/chromium.js';
 import { newDesk } from '../helpers/desk.js';
 import { openPage } from '../helpers/opened-page.js';
+import { originForTest } from '../helpers/origin-for-test.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 
 let browser: Browser;
@@ -38,16 +38,9 @@ async function open(slug: string): Promise<Outside> {
     asked.push(url ?? '');
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  onTestFinished(() => {
-    proxy.closeAllConnections();
-    proxy.close();
-  });
-  const address = proxy.address();
   const { page } = await openPage(browser, 'about:blank', {
     viewport: { width: 360, height: 740 },
-    proxy: { server: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, bypass: '127.0.0.1' },
+    proxy: { server: await originForTest(proxy), bypass: '127.0.0.1' },
   });
   let release = () => undefined as unknown;
   const released = new Promise<void>((resolve) => {

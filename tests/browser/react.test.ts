@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { PublicEntry, Snapshot, Story } from '@slugline/client/protocol';
 import { ConnectionProvider, type UseStoryOptions, useStory } from '@slugline/client/react';
 import type { Browser, Page } from 'playwright-core';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../client-sdk/index.js';
 import { launchChromium } from '../helpers/chromium.js';
 import { newPage, type OpenedPage } from '../helpers/opened-page.js';
+import { originForTest } from '../helpers/origin-for-test.js';
 import { relayForTest } from '../helpers/relay.js';
 import { bundleForPage } from '../helpers/sdk-bundle.js';
 import { serverForTest, type TestServer } from '../helpers/server.js';
@@ -34,12 +34,7 @@ async function siteForTest(content: string): Promise<string> {
       .setHeader('content-type', 'text/html')
       .end(`<!doctype html><title>A site</title><link rel="icon" href="data:,"><main>${content}</main>`);
   });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    site.close();
-    site.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  return originForTest(site);
 }
 
 /** @param url where the server is. */

@@ -5,6 +5,7 @@ import type { PublicEntry, Story } from '@slugline/client/protocol';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { launchChromium } from '../helpers/chromium.js';
+import { originForTest } from '../helpers/origin-for-test.js';
 import { relayForTest } from '../helpers/relay.js';
 import { bundleSdk } from '../helpers/sdk-bundle.js';
 import { serverForTest } from '../helpers/server.js';
@@ -89,12 +90,7 @@ async function withoutWebSockets(target: string): Promise<string> {
     asked.pipe(onward);
   });
   proxy.on('upgrade', (_asked, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'));
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    proxy.close();
-    proxy.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return originForTest(proxy);
 }
 
 const isLive = (page: Page) => page.waitForFunction(() => story.status === 'live');

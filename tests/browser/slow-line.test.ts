@@ -1,11 +1,11 @@
-import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Story } from '@slugline/client/protocol';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../helpers/chromium.js';
 import { newDesk } from '../helpers/desk.js';
 import { newPage } from '../helpers/opened-page.js';
+import { originForTest } from '../helpers/origin-for-test.js';
 import { watchShifts } from '../helpers/page-costs.js';
 import { startServer, type TestServer } from '../helpers/server.js';
 import { PICTURE, wholeStory } from '../helpers/whole-story.js';
@@ -51,16 +51,7 @@ async function slowLine(path: string): Promise<SlowLine> {
       response.end(Buffer.from(await answer.arrayBuffer()));
     });
   });
-  line.listen(0, '127.0.0.1');
-  await once(line, 'listening');
-  onTestFinished(async () => {
-    line.closeAllConnections();
-    line.close();
-    await once(line, 'close');
-  });
-  const address = line.address();
-  if (address === null || typeof address === 'string') throw new Error('the line has no port');
-  return { url: `http://127.0.0.1:${address.port}${path}`, pieces, asked };
+  return { url: (await originForTest(line)) + path, pieces, asked };
 }
 
 /** What moved in a page, each with the piece that moved it, while it came in with a frame painted after every piece. */

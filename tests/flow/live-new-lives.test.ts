@@ -42,6 +42,20 @@ async function storeWithLives() {
   return { base, control, publish, publishUnheard, firstLook };
 }
 
+/** A feed that gave out a page which it had not heard of, and a store that went back behind that page. */
+async function goneBackBehindPage() {
+  const { base, control, publishUnheard, firstLook } = await storeWithLives();
+  const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);
+  const heard = listenTo(feed);
+  await firstLook();
+  const before = await publishUnheard('a');
+  const older = base.data.copy();
+  const given = await publishUnheard('b');
+  expect((await feed.catchUp(undefined, ENTRIES)).position).toEqual(given);
+  base.data = older;
+  return { base, control, feed, heard, before, given };
+}
+
 describe('when the store begins a new epoch that continues the old one', () => {
   it('a stream that was begun ahead of its instance goes on in it, with nothing left out', async () => {
     const { base, control, publish, publishUnheard, firstLook } = await storeWithLives();
@@ -85,15 +99,7 @@ describe('when the store begins a new epoch that continues the old one', () => {
 });
 
 it('a store that went back behind a page that was given out gets a new epoch, though the feed never came so far', async () => {
-  const { base, control, publishUnheard, firstLook } = await storeWithLives();
-  const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);
-  const heard = listenTo(feed);
-  await firstLook();
-  const before = await publishUnheard('a');
-  const older = base.data.copy();
-  const given = await publishUnheard('b');
-  expect((await feed.catchUp(undefined, ENTRIES)).position).toEqual(given);
-  base.data = older;
+  const { feed, heard, before, given } = await goneBackBehindPage();
   // Who comes from nowhere makes the feed look at the store.
   const answer = await feed.catchUp({ epoch: 'nowhere', seq: 1 }, 30);
   expect(answer).toMatchObject({ reset: true, position: { seq: before.seq } });
@@ -123,15 +129,7 @@ it('so does one that went back while that page was on its way to a feed which wa
 });
 
 it('an epoch that ended before what was given out of it is no history of those who hold that, though nothing follows', async () => {
-  const { base, control, publishUnheard, firstLook } = await storeWithLives();
-  const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);
-  const heard = listenTo(feed);
-  await firstLook();
-  const before = await publishUnheard('a');
-  const older = base.data.copy();
-  const given = await publishUnheard('b');
-  expect((await feed.catchUp(undefined, ENTRIES)).position).toEqual(given);
-  base.data = older;
+  const { base, control, feed, heard, before, given } = await goneBackBehindPage();
   base.data.life += 1;
   // By another instance, which had come as far as that.
   await control.store.renewEpoch(STORY, given.epoch);

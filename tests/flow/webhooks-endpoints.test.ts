@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Webhook } from '../../server/webhooks/webhook-forms.js';
 import { newDesk } from '../helpers/desk.js';
+import { originForTest } from '../helpers/origin-for-test.js';
 import { type Api, serverForTest } from '../helpers/server.js';
 import { makeWebhook, webhookReceiverForTest } from '../helpers/webhook-receiver.js';
 
@@ -130,14 +130,9 @@ describe('an endpoint', { timeout: 60_000 }, () => {
         else response.once('drain', more);
       };
       more();
-    }).listen(0, '127.0.0.1');
-    await once(endless, 'listening');
-    onTestFinished(async () => {
-      endless.closeAllConnections();
-      await new Promise((resolve) => endless.close(resolve));
     });
-    const { port } = Object(endless.address());
-    await api.request('PATCH', `/v1/webhooks/${webhook.id}`, { body: { url: `http://127.0.0.1:${port}/` } });
+    const url = `${await originForTest(endless)}/`;
+    await api.request('PATCH', `/v1/webhooks/${webhook.id}`, { body: { url } });
     await desk.publish('To one who talks');
     await vi.waitFor(() => expect(sent).toBeGreaterThan(0), 5_000);
     await api.request('PATCH', `/v1/webhooks/${webhook.id}`, { body: { url: receiver.url } });

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { onTestFinished } from 'vitest';
+import { originForTest } from './origin-for-test.js';
 
 /**
  * A page of a site that embeds stories, on an origin of its own that goes with the test. Answers its address.
@@ -23,14 +22,5 @@ export async function hostPage(
   const host = createServer((_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/html', ...headers }).end(html);
   });
-  host.listen(0, '127.0.0.1');
-  await once(host, 'listening');
-  onTestFinished(async () => {
-    host.closeAllConnections();
-    host.close();
-    await once(host, 'close');
-  });
-  const address = host.address();
-  if (address === null || typeof address === 'string') throw new Error('the host page has no port');
-  return `http://127.0.0.1:${address.port}/`;
+  return `${await originForTest(host)}/`;
 }

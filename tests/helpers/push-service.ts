@@ -1,11 +1,11 @@
 import { createDecipheriv, createECDH, createPublicKey, type ECDH, hkdfSync, randomBytes, verify } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { Alert } from '../../client-sdk/protocol/index.js';
 import { alertSchema } from '../../server/contract/wire-schemas.js';
 import { eventually } from '../contract/store-harness.js';
+import { originForTest } from './origin-for-test.js';
 
 /** What a browser decrypted of a message, and what its push service was told of it. */
 export interface Received {
@@ -61,37 +61,32 @@ export async function pushServiceForTest(): Promise<PushService> {
     const refusal = decide(browser);
     if (refusal === 'hang') return;
     try {
-      const message = await read(request, origin(), browser);
+      const message = await read(request, origin, browser);
       if (refusal !== undefined) {
         response.writeHead(refusal.status, refusal.headers).end('no');
         return;
       }
       browser.received.push(message);
       count += 1;
-      response.writeHead(201, { location: `${origin()}/m/${count}` }).end();
+      response.writeHead(201, { location: `${origin}/m/${count}` }).end();
     } catch (error) {
       faults.push(error);
       response.writeHead(400).end();
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+  // Looked at when all have ended: what is told later is done first.
+  onTestFinished(() => {
     if (faults.length > 0) throw faults[0];
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const origin = () => `http://127.0.0.1:${port}`;
+  const origin = await originForTest(server);
   return {
-    origin: origin(),
+    origin,
     browser() {
       const path = `/push/${randomBytes(24).toString('base64url')}`;
       const keys = createECDH('prime256v1');
       const p256dh = keys.generateKeys('base64url');
       const secret = randomBytes(16);
-      const subscription = { endpoint: `${origin()}${path}`, keys: { p256dh, auth: secret.toString('base64url') } };
+      const subscription = { endpoint: `${origin}${path}`, keys: { p256dh, auth: secret.toString('base64url') } };
       const browser = { subscription, received: [], keys, secret };
       browsers.set(path, browser);
       return browser;

@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Change } from '@slugline/client/protocol';
@@ -7,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { webhookMessageSchema } from '../../server/contract/wire-schemas.js';
 import type { Webhook } from '../../server/webhooks/webhook-forms.js';
 import { eventually } from '../contract/store-harness.js';
+import { originForTest } from './origin-for-test.js';
 import type { Api } from './server.js';
 
 /** What a receiver was told. */
@@ -88,22 +88,18 @@ export async function webhookReceiverForTest(): Promise<WebhookReceiver> {
       response.writeHead(400).end();
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+  // Looked at when all have ended: what is told later is done first.
+  onTestFinished(() => {
     if (faults.length > 0) throw faults[0];
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const origin = await originForTest(server);
   async function waitFor(what: string, list: readonly Told[], count: number): Promise<void> {
     await eventually(what, () => list.length >= count, 20_000).catch((error: unknown) => {
       throw new Error(`${String(error)}; there were ${list.map(({ type }) => type).join(', ')}`);
     });
   }
   return {
-    url: `http://127.0.0.1:${port}/hook`,
+    url: `${origin}/hook`,
     heard,
     taken,
     secrets,

@@ -1,4 +1,5 @@
 import { LIMITS, type Position } from '@slugline/client/protocol';
+import { Failure } from '../errors.js';
 import type { ChangedObject } from '../store/change-text.js';
 import { HEADER_ID, type Page } from '../store/story-store.js';
 import { LookBack } from './look-back.js';
@@ -7,6 +8,9 @@ import { ReadyAnswers } from './ready-answers.js';
 import { RecentChanges } from './recent-changes.js';
 import { Snapshots } from './snapshots.js';
 import type { FeedCatchUp } from './story-feed.js';
+
+/** Snapshots read for one answer, while epoch follows epoch. */
+const FRESH_MOST = 5;
 
 /** The feed whose readers are answered. */
 export interface CatchUpSource {
@@ -114,14 +118,21 @@ export class CatchUps {
     return seq !== undefined && seq <= this.#source.position().seq ? seq : undefined;
   }
 
+  /**
+   * Nobody may be left on a live stream of an epoch that the snapshot shows to be over, nor be given a snapshot of an epoch
+   * that is over in the stream: what goes out would not follow on it.
+   */
   async #fresh(limit: number): Promise<FeedCatchUp> {
-    const answer = await this.#snapshots.take(limit);
-    // Nobody may be left on a live stream of an epoch that the snapshot shows to be over.
-    if (answer.position.epoch !== this.#source.position().epoch) await this.#source.refresh();
-    const { epoch, seq } = answer.position;
-    // Only now: the feed may just have come into the snapshot's epoch, and have found less in it than that has.
-    if (epoch === this.#source.position().epoch) this.#given = Math.max(this.#given, seq);
-    return answer;
+    for (let tries = 1; tries <= FRESH_MOST; tries += 1) {
+      const answer = await this.#snapshots.take(limit);
+      const { epoch, seq } = answer.position;
+      if (epoch !== this.#source.position().epoch) await this.#source.refresh();
+      if (epoch !== this.#source.position().epoch) continue;
+      // Only now: the feed may just have come into the snapshot's epoch, and have found less in it than that has.
+      this.#given = Math.max(this.#given, seq);
+      return answer;
+    }
+    throw new Failure('store_unavailable', 'What the store holds now cannot be found out.');
   }
 
   #changesAfter(seq: number): FeedCatchUp | undefined {

@@ -83,6 +83,23 @@ describe('when the store begins a new epoch that continues the old one', () => {
     expect(early.events.slice(1).map(({ id }) => id.split(':')[1]?.split('-')[0])).toEqual(['62', '63', '64', '65']);
   });
 
+  it('a page of an epoch that is over by the time it could be given is read again', async () => {
+    const { base, control, publishUnheard, firstLook } = await storeWithLives();
+    const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);
+    await firstLook();
+    base.data.life += 1;
+    await publishUnheard('a');
+    let next: Position | undefined;
+    control.pageArrives = async () => {
+      if (next !== undefined) return;
+      base.data.life += 1;
+      next = await publishUnheard('b');
+    };
+    const answer = await feed.catchUp(undefined, ENTRIES);
+    expect(answer.position).toEqual(next);
+    expect(feed.position.epoch).toBe(next?.epoch);
+  });
+
   it('a reader who is ahead of the feed is answered with what is beyond it, and not sent back', async () => {
     const { base, control, publish, publishUnheard, firstLook } = await storeWithLives();
     const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);

@@ -312,7 +312,9 @@ export class StreamFeed implements StoryFeed {
     if (this.#vanished) return this.#startOver(head, askedAt);
     const isOurs = head.position.epoch === before.epoch;
     // Where the epoch ended before what was given out of it, those who hold that cannot go on, and may hear of no change.
-    const goesOn = isOurs ? head.position.seq >= reached.seq : placeOf(this.#catchUps.reached, head) !== undefined;
+    // Nor can all, where those who came since stand in an epoch that the others never heard of: no change follows on both.
+    const mayTurn = this.#told.epoch === before.epoch && placeOf(this.#catchUps.reached, head) !== undefined;
+    const goesOn = isOurs ? head.position.seq >= reached.seq : mayTurn;
     if (goesOn) return this.#goOn(head, askedAt);
     if (!isOurs) return this.#startOver(head, askedAt);
     logger.warn({ stream, edition, held: before, found: head.position }, 'the store went back in time: new epoch');

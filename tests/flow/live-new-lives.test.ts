@@ -100,6 +100,30 @@ describe('when the store begins a new epoch that continues the old one', () => {
     expect(feed.position.epoch).toBe(next?.epoch);
   });
 
+  it('all start afresh where a second one follows and nobody was told of the first but who came since', async () => {
+    const { base, control, publish, firstLook } = await storeWithLives();
+    const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);
+    const heard = listenTo(feed);
+    await firstLook();
+    const begun = feed.position;
+    /** A commit of the desk's alone, which leads the public edition into the epoch and changes nothing in it. */
+    const turn = async (id: string): Promise<void> => {
+      base.data.life += 1;
+      await control.store.commit(commitOf(STORY, [entryWrite('desk', id)]));
+      await feed.catchUp({ epoch: 'nowhere', seq: 1 }, 30);
+    };
+    await turn('a');
+    const between = feed.position;
+    expect(between.epoch).not.toBe(begun.epoch);
+    expect(await feed.catchUp(begun, 30)).toMatchObject({ reset: false, position: between });
+    await turn('b');
+    expect(heard.resets).toEqual([feed.position]);
+    const next = await publish('c');
+    await eventually('the change that follows', () => heard.changes.length > 0);
+    expect(heard.changes[0]).toMatchObject({ ...next, after: next.seq - 1 });
+    expect(heard.changes[0]).not.toHaveProperty('afterEpoch');
+  });
+
   it('a reader who is ahead of the feed is answered with what is beyond it, and not sent back', async () => {
     const { base, control, publish, publishUnheard, firstLook } = await storeWithLives();
     const feed = await openFeed(feedsForTest(control.store, { headCheckMs: 60_000 }).feeds, STORY);

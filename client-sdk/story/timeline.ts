@@ -43,7 +43,15 @@ export interface Timeline<S extends TimelineStory, E extends TimelineEntry> {
   readonly floor: Place | undefined;
   /** `seq` up to which something below the floor may have changed unseen. */
   readonly pagesFrom: number;
+  /**
+   * Versions of the entries below the floor that changed last, by id, the latest at the end: an answer that reaches back
+   * beyond the position held tells of them again.
+   */
+  readonly below: ReadonlyMap<string, number>;
 }
+
+/** Entries remembered in `below`: as many as an answer has at most. */
+const BELOW_MOST = 500;
 
 /** How a stream differs from a story that shows everything. */
 export interface TimelineRules<E> {
@@ -87,6 +95,7 @@ export const EMPTY_TIMELINE: Timeline<never, never> = {
   older: undefined,
   floor: undefined,
   pagesFrom: 0,
+  below: new Map(),
 };
 
 /**
@@ -197,6 +206,7 @@ function replace<S extends TimelineStory, E extends TimelineEntry>(
       older: answer.older,
       floor: placeOf(answer.entries.at(-1)),
       pagesFrom: seq,
+      below: EMPTY_TIMELINE.below,
     },
     outcome: 'taken',
     ...(story === undefined ? {} : { story }),
@@ -213,15 +223,17 @@ function advance<S extends TimelineStory, E extends TimelineEntry>(
 ): Step<S, E> {
   const taken: TakenEntry<E>[] = [];
   const entries = [...timeline.entries];
-  let { pagesFrom } = timeline;
+  let { pagesFrom, below } = timeline;
   for (const entry of forms) {
     const index = entries.findIndex(({ id }) => id === entry.id);
     const previous = entries[index];
-    if (previous !== undefined && previous.version >= entry.version) continue;
+    if ((previous?.version ?? below.get(entry.id) ?? 0) >= entry.version) continue;
     if (previous !== undefined) entries.splice(index, 1);
     const inWindow = timeline.older === undefined || timeline.floor === undefined || !isBelow(entry, timeline.floor);
-    if (!inWindow) pagesFrom = position.seq;
-    else if (rules.shows(entry)) insert(entries, entry);
+    if (!inWindow) {
+      pagesFrom = position.seq;
+      below = remembering(below, entry);
+    } else if (rules.shows(entry)) insert(entries, entry);
     taken.push({ entry, previous, inWindow });
   }
   entries.splice(rules.most);
@@ -234,11 +246,21 @@ function advance<S extends TimelineStory, E extends TimelineEntry>(
       // The same array while nothing in it changed, so that who compares by identity sees no change.
       entries: taken.some(({ previous, inWindow }) => previous !== undefined || inWindow) ? entries : timeline.entries,
       pagesFrom,
+      below,
     },
     outcome: 'taken',
     ...(story === undefined ? {} : { story }),
     entries: taken,
   };
+}
+
+function remembering(below: Timeline<never, never>['below'], { id, version }: TimelineEntry): Map<string, number> {
+  const versions = new Map(below);
+  versions.delete(id);
+  versions.set(id, version);
+  const [oldest] = versions.keys();
+  if (versions.size > BELOW_MOST && oldest !== undefined) versions.delete(oldest);
+  return versions;
 }
 
 function unmoved<S extends TimelineStory, E extends TimelineEntry>(

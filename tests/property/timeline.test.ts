@@ -454,6 +454,16 @@ describe('timeline rules', () => {
     ]);
   });
 
+  it('tells once of a change below the window, though an answer that was asked for before it has it too', () => {
+    const line = from(snapshot(5, [item('d', 1), item('c', 1)], 'c'));
+    const moved = takeChange(line, change(6, item('a', 2)), RULES).timeline;
+    const answer = { position: at(7), reset: false, entries: [item('a', 2), item('b', 2)] };
+    const step = takeCatchUp(moved, answer, at(5), RULES);
+    expect(step.entries.map(({ entry }) => entry)).toEqual([item('b', 2)]);
+    const next = takeChange(step.timeline, change(8, item('a', 3)), RULES);
+    expect(next.entries.map(({ entry }) => entry)).toEqual([item('a', 3)]);
+  });
+
   it('drops a page that continues what a reset has replaced', () => {
     const line = from(snapshot(5, [item('c', 1)], 'c'));
     const page = { position: at(9), entries: [item('b', 1)] };

@@ -55,6 +55,9 @@ const since = (page: Page) => page.locator('.since');
 const shown = (page: Page, headline: string) =>
   page.getByRole('heading', { name: headline, exact: true }).waitFor({ state: 'attached' });
 
+const isLive = (page: Page) =>
+  page.waitForFunction(() => Object(document.querySelector('live-story')).live.status === 'live');
+
 /** Six updates, one correction, one withdrawal, and much that is nothing to be told of. */
 async function newsHour(desk: Desk, [corrected = '', withdrawn = '', edited = '']: readonly string[]): Promise<void> {
   const fleeting = await desk.publish('It is rumoured');
@@ -79,7 +82,11 @@ describe('who comes back to a story', () => {
     await leave(page);
     await newsHour(desk, ids);
     await shown(page, 'The last of them');
+    // Its link was silent for all that time, and what came before there is another is among what was missed.
+    const linkedAgain = page.waitForEvent('websocket');
     await page.clock.fastForward(LONG);
+    await linkedAgain;
+    await isLive(page);
     expect(await since(page).count()).toBe(0);
     await lookAtTab(page, true);
     await expect.poll(() => told(page)).toBe(TOLD);
